@@ -1,0 +1,74 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every room is compiled with: the next language mode's checks, and no warning survives.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A room of the house and its tests. Dependencies point down only: see README, "Architecture".
+func room(_ name: String, on dependencies: [Target.Dependency] = []) -> [Target] {
+    [
+        .target(name: name, dependencies: dependencies, swiftSettings: settings),
+        .testTarget(
+            name: name + "Tests",
+            dependencies: [.byName(name: name)] + dependencies,
+            swiftSettings: settings),
+    ]
+}
+
+func system(_ name: String, _ pkgConfig: String?, apt package: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+let package = Package(
+    name: "starling",
+    products: [
+        .library(name: "Starling", targets: ["Starling"]),
+        .executable(name: "starling", targets: ["StarlingCommand"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    ],
+    targets: [
+        system("CLMDB", nil, apt: "liblmdb-dev"),
+        system("CEdit", nil, apt: "libedit-dev"),
+        system("CZlib", nil, apt: "zlib1g-dev"),
+    ]
+        + room("LMDB", on: ["CLMDB"])
+        + room("Values")
+        + room("GraphStore", on: ["LMDB", "Values"])
+        + room("Cypher")
+        + room("QueryEngine", on: ["Cypher", "GraphStore", "Values"])
+        + room("Recommend", on: ["GraphStore", "Values"])
+        + room("BulkImport", on: ["GraphStore", "Values", "CZlib"])
+        + room("Starling", on: ["QueryEngine", "Recommend", "Cypher", "GraphStore", "Values"])
+        + room(
+            "Bolt",
+            on: [
+                "Starling", "Values",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ])
+        + [
+            .executableTarget(
+                name: "StarlingCommand",
+                dependencies: [
+                    "Starling", "Bolt", "BulkImport", "Values", "CEdit",
+                    .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                    .product(name: "Logging", package: "swift-log"),
+                ],
+                swiftSettings: settings)
+        ]
+)
