@@ -1,0 +1,24 @@
+import Foundation
+import Synchronization
+
+/// The directories that this process has open, by their real path.
+enum OpenEnvironments {
+    private static let paths = Mutex<Set<String>>([])
+
+    static func claim(_ path: String) throws(LMDBError) {
+        let key = canonical(path)
+        let isNew = paths.withLock { $0.insert(key).inserted }
+        if !isNew { throw LMDBError(code: EBUSY, doing: "open \(path) twice in one process") }
+    }
+
+    static func release(_ path: String) {
+        let key = canonical(path)
+        paths.withLock { _ = $0.remove(key) }
+    }
+
+    private static func canonical(_ path: String) -> String {
+        guard let resolved = realpath(path, nil) else { return path }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+}
