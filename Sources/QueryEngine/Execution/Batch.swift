@@ -1,0 +1,30 @@
+public import Values
+
+/// Some two thousand rows as columns. A slot without a column is not carried at this place of the
+/// plan. All columns that are there hold `count` rows.
+///
+/// Rows that a filter drops are gone from the columns (survivors are gathered): there is no
+/// selection vector, so every kernel runs over whole arrays.
+public struct Batch: Sendable {
+    public var count: Int
+    /// Indexed by slot.
+    public var columns: [Column?]
+
+    /// Rows that an operator aims to put in a batch. Tests run everything again at 2.
+    public static let defaultCapacity = 2048
+
+    public init(count: Int, slotCount: Int) {
+        self.count = count
+        columns = Array(repeating: nil, count: slotCount)
+    }
+
+    public subscript(slot: Slot) -> Column {
+        get {
+            guard let column = columns[slot] else {
+                preconditionFailure("slot \(slot) is not carried here")
+            }
+            return column
+        }
+        set { columns[slot] = newValue }
+    }
+}

@@ -1,0 +1,83 @@
+public import GraphStore
+import Synchronization
+public import Values
+
+/// All that one execution shares: what it reads and writes, its parameters and its limits. Used on
+/// one thread at a time; only `cancellation` may be touched from others.
+public final class QueryContext {
+    public let view: GraphView
+    /// nil in a read statement.
+    public let writer: GraphWriter?
+    public let parameters: ValueMap
+    public let procedures: ProcedureRegistry
+    public let cancellation: Cancellation
+    public let limits: QueryLimits
+    public let batchCapacity: Int
+    public let slotCount: Int
+    /// Rows that applies pass to `.argument` leaves.
+    var arguments: [ArgumentID: Batch] = [:]
+    /// Bytes that operators hold: sorts, hash tables, collected lists.
+    var memoryInUse = 0
+
+    public init(
+        view: GraphView, writer: GraphWriter?, parameters: ValueMap,
+        procedures: ProcedureRegistry, cancellation: Cancellation, limits: QueryLimits,
+        slotCount: Int, batchCapacity: Int = Batch.defaultCapacity
+    ) {
+        self.view = view
+        self.writer = writer
+        self.parameters = parameters
+        self.procedures = procedures
+        self.cancellation = cancellation
+        self.limits = limits
+        self.slotCount = slotCount
+        self.batchCapacity = batchCapacity
+    }
+
+    /// Once a batch: throws when the statement was cancelled or is over its time.
+    public func checkpoint() throws(QueryError) { try cancellation.check() }
+
+    /// Accounts for memory that an operator keeps; throws over the limit.
+    func reserve(bytes: Int) throws(QueryError) {
+        memoryInUse += bytes
+        if memoryInUse > limits.memoryBytes {
+            throw QueryError(
+                .memoryLimit,
+                "The statement needs more than its limit of \(limits.memoryBytes >> 20) MiB; "
+                    + "return fewer rows, aggregate earlier, or raise the limit.")
+        }
+    }
+
+    func release(bytes: Int) { memoryInUse -= bytes }
+}
+
+public struct QueryLimits: Sendable {
+    /// Memory that the operators of one statement may hold.
+    public var memoryBytes = 2 << 30
+    /// Longest variable-length walk, in relationships, where the pattern has no bound.
+    public var maximumPathLength = 10_000
+    public init() {}
+}
+
+/// Stops a statement from any thread.
+public final class Cancellation: Sendable {
+    private let cancelled = Atomic<Bool>(false)
+    private let deadline: ContinuousClock.Instant?
+    private let timeoutMilliseconds: Int?
+
+    public init(timeoutMilliseconds: Int? = nil) {
+        self.timeoutMilliseconds = timeoutMilliseconds
+        deadline = timeoutMilliseconds.map { ContinuousClock.now + .milliseconds($0) }
+    }
+
+    public func cancel() { cancelled.store(true, ordering: .relaxed) }
+    public var isCancelled: Bool { cancelled.load(ordering: .relaxed) }
+
+    public func check() throws(QueryError) {
+        if isCancelled { throw QueryError(.cancelled, "The statement was cancelled.") }
+        if let deadline, ContinuousClock.now > deadline {
+            throw QueryError(
+                .timedOut, "The statement ran longer than its \(timeoutMilliseconds ?? 0) ms.")
+        }
+    }
+}

@@ -1,0 +1,75 @@
+public import Cypher
+public import GraphStore
+
+/// A statement that is ready to run, any number of times, from any session.
+public struct PreparedStatement: Sendable {
+    public enum Body: Sendable {
+        case query(PlanNode)
+        case schema(SchemaOperation)
+    }
+
+    public enum Access: Sendable { case read, write, readWrite, schema }
+
+    public let mode: Statement.Mode
+    public let body: Body
+    public let access: Access
+    /// Empty for statements without RETURN.
+    public let columns: [String]
+    /// One more than the highest slot.
+    public let slotCount: Int
+    /// Slots' variables, for EXPLAIN: temporaries have names such as `anon_3`.
+    public let slotNames: [String]
+    public let notifications: [Notification]
+    /// `CALL { … } IN TRANSACTIONS`: runs only as an auto-commit statement.
+    public let managesTransactions: Bool
+    /// What it was planned with: see `GraphView.schemaVersion`.
+    public let schemaVersion: UInt64
+
+    public init(
+        mode: Statement.Mode, body: Body, access: Access, columns: [String], slotCount: Int,
+        slotNames: [String], notifications: [Notification], managesTransactions: Bool,
+        schemaVersion: UInt64
+    ) {
+        self.mode = mode
+        self.body = body
+        self.access = access
+        self.columns = columns
+        self.slotCount = slotCount
+        self.slotNames = slotNames
+        self.notifications = notifications
+        self.managesTransactions = managesTransactions
+        self.schemaVersion = schemaVersion
+    }
+}
+
+public enum SchemaOperation: Sendable {
+    case createIndex(IndexDefinition, ifNotExists: Bool)
+    case dropIndex(name: String, ifExists: Bool)
+    case createConstraint(ConstraintDefinition, ifNotExists: Bool)
+    case dropConstraint(name: String, ifExists: Bool)
+}
+
+/// Advice that comes with a result: an unknown label, a Cartesian product.
+public struct Notification: Sendable {
+    public enum Severity: String, Sendable { case warning = "WARNING", information = "INFORMATION" }
+
+    /// `Neo.ClientNotification.Statement.UnknownLabelWarning`
+    public let code: String
+    public let title: String
+    public let description: String
+    public let severity: Severity
+    public let category: String
+    public let range: SourceRange?
+
+    public init(
+        code: String, title: String, description: String, severity: Severity, category: String,
+        range: SourceRange?
+    ) {
+        self.code = code
+        self.title = title
+        self.description = description
+        self.severity = severity
+        self.category = category
+        self.range = range
+    }
+}
