@@ -129,7 +129,9 @@ public enum ComparisonOperator: String, Sendable {
 }
 
 public enum Quantifier: String, Sendable { case all, any, none, single }
-public enum SubqueryKind: String, Sendable { case exists = "EXISTS", count = "COUNT", collect = "COLLECT" }
+public enum SubqueryKind: String, Sendable {
+    case exists = "EXISTS", count = "COUNT", collect = "COLLECT"
+}
 
 public struct FunctionCall: Sendable {
     /// As written, with its namespace: `duration.between`, `toUpper`.
