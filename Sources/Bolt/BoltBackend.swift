@@ -47,7 +47,8 @@ public struct BoltUser: Sendable, Equatable {
 ///
 /// A completion is called exactly once, on any thread, also before the call returns; it never
 /// blocks. So a session may do the work within the call, or queue it for another thread (the
-/// writer's) and leave this one free.
+/// writer's) and leave this one free. It must not keep this one while it waits for another session,
+/// such as the one that holds the writer: that one's COMMIT may be waiting for this very thread.
 public protocol BoltSession: AnyObject, Sendable {
     /// Runs a statement: in the open transaction, or in one of its own that ends with its result.
     ///
