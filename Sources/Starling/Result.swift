@@ -111,8 +111,16 @@ public struct ResultRows: Sendable {
     public let count: Int
     public let columns: [Column]
 
-    init(_ batch: ResultBatch) {
-        count = batch.count
-        columns = batch.columns
+    public init(count: Int, columns: [Column]) {
+        self.count = count
+        self.columns = columns
+    }
+
+    init(_ batch: ResultBatch) { self.init(count: batch.count, columns: batch.columns) }
+
+    /// The first rows. Copies them.
+    public func prefix(_ limit: Int) -> ResultRows {
+        let rows = ContiguousArray(0..<Int32(min(limit, count)))
+        return ResultRows(count: rows.count, columns: columns.map { $0.gathered(rows: rows) })
     }
 }

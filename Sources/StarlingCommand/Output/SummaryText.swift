@@ -3,7 +3,7 @@ import Starling
 
 /// What stands under a table: rows, changes, time, warnings, plans.
 enum SummaryText {
-    static func write(_ answer: Answer, milliseconds: Double, to output: inout OutputBuffer) {
+    static func write(_ answer: Answer, milliseconds: Double?, to output: inout OutputBuffer) {
         if let plan = answer.summary.planText { output.line(plan) }
         for notification in answer.summary.notifications {
             var place = ""
@@ -18,8 +18,8 @@ enum SummaryText {
         parts += answer.summary.counters.entries.map {
             "\($0.name.replacing("-", with: " ")): \($0.count)"
         }
-        parts.append(time(milliseconds))
-        output.line(parts.joined(separator: ", "))
+        if let milliseconds { parts.append(time(milliseconds)) }
+        if !parts.isEmpty { output.line(parts.joined(separator: ", ")) }
     }
 
     static func counted(_ count: Int, _ noun: String) -> String {
