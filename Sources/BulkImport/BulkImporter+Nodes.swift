@@ -4,7 +4,7 @@ import Values
 extension BulkImporter {
     func importNodes(_ source: ImportOptions.Source) throws(ImportError) {
         let labels = try tokens(source.names) { name throws(StoreError) in
-            try builder.label(name)
+            try builder.token(label: name)
         }
         try forEachFile(source, .nodes) { reader, header throws(ImportError) in
             let columns = try PropertyColumns(header, builder, options)
@@ -54,7 +54,7 @@ extension BulkImporter {
         let separator = Unicode.Scalar(options.arrayDelimiter)
         let names = reader.text(of: field).unicodeScalars.split(separator: separator)
         return try tokens(names.map { String($0).trimmed() }) { name throws(StoreError) in
-            try builder.label(name)
+            try builder.token(label: name)
         }
     }
 
@@ -63,7 +63,7 @@ extension BulkImporter {
     private func remember(
         _ reader: CSVReader, _ field: CSVReader.Field, _ space: String, _ isInteger: Bool?
     ) throws(ImportError) -> Bool {
-        let next = builder.nextNodeID
+        let next = NodeID(builder.nodeCount)
         let asInteger = isInteger ?? (options.idType == .integer)
         let isNew = try withID(reader, field, isInteger: isInteger) { id throws(ImportError) in
             spaces[space, default: IDMap(isInteger: asInteger)].insert(id, next)

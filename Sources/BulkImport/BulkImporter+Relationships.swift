@@ -4,7 +4,7 @@ import Values
 extension BulkImporter {
     func importRelationships(_ source: ImportOptions.Source) throws(ImportError) {
         let type = try tokens(source.names) { name throws(StoreError) in
-            try builder.type(name)
+            try builder.token(type: name)
         }.first
         try forEachFile(source, .relationships) { reader, header throws(ImportError) in
             let columns = try PropertyColumns(header, builder, options)
@@ -81,7 +81,7 @@ extension BulkImporter {
             let field = reader.fields[column]
             let name = reader.text(of: field).trimmed()
             if !name.isEmpty {
-                do throws(StoreError) { return try builder.type(name) } catch {
+                do throws(StoreError) { return try builder.token(type: name) } catch {
                     throw ImportError(error, at: reader.place(of: field))
                 }
             }

@@ -18,7 +18,7 @@ struct PropertyColumns {
         for (place, role) in header.columns.enumerated() {
             guard let name = role.propertyName else { continue }
             let key: KeyID
-            do throws(StoreError) { key = try builder.key(name) } catch { throw ImportError(error) }
+            do throws(StoreError) { key = try builder.token(key: name) } catch { throw ImportError(error) }
             let parser: FieldParser
             switch role {
             case .property(_, let type, let isArray, let columnOptions):

@@ -6,6 +6,8 @@ import GraphStore
 struct Target {
     let path: String
     let buildPath: String
+    /// On the database that is replaced, so that nobody opens it meanwhile.
+    private var lock: DirectoryLock?
 
     /// Refuses a target that is there (unless it may be replaced) or in use.
     init(_ path: String, overwrite: Bool) throws(ImportError) {
@@ -18,12 +20,14 @@ struct Target {
                     "\(path) exists already: import into a new directory, or replace it with "
                         + "--overwrite")
             }
-            guard GraphStore.isDatabase(self.path) else {
+            guard files.fileExists(atPath: self.path + "/data.mdb") else {
                 throw ImportError(
                     "\(path) holds something that is not a database; --overwrite replaces "
                         + "databases only")
             }
-            guard !GraphStore.isInUse(self.path) else {
+            do throws(StoreError) {
+                lock = try DirectoryLock(directory: self.path, exclusive: true)
+            } catch {
                 throw ImportError(
                     "\(path) is in use by another process: stop it before replacing the database")
             }

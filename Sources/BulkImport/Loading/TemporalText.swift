@@ -3,6 +3,9 @@ import Values
 /// Temporal values as files write them: ISO 8601, and for zoned types a default zone from the
 /// header where the field names none.
 enum TemporalText {
+    /// Nothing that a file holds depends on the time of the import.
+    static let context = FunctionContext(clock: ValueClock())
+
     static func parse(_ text: String, as function: String, timezone: String?) throws -> Value {
         guard let constructor = ScalarFunctions.named(function) else {
             preconditionFailure("the function \(function) is part of the Values room")
@@ -11,7 +14,7 @@ enum TemporalText {
         if let timezone, function == "datetime" || function == "time", !hasZone(text) {
             text += timezone.first == "+" || timezone.first == "-" ? timezone : "[\(timezone)]"
         }
-        return try constructor.evaluate([.string(text)], .now)
+        return try constructor.evaluate([.string(text)], context)
     }
 
     private static func hasZone(_ text: String) -> Bool {
@@ -37,7 +40,7 @@ enum PointText {
         }
         if let crs, map["crs"] == nil { map["crs"] = .string(crs) }
         guard let point = ScalarFunctions.named("point"),
-            let value = try? point.evaluate([.map(map)], .now)
+            let value = try? point.evaluate([.map(map)], TemporalText.context)
         else { throw failure(text) }
         return value
     }
