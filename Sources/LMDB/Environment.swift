@@ -130,6 +130,10 @@ public struct LMDBError: Error, Sendable, CustomStringConvertible {
     }
 
     public var description: String { "could not \(doing): \(String(cString: mdb_strerror(code)))" }
+    /// The file holds what nobody wrote.
+    public static func corrupted(doing: String) -> LMDBError {
+        LMDBError(code: MDB_CORRUPTED, doing: doing)
+    }
     /// The disk or the map is full: nothing was written.
     public var isFull: Bool { code == MDB_MAP_FULL || code == ENOSPC }
     /// The file is not one that LMDB wrote, is damaged, or is another version's.
