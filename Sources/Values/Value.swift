@@ -44,7 +44,8 @@ public final class PathReference: Sendable {
 
 /// A map in the order in which its keys were written; a key occurs once.
 ///
-/// Keys are compared as bytes. Look-up is linear up to `linearLimit` entries and hashed above.
+/// Keys are compared as bytes. Look-up is linear: maps are small. Building one from a sequence costs
+/// the sequence's length, also for large maps.
 public struct ValueMap: Sendable {
     public private(set) var keys: [String]
     public private(set) var values: [Value]
@@ -57,8 +58,34 @@ public struct ValueMap: Sendable {
     /// Of two entries with one key the later one wins.
     public init(_ entries: some Sequence<(String, Value)>) {
         self.init()
-        for (key, value) in entries { self[key] = value }
+        var places: [ByteKey: Int] = [:]
+        for (key, value) in entries {
+            if keys.count < Self.linearLimit {
+                self[key] = value
+                continue
+            }
+            if places.isEmpty {
+                for (place, key) in keys.enumerated() { places[ByteKey(key)] = place }
+            }
+            if let place = places[ByteKey(key)] {
+                values[place] = value
+            } else {
+                places[ByteKey(key)] = keys.count
+                keys.append(key)
+                values.append(value)
+            }
+        }
     }
+
+    /// For decoders that know that no key occurs twice; keys and values are as many.
+    public init(uniqueKeys keys: [String], values: [Value]) {
+        precondition(keys.count == values.count)
+        self.keys = keys
+        self.values = values
+    }
+
+    /// Up to here scanning the keys is faster than hashing them.
+    private static let linearLimit = 16
 
     public var count: Int { keys.count }
     public var isEmpty: Bool { keys.isEmpty }
@@ -84,8 +111,21 @@ public struct ValueMap: Sendable {
     }
 
     private func place(of key: String) -> Int? {
-        keys.firstIndex { $0.utf8.elementsEqual(key.utf8) }
+        keys.firstIndex { $0.hasSameBytes(as: key) }
     }
+}
+
+/// A string that is equal to another by its bytes.
+private struct ByteKey: Hashable {
+    let string: String
+
+    init(_ string: String) { self.string = string }
+
+    static func == (left: ByteKey, right: ByteKey) -> Bool {
+        left.string.hasSameBytes(as: right.string)
+    }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(ValueHash.hash(string)) }
 }
 
 extension ValueMap: Sequence {

@@ -22,61 +22,6 @@ public enum Column: Sendable {
     public static let absent = UInt64.max
 }
 
-/// Which rows hold a value. `nil` storage means all of them, which is the usual case.
-public struct Validity: Sendable {
-    /// One byte a row: 1 valid, 0 null.
-    public var bytes: ContiguousArray<UInt8>?
-
-    public static var allValid: Validity { Validity() }
-
-    @inlinable public init(_ bytes: ContiguousArray<UInt8>? = nil) { self.bytes = bytes }
-
-    @inlinable public func isValid(_ row: Int) -> Bool {
-        guard let bytes else { return true }
-        return bytes[row] != 0
-    }
-}
-
-/// Strings as one run of UTF-8 with offsets: no object per row.
-public struct StringColumn: Sendable {
-    public var bytes: ContiguousArray<UInt8>
-    /// Row i is `bytes[offsets[i] ..< offsets[i + 1]]`; count + 1 entries.
-    public var offsets: ContiguousArray<Int32>
-    public var validity: Validity
-
-    public init() {
-        bytes = []
-        offsets = [0]
-        validity = .allValid
-    }
-
-    @inlinable public var count: Int { offsets.count - 1 }
-
-    @inlinable public mutating func append(utf8: UnsafeRawBufferPointer) {
-        bytes.append(contentsOf: utf8)
-        offsets.append(Int32(truncatingIfNeeded: bytes.count))
-        validity.bytes?.append(1)
-    }
-
-    public mutating func append(_ string: String) {
-        bytes.append(contentsOf: string.utf8)
-        offsets.append(Int32(truncatingIfNeeded: bytes.count))
-        validity.bytes?.append(1)
-    }
-
-    public mutating func appendNull() {
-        if validity.bytes == nil { validity.bytes = .init(repeating: 1, count: count) }
-        offsets.append(Int32(truncatingIfNeeded: bytes.count))
-        validity.bytes?.append(0)
-    }
-
-    public subscript(row: Int) -> String? {
-        guard validity.isValid(row) else { return nil }
-        let range = Int(offsets[row])..<Int(offsets[row + 1])
-        return String(decoding: bytes[range], as: UTF8.self)
-    }
-}
-
 extension Column {
     public var count: Int {
         switch self {
@@ -99,6 +44,23 @@ extension Column {
         case .values(let values): if case .null = values[row] { true } else { false }
         case .constant(.null, _): true
         case .constant: false
+        }
+    }
+
+    /// A row as a value; nodes and relationships as references.
+    public func value(_ row: Int) -> Value {
+        switch self {
+        case .nodes(let ids): ids[row] == Column.absent ? .null : .nodeReference(ids[row])
+        case .relationships(let ids):
+            ids[row] == Column.absent ? .null : .relationshipReference(ids[row])
+        case .integers(let values, let validity):
+            validity.isValid(row) ? .integer(values[row]) : .null
+        case .floats(let values, let validity):
+            validity.isValid(row) ? .float(values[row]) : .null
+        case .booleans(let values): values[row] == 2 ? .null : .boolean(values[row] == 1)
+        case .strings(let strings): strings[row].map { .string($0) } ?? .null
+        case .values(let values): values[row]
+        case .constant(let value, _): value
         }
     }
 }

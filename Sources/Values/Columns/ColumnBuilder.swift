@@ -4,11 +4,13 @@
 /// `.values`. Nulls before the first value cost nothing to keep.
 public struct ColumnBuilder: Sendable {
     @usableFromInline enum Kind: Sendable {
-        case undecided, integers, floats, booleans, strings, values
+        case undecided, nodes, relationships, integers, floats, booleans, strings, values
     }
 
     @usableFromInline var kind: Kind = .undecided
     @usableFromInline var leadingNulls = 0
+    /// Of nodes or of relationships.
+    @usableFromInline var ids: ContiguousArray<UInt64> = []
     @usableFromInline var integers: ContiguousArray<Int64> = []
     @usableFromInline var floats: ContiguousArray<Double> = []
     @usableFromInline var booleans: ContiguousArray<UInt8> = []
@@ -22,6 +24,7 @@ public struct ColumnBuilder: Sendable {
     @inlinable public var count: Int {
         switch kind {
         case .undecided: leadingNulls
+        case .nodes, .relationships: ids.count
         case .integers: integers.count
         case .floats: floats.count
         case .booleans: booleans.count
@@ -56,8 +59,20 @@ public struct ColumnBuilder: Sendable {
         }
     }
 
+    @inlinable public mutating func append(node id: UInt64) {
+        if kind == .nodes { ids.append(id) } else { appendSlowly(.nodeReference(id)) }
+    }
+
+    @inlinable public mutating func append(relationship id: UInt64) {
+        if kind == .relationships {
+            ids.append(id)
+        } else {
+            appendSlowly(.relationshipReference(id))
+        }
+    }
+
     @inlinable public mutating func append(utf8: UnsafeRawBufferPointer) {
-        if kind == .strings {
+        if kind == .strings, strings.bytes.count + utf8.count <= StringColumn.maximumBytes {
             strings.append(utf8: utf8)
         } else {
             appendSlowly(.string(String(decoding: utf8, as: UTF8.self)))
@@ -77,6 +92,7 @@ public struct ColumnBuilder: Sendable {
     public mutating func appendNull() {
         switch kind {
         case .undecided: leadingNulls += 1
+        case .nodes, .relationships: ids.append(Column.absent)
         case .integers:
             if validity == nil { validity = .init(repeating: 1, count: integers.count) }
             integers.append(0)
@@ -95,13 +111,8 @@ public struct ColumnBuilder: Sendable {
     @usableFromInline mutating func appendSlowly(_ value: Value) {
         if kind == .undecided {
             decide(for: value)
-        } else {
-            switch (kind, value) {
-            case (.integers, .integer), (.floats, .float), (.booleans, .boolean),
-                (.strings, .string), (.values, _):
-                break
-            default: widen()
-            }
+        } else if !accepts(value) {
+            widen()
         }
         switch (kind, value) {
         case (.integers, .integer(let value)):
@@ -112,7 +123,20 @@ public struct ColumnBuilder: Sendable {
             validity?.append(1)
         case (.booleans, .boolean(let value)): booleans.append(value ? 1 : 0)
         case (.strings, .string(let value)): strings.append(value)
+        case (.nodes, .nodeReference(let id)), (.relationships, .relationshipReference(let id)):
+            ids.append(id)
         default: values.append(value)
+        }
+    }
+
+    private func accepts(_ value: Value) -> Bool {
+        switch (kind, value) {
+        case (.integers, .integer), (.floats, .float), (.booleans, .boolean), (.values, _),
+            (.nodes, .nodeReference), (.relationships, .relationshipReference):
+            true
+        case (.strings, .string(let value)):
+            strings.bytes.count + value.utf8.count <= StringColumn.maximumBytes
+        default: false
         }
     }
 
@@ -122,10 +146,14 @@ public struct ColumnBuilder: Sendable {
         case .integer: kind = .integers
         case .float: kind = .floats
         case .boolean: kind = .booleans
-        case .string: kind = .strings
+        case .string(let value):
+            kind = value.utf8.count <= StringColumn.maximumBytes ? .strings : .values
+        case .nodeReference: kind = .nodes
+        case .relationshipReference: kind = .relationships
         default: kind = .values
         }
         switch kind {
+        case .nodes, .relationships: ids.reserveCapacity(capacity)
         case .integers: integers.reserveCapacity(capacity)
         case .floats: floats.reserveCapacity(capacity)
         case .booleans: booleans.reserveCapacity(capacity)
@@ -137,21 +165,19 @@ public struct ColumnBuilder: Sendable {
 
     /// Turns what is there into general values.
     private mutating func widen() {
-        let column = build()
-        values.removeAll(keepingCapacity: true)
-        for row in 0..<column.count { values.append(column.value(row)) }
+        let widened = build().asValues()
+        self = ColumnBuilder(capacity: capacity)
         kind = .values
-        integers = []
-        floats = []
-        booleans = []
-        strings = StringColumn()
-        validity = nil
+        values = widened
+        values.reserveCapacity(capacity)
     }
 
     /// The column. The builder keeps its contents: begin a new one for the next batch.
     public func build() -> Column {
         switch kind {
         case .undecided: .constant(.null, count: leadingNulls)
+        case .nodes: .nodes(ids)
+        case .relationships: .relationships(ids)
         case .integers: .integers(integers, Validity(validity))
         case .floats: .floats(floats, Validity(validity))
         case .booleans: .booleans(booleans)
@@ -161,21 +187,22 @@ public struct ColumnBuilder: Sendable {
     }
 }
 
-extension Column {
-    /// A row as a value; nodes and relationships as references.
-    public func value(_ row: Int) -> Value {
-        switch self {
-        case .nodes(let ids): ids[row] == Column.absent ? .null : .nodeReference(ids[row])
-        case .relationships(let ids):
-            ids[row] == Column.absent ? .null : .relationshipReference(ids[row])
-        case .integers(let values, let validity):
-            validity.isValid(row) ? .integer(values[row]) : .null
-        case .floats(let values, let validity):
-            validity.isValid(row) ? .float(values[row]) : .null
-        case .booleans(let values): values[row] == 2 ? .null : .boolean(values[row] == 1)
-        case .strings(let strings): strings[row].map { .string($0) } ?? .null
-        case .values(let values): values[row]
-        case .constant(let value, _): value
+extension ColumnBuilder {
+    /// Appends one row of a column; a string's bytes are copied without making a string.
+    public mutating func append(row: Int, of column: Column) {
+        switch column {
+        case .strings(let strings) where strings.validity.isValid(row):
+            strings.withUnsafeContents { bytes, offsets in
+                append(
+                    utf8: UnsafeRawBufferPointer(
+                        rebasing: bytes[Int(offsets[row])..<Int(offsets[row + 1])]))
+            }
+        default: append(column.value(row))
         }
+    }
+
+    /// Appends every row of a column.
+    public mutating func append(contentsOf column: Column) {
+        for row in 0..<column.count { append(row: row, of: column) }
     }
 }

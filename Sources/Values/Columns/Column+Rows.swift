@@ -1,0 +1,245 @@
+/// Columns made of other columns' rows. Each switches on the kind once and copies in one loop.
+extension Column {
+    /// The rows at the given places, in that order; a place may occur often.
+    ///
+    /// Cost: about a nanosecond a row; strings copy their bytes. Every place lies in the column:
+    /// nothing checks that in release builds.
+    public func gathered(rows: UnsafeBufferPointer<Int32>) -> Column {
+        switch self {
+        case .nodes(let ids): return .nodes(gather(ids, rows))
+        case .relationships(let ids): return .relationships(gather(ids, rows))
+        case .integers(let values, let validity):
+            return .integers(gather(values, rows), validity.gathered(rows))
+        case .floats(let values, let validity):
+            return .floats(gather(values, rows), validity.gathered(rows))
+        case .booleans(let values): return .booleans(gather(values, rows))
+        case .strings(let strings):
+            if let gathered = strings.gathered(rows) { return .strings(gathered) }
+            return .values(gather(asValues(), rows))
+        case .values(let values): return .values(gather(values, rows))
+        case .constant(let value, _): return .constant(value, count: rows.count)
+        }
+    }
+
+    public func gathered(rows: ContiguousArray<Int32>) -> Column {
+        rows.withUnsafeBufferPointer { gathered(rows: $0) }
+    }
+
+    /// As ``gathered(rows:)``, with null where a place is negative: the rows of an outer join.
+    public func gatheredOrNull(rows: UnsafeBufferPointer<Int32>) -> Column {
+        guard rows.contains(where: { $0 < 0 }) else { return gathered(rows: rows) }
+        switch self {
+        case .nodes(let ids): return .nodes(gather(ids, rows, absent: Column.absent))
+        case .relationships(let ids):
+            return .relationships(gather(ids, rows, absent: Column.absent))
+        case .integers(let values, let validity):
+            return .integers(gather(values, rows, absent: 0), validity.gatheredOrNull(rows))
+        case .floats(let values, let validity):
+            return .floats(gather(values, rows, absent: 0), validity.gatheredOrNull(rows))
+        case .booleans(let values): return .booleans(gather(values, rows, absent: 2))
+        case .values(let values): return .values(gather(values, rows, absent: .null))
+        case .strings, .constant:
+            var builder = ColumnBuilder(capacity: rows.count)
+            for row in rows {
+                if row < 0 { builder.appendNull() } else { builder.append(row: Int(row), of: self) }
+            }
+            return builder.build()
+        }
+    }
+
+    public func sliced(_ range: Range<Int>) -> Column {
+        switch self {
+        case .nodes(let ids): .nodes(ContiguousArray(ids[range]))
+        case .relationships(let ids): .relationships(ContiguousArray(ids[range]))
+        case .integers(let values, let validity):
+            .integers(ContiguousArray(values[range]), validity.sliced(range))
+        case .floats(let values, let validity):
+            .floats(ContiguousArray(values[range]), validity.sliced(range))
+        case .booleans(let values): .booleans(ContiguousArray(values[range]))
+        case .strings(let strings): .strings(strings.sliced(range))
+        case .values(let values): .values(ContiguousArray(values[range]))
+        case .constant(let value, _): .constant(value, count: range.count)
+        }
+    }
+
+    /// One column after the other. Columns of one kind stay of that kind.
+    public static func concatenated(_ columns: [Column]) -> Column {
+        guard var result = columns.first(where: { $0.count > 0 }) else {
+            return columns.first ?? .constant(.null, count: 0)
+        }
+        var isFirst = true
+        for column in columns where column.count > 0 {
+            if isFirst { isFirst = false } else { result.append(contentsOf: column) }
+        }
+        return result
+    }
+
+    /// Appends the rows of another column. In place where both are of one kind.
+    public mutating func append(contentsOf other: Column) {
+        guard other.count > 0 else { return }
+        guard count > 0 else {
+            self = other
+            return
+        }
+        // The payload leaves the enum while it grows, so that it is not copied.
+        let own = self
+        self = .constant(.null, count: 0)
+        self = own.appending(other)
+    }
+
+    private consuming func appending(_ other: Column) -> Column {
+        switch (consume self, other) {
+        case (.nodes(var ids), .nodes(let more)):
+            ids.append(contentsOf: more)
+            return .nodes(ids)
+        case (.relationships(var ids), .relationships(let more)):
+            ids.append(contentsOf: more)
+            return .relationships(ids)
+        case (.integers(var values, var validity), .integers(let more, let moreValid)):
+            validity.append(moreValid, count: more.count, to: values.count)
+            values.append(contentsOf: more)
+            return .integers(values, validity)
+        case (.floats(var values, var validity), .floats(let more, let moreValid)):
+            validity.append(moreValid, count: more.count, to: values.count)
+            values.append(contentsOf: more)
+            return .floats(values, validity)
+        case (.booleans(var values), .booleans(let more)):
+            values.append(contentsOf: more)
+            return .booleans(values)
+        case (.strings(var strings), .strings(let more)):
+            if strings.append(contentsOf: more) { return .strings(strings) }
+            return .values(Column.strings(strings).asValues() + Column.strings(more).asValues())
+        case (.values(var values), let more):
+            values.append(contentsOf: more.asValues())
+            return .values(values)
+        case (let first, let second):
+            var builder = ColumnBuilder(capacity: first.count + second.count)
+            builder.append(contentsOf: first)
+            builder.append(contentsOf: second)
+            return builder.build()
+        }
+    }
+}
+
+/// Filtering.
+extension Column {
+    /// The places of the rows that are true. Null and every other kind of value are not.
+    public func trueRows() -> ContiguousArray<Int32> {
+        switch self {
+        case .booleans(let values):
+            return ContiguousArray(unsafeUninitializedCapacity: values.count) { buffer, count in
+                // Writes every place and keeps the true ones: no branch to predict.
+                var kept = 0
+                values.withUnsafeBufferPointer { values in
+                    for row in 0..<values.count {
+                        buffer.initializeElement(at: kept, to: Int32(truncatingIfNeeded: row))
+                        kept += values[row] == 1 ? 1 : 0
+                    }
+                }
+                count = kept
+            }
+        case .constant(.boolean(true), let count):
+            return ContiguousArray(0..<Int32(count))
+        case .values(let values):
+            var rows: ContiguousArray<Int32> = []
+            for (row, value) in values.enumerated() {
+                if case .boolean(true) = value { rows.append(Int32(row)) }
+            }
+            return rows
+        default: return []
+        }
+    }
+
+    /// The rows at which the predicate is true.
+    public func filtered(by predicate: Column) -> Column {
+        let rows = predicate.trueRows()
+        return rows.count == count ? self : gathered(rows: rows)
+    }
+}
+
+/// Conversions.
+extension Column {
+    /// Every row as a value.
+    public func asValues() -> ContiguousArray<Value> {
+        switch self {
+        case .values(let values): values
+        case .constant(let value, let count): ContiguousArray(repeating: value, count: count)
+        default: ContiguousArray((0..<count).lazy.map { value($0) })
+        }
+    }
+
+    /// The narrowest column with the same rows.
+    public func narrowed() -> Column {
+        guard case .values(let values) = self else { return self }
+        var builder = ColumnBuilder(capacity: values.count)
+        for value in values { builder.append(value) }
+        return builder.build()
+    }
+
+    /// A constant written out row by row in the narrowest kind; other columns as they are.
+    public func expanded() -> Column {
+        guard case .constant(let value, let count) = self else { return self }
+        switch value {
+        case .integer(let value):
+            return .integers(ContiguousArray(repeating: value, count: count), .allValid)
+        case .float(let value):
+            return .floats(ContiguousArray(repeating: value, count: count), .allValid)
+        case .boolean(let value):
+            return .booleans(ContiguousArray(repeating: value ? 1 : 0, count: count))
+        case .nodeReference(let id):
+            return .nodes(ContiguousArray(repeating: id, count: count))
+        case .relationshipReference(let id):
+            return .relationships(ContiguousArray(repeating: id, count: count))
+        default: return .values(ContiguousArray(repeating: value, count: count))
+        }
+    }
+
+    /// Numbers as floats, as arithmetic of mixed kinds wants them; nil where a row holds anything
+    /// but a number or null.
+    public func asFloats() -> (values: ContiguousArray<Double>, validity: Validity)? {
+        switch self {
+        case .floats(let values, let validity): return (values, validity)
+        case .integers(let values, let validity):
+            return (ContiguousArray(values.lazy.map { Double($0) }), validity)
+        default:
+            var floats: ContiguousArray<Double> = []
+            var valid: ContiguousArray<UInt8> = []
+            floats.reserveCapacity(count)
+            valid.reserveCapacity(count)
+            for row in 0..<count {
+                let value = value(row)
+                guard value.isNull || value.asDouble != nil else { return nil }
+                floats.append(value.asDouble ?? 0)
+                valid.append(value.isNull ? 0 : 1)
+            }
+            return (floats, valid.contains(0) ? Validity(valid) : .allValid)
+        }
+    }
+}
+
+extension Validity {
+    fileprivate func gatheredOrNull(_ rows: UnsafeBufferPointer<Int32>) -> Validity {
+        Validity(
+            ContiguousArray(unsafeUninitializedCapacity: rows.count) { buffer, count in
+                for place in 0..<rows.count {
+                    let row = Int(rows[place])
+                    buffer.initializeElement(at: place, to: row >= 0 && isValid(row) ? 1 : 0)
+                }
+                count = rows.count
+            })
+    }
+}
+
+private func gather<Element>(
+    _ source: ContiguousArray<Element>, _ rows: UnsafeBufferPointer<Int32>, absent: Element
+) -> ContiguousArray<Element> {
+    ContiguousArray(unsafeUninitializedCapacity: rows.count) { buffer, count in
+        source.withUnsafeBufferPointer { source in
+            for place in 0..<rows.count {
+                let row = Int(rows[place])
+                buffer.initializeElement(at: place, to: row < 0 ? absent : source[row])
+            }
+        }
+        count = rows.count
+    }
+}
