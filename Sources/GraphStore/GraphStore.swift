@@ -1,83 +1,134 @@
+import Foundation
 internal import LMDB
+import Synchronization
 
-/// The graph on disk: see the essay in the room's overview.
+/// # GraphStore
+///
+/// A property graph in one LMDB file: records, adjacency, names, counts, indexes and constraints,
+/// and the one writer. It knows no query language.
+///
+/// ```
+/// DIRECTORY/data.mdb          LMDB's file, all of the data
+///          /lock.mdb          LMDB's readers and writer, over all processes
+///          /starling.lock     shared by open stores, taken alone by a bulk import
+///
+/// meta           format · header (next ids, totals, schema version, last change)
+/// tokens         kind, number                    →  name
+/// nodes          node                            →  labels, properties
+/// relationships  relationship                    →  type, start, end, properties
+/// labels         label, node                     →  nothing: the label index
+/// adjacency …    type, direction, node, first …  →  packed neighbours, and the change log
+/// counts         label | type | label, type, direction | index  →  how many
+/// indexes        index, property values …, entity  →  nothing
+/// schema         index or constraint             →  definition, and how far its build is
+/// ```
+///
+/// What always holds after a commit, and `check` verifies:
+///
+/// - A relationship stands in both its ends' adjacency, or does not exist; both ends exist.
+/// - A node is in the label index for exactly its labels.
+/// - The counts are what counting would find.
+/// - An online index has an entry for exactly the entities that have all its properties.
+/// - Ids and token numbers only grow; none is used twice.
+///
+/// Readers see the last commit when they begin and nothing later; any number of them runs beside
+/// the writer, in this process or others. Writes run one after another on the writer thread
+/// (``WriterThread``), so that transactions are serializable.
 public final class GraphStore: Sendable {
     public struct Options: Sendable {
         public var createIfMissing = true
         public var readOnly = false
         /// False only for building databases that are synced once at the end.
         public var syncOnCommit = true
+        /// An explicit transaction that holds the writer idle for longer is rolled back.
+        public var idleWriterTimeoutMilliseconds = 60_000
         public init() {}
     }
 
     public let directory: String
+    private let isReadOnly: Bool
 
-    /// Opens or creates the database in `directory`.
+    private struct Parts {
+        let core: StoreCore
+        let writer: WriterThread?
+    }
+    private let parts: Mutex<Parts?>
+
+    /// Opens or creates the database in `directory`. Index builds that were interrupted go on in
+    /// the background.
+    ///
+    /// Errors: `unusable` where the directory holds something else, another format or damage, or
+    /// a bulk import is replacing it; `storage` where it is open in this process already.
     public static func open(directory: String, options: Options = Options()) throws(StoreError)
         -> GraphStore
-    { fatalError("contract") }
+    {
+        try prepare(directory, options)
+        // A directory that cannot be written has no importer that could replace it.
+        let canLock = access(directory, W_OK) == 0
+        if !canLock, !options.readOnly {
+            throw .unusable(path: directory, reason: "it cannot be written")
+        }
+        let lock = canLock ? try DirectoryLock(directory: directory, exclusive: false) : nil
+        let core = try StoreCore(directory: directory, options: options, lock: lock)
+        let store = GraphStore(directory: directory, core, options)
+        if !options.readOnly { try store.resumeBuilds() }
+        return store
+    }
 
-    init(directory: String) { self.directory = directory }
+    private static func prepare(_ directory: String, _ options: Options) throws(StoreError) {
+        let hasData = FileManager.default.fileExists(atPath: directory + "/data.mdb")
+        if hasData { return }
+        guard options.createIfMissing, !options.readOnly else {
+            throw .unusable(path: directory, reason: "there is no database")
+        }
+        do {
+            try FileManager.default.createDirectory(
+                atPath: directory, withIntermediateDirectories: true)
+        } catch {
+            throw .unusable(path: directory, reason: "it cannot be made: \(error)")
+        }
+        try FileSync.directory(directory + "/..")
+    }
+
+    private init(directory: String, _ core: StoreCore, _ options: Options) {
+        self.directory = directory
+        isReadOnly = options.readOnly
+        let writer = options.readOnly
+            ? nil
+            : WriterThread(
+                core, idleTimeoutMilliseconds: options.idleWriterTimeoutMilliseconds)
+        parts = Mutex(Parts(core: core, writer: writer))
+    }
+
+    deinit { close() }
 
     /// A snapshot of the last commit, of this process or another. The view is used on one thread
     /// at a time and must be closed.
-    public func beginRead() throws(StoreError) -> GraphView { fatalError("contract") }
-
-    /// Runs `body` on the writer thread as one atomic unit of a group commit, and calls
-    /// `completion` after the group is synced to disk (or `body` has thrown: then nothing of it is
-    /// left). `completion` runs on the writer thread: hand work on, do not do it there.
-    public func write(
-        _ body: @escaping @Sendable (GraphWriter) throws -> Void,
-        completion: @escaping @Sendable (Result<CommitInfo, any Error>) -> Void
-    ) { fatalError("contract") }
-
-    /// The same, waiting. Not to be called on an event loop.
-    public func write<R: Sendable>(_ body: @escaping @Sendable (GraphWriter) throws -> R) throws
-        -> R
-    { fatalError("contract") }
-
-    /// Takes the writer for an explicit transaction, waiting in line for at most
-    /// `timeoutMilliseconds`. With `unlessChangedSince`, fails with `writeConflict` if anything
-    /// was committed after that snapshot.
-    public func beginExclusiveWrite(
-        unlessChangedSince snapshot: UInt64? = nil, timeoutMilliseconds: Int? = nil,
-        isCancelled: @escaping @Sendable () -> Bool = { false }
-    ) throws(StoreError) -> ExclusiveWrite { fatalError("contract") }
-
-    /// Schema changes have a transaction of their own, built in bounded steps; each call returns
-    /// when the index or constraint is online.
-    public func createIndex(_ definition: IndexDefinition, ifNotExists: Bool) throws(StoreError)
-        -> Bool
-    { fatalError("contract") }
-    public func dropIndex(name: String, ifExists: Bool) throws(StoreError) -> Bool {
-        fatalError("contract")
-    }
-    public func createConstraint(_ definition: ConstraintDefinition, ifNotExists: Bool)
-        throws(StoreError) -> Bool
-    { fatalError("contract") }
-    public func dropConstraint(name: String, ifExists: Bool) throws(StoreError) -> Bool {
-        fatalError("contract")
-    }
+    public func beginRead() throws(StoreError) -> GraphView { try GraphView(core()) }
 
     /// Waits for running writes, folds nothing, closes. Open views stay valid until closed.
-    public func close() { fatalError("contract") }
+    public func close() {
+        let closing = parts.withLock { parts in
+            defer { parts = nil }
+            return parts
+        }
+        closing?.writer?.close()
+    }
+
+    func core() throws(StoreError) -> StoreCore {
+        guard let core = parts.withLock({ $0?.core }) else { throw .closed }
+        return core
+    }
+
+    func writer() throws(StoreError) -> WriterThread {
+        if isReadOnly { throw .unusable(path: directory, reason: "it is opened for reading only") }
+        guard let writer = parts.withLock({ $0?.writer }) else { throw .closed }
+        return writer
+    }
 }
 
 public struct CommitInfo: Sendable {
     /// The commit's transaction id; a view whose `snapshotID` is not below it sees the commit.
     public let transactionID: UInt64
     public init(transactionID: UInt64) { self.transactionID = transactionID }
-}
-
-/// The writer, held by one explicit transaction. All work runs on the writer thread.
-public final class ExclusiveWrite: Sendable {
-    init() {}
-    /// Runs `body` on the writer thread and waits for it. A throw leaves the transaction open;
-    /// what `body` did before is still in it, so the caller rolls back.
-    public func perform<R: Sendable>(_ body: @escaping @Sendable (GraphWriter) throws -> R) throws
-        -> R
-    { fatalError("contract") }
-    /// Commits and syncs.
-    public func commit() throws(StoreError) -> CommitInfo { fatalError("contract") }
-    public func rollback() { fatalError("contract") }
 }

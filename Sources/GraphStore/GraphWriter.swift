@@ -1,52 +1,47 @@
-public import Values
+internal import LMDB
 
 /// Changes to the graph, inside one write transaction on the writer thread. `view` sees each
-/// change at once. Constraints of uniqueness are checked as values are written, existence and
-/// key constraints when the unit ends.
+/// change at once.
+///
+/// Uniqueness and property types hold at the end of each statement, so that a statement may swap
+/// two unique values; existence, keys and connected deletions hold when the unit ends. A group's
+/// unit is one statement; an explicit transaction's are checked after each `perform`.
 public final class GraphWriter {
-    init() {}
-    public var view: GraphView { fatalError("contract") }
-    public private(set) var counters = WriteCounters()
+    let transaction: WriteTransaction
+    public internal(set) var counters = WriteCounters()
+    var touched = TouchedEntities()
+    /// Record under construction: kept for its memory.
+    var scratch: [UInt8] = []
+
+    init(_ transaction: WriteTransaction) { self.transaction = transaction }
+
+    public var view: GraphView { transaction.view }
+
+    var databases: Databases { transaction.core.databases }
+    var state: UncommittedState {
+        get { transaction.pending.state }
+        _modify { yield &transaction.pending.state }
+    }
 
     /// Tokens, made where they are new.
-    public func label(_ name: String) throws(StoreError) -> LabelID { fatalError("contract") }
-    public func type(_ name: String) throws(StoreError) -> TypeID { fatalError("contract") }
-    public func key(_ name: String) throws(StoreError) -> KeyID { fatalError("contract") }
+    public func label(_ name: String) throws(StoreError) -> LabelID { try token(.label, name) }
+    public func type(_ name: String) throws(StoreError) -> TypeID { try token(.type, name) }
+    public func key(_ name: String) throws(StoreError) -> KeyID { try token(.key, name) }
 
-    /// Null values are left out. Labels and keys may repeat; the last value of a key wins.
-    public func createNode(labels: [LabelID], properties: [(key: KeyID, value: Value)])
-        throws(StoreError) -> NodeID
-    { fatalError("contract") }
-    public func createRelationship(
-        type: TypeID, start: NodeID, end: NodeID, properties: [(key: KeyID, value: Value)]
-    ) throws(StoreError) -> RelationshipID { fatalError("contract") }
-
-    /// Null removes. Setting a property to the value it has counts as set.
-    public func setProperty(_ key: KeyID, ofNode id: NodeID, to value: Value) throws(StoreError) {
-        fatalError("contract")
+    private func token(_ kind: Catalogue.Kind, _ name: String) throws(StoreError) -> UInt32 {
+        if let id = state.catalogue.id(kind, name) { return id }
+        try Catalogue.check(name: name)
+        let count = state.catalogue.names(kind).count
+        guard count < Catalogue.maximumNames else {
+            throw .limitExceeded("more than \(Catalogue.maximumNames) names of one kind")
+        }
+        let id = UInt32(count)
+        try transaction.current.write(
+            databases.tokens, Catalogue.storedKey(kind, id), Array(name.utf8))
+        state.catalogue = state.catalogue.adding(kind, name)
+        transaction.work += 1
+        return id
     }
-    public func setProperty(_ key: KeyID, ofRelationship id: RelationshipID, to value: Value)
-        throws(StoreError)
-    { fatalError("contract") }
-    /// Returns whether the node did not have it.
-    public func addLabel(_ label: LabelID, to node: NodeID) throws(StoreError) -> Bool {
-        fatalError("contract")
-    }
-    public func removeLabel(_ label: LabelID, from node: NodeID) throws(StoreError) -> Bool {
-        fatalError("contract")
-    }
-
-    /// Removes the node's record, labels and index entries. Its relationships stay until they are
-    /// deleted too; `checkDeletions()` says whether some are left. Deleting twice does nothing.
-    public func deleteNode(_ id: NodeID) throws(StoreError) { fatalError("contract") }
-    public func deleteRelationship(_ id: RelationshipID) throws(StoreError) {
-        fatalError("contract")
-    }
-    /// Deletes the node's relationships, then the node.
-    public func detachDeleteNode(_ id: NodeID) throws(StoreError) { fatalError("contract") }
-    /// At the end of a statement: throws `nodeHasRelationships` for a node deleted by this
-    /// transaction that still has some.
-    public func checkDeletions() throws(StoreError) { fatalError("contract") }
 }
 
 public struct WriteCounters: Sendable, Equatable {

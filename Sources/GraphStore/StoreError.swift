@@ -22,5 +22,9 @@ public enum StoreError: Error, Sendable {
     /// Waiting for the writer took longer than allowed, or was cancelled.
     case writerBusy
     case cancelled
+    /// An explicit transaction that is over, and why.
+    case transactionEnded(String)
+    /// What this version of the store does not do.
+    case unsupported(String)
     case closed
 }

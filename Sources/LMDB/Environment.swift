@@ -89,6 +89,26 @@ public final class Environment: @unchecked Sendable {
         return UInt64(info.me_last_txnid)
     }
 
+    /// The oldest snapshot that a reader of any process holds: LMDB reuses no page that it sees.
+    public var oldestReader: UInt64? {
+        // LMDB lists its readers as text only: a heading, then a line each of process, thread and
+        // transaction, with "-" for a slot that holds no snapshot.
+        final class Oldest { var id: UInt64? }
+        let oldest = Oldest()
+        _ = mdb_reader_list(
+            env,
+            { line, context in
+                guard let line, let context else { return 0 }
+                let oldest = Unmanaged<Oldest>.fromOpaque(context).takeUnretainedValue()
+                let fields = String(cString: line).split(whereSeparator: \.isWhitespace)
+                if fields.count == 3, let id = UInt64(fields[2]) {
+                    oldest.id = min(oldest.id ?? id, id)
+                }
+                return 0
+            }, Unmanaged.passUnretained(oldest).toOpaque())
+        return oldest.id
+    }
+
     /// Readers in use now and pages of the file in use, for monitoring.
     public var usage: (readers: Int, fileBytes: Int) {
         var info = MDB_envinfo()
@@ -110,8 +130,16 @@ public struct LMDBError: Error, Sendable, CustomStringConvertible {
     }
 
     public var description: String { "could not \(doing): \(String(cString: mdb_strerror(code)))" }
+    /// The file holds what nobody wrote.
+    public static func corrupted(doing: String) -> LMDBError {
+        LMDBError(code: MDB_CORRUPTED, doing: doing)
+    }
     /// The disk or the map is full: nothing was written.
     public var isFull: Bool { code == MDB_MAP_FULL || code == ENOSPC }
+    /// The file is not one that LMDB wrote, is damaged, or is another version's.
+    public var isUnreadable: Bool {
+        [MDB_INVALID, MDB_VERSION_MISMATCH, MDB_CORRUPTED, MDB_PAGE_NOTFOUND].contains(code)
+    }
     /// The transaction holds more dirty pages than LMDB allows.
     public var isTransactionFull: Bool { code == MDB_TXN_FULL }
 }

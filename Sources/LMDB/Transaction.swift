@@ -12,6 +12,8 @@ public final class Transaction {
     private let parent: Transaction?
     private let owner: pthread_t
     public private(set) var isOpen = true
+    /// The snapshot's id: the last committed write transaction that it sees; for a writer its own.
+    public private(set) var id: UInt64
 
     init(environment: Environment, parent: Transaction?, writable: Bool) throws(LMDBError) {
         var handle: OpaquePointer?
@@ -25,12 +27,10 @@ public final class Transaction {
         self.parent = parent
         isWritable = writable
         owner = pthread_self()
+        id = UInt64(mdb_txn_id(handle))
     }
 
     deinit { if isOpen { abort() } }
-
-    /// The snapshot's id: the last committed write transaction that it sees; for a writer its own.
-    public var id: UInt64 { UInt64(mdb_txn_id(txn)) }
 
     /// A nested write transaction: its abort undoes only its own writes. 2–9 µs. The parent must
     /// not be used until the child has ended.
@@ -57,7 +57,10 @@ public final class Transaction {
     public func reset() { mdb_txn_reset(txn) }
 
     /// Moves a reset reader to the newest commit. About 7 ns.
-    public func renew() throws(LMDBError) { try check(mdb_txn_renew(txn), "renew a reader") }
+    public func renew() throws(LMDBError) {
+        try check(mdb_txn_renew(txn), "renew a reader")
+        id = UInt64(mdb_txn_id(txn))
+    }
 
     /// Opens a named database, creating it in a write transaction where `flags` say so.
     public func openDatabase(_ name: String, _ options: DatabaseOptions) throws(LMDBError)
@@ -66,6 +69,13 @@ public final class Transaction {
         var dbi: MDB_dbi = 0
         try check(mdb_dbi_open(txn, name, options.rawValue, &dbi), "open the database '\(name)'")
         return NamedDatabase(dbi: dbi)
+    }
+
+    /// Whether the file holds nothing at all, not even an empty named database.
+    public func isFileEmpty() throws(LMDBError) -> Bool {
+        var dbi: MDB_dbi = 0
+        try check(mdb_dbi_open(txn, nil, 0, &dbi), "open the list of databases")
+        return count(NamedDatabase(dbi: dbi)) == 0
     }
 
     private func assertOwner() {
@@ -95,7 +105,7 @@ public struct PutOptions: OptionSet, Sendable {
 
     /// The key is greater than all others: fills pages completely and skips the search.
     public static let append = PutOptions(rawValue: UInt32(MDB_APPEND))
-    /// Fails with ``PutOutcome/exists`` where the key is there.
+    /// Leaves an existing key as it is; `put` then returns false.
     public static let noOverwrite = PutOptions(rawValue: UInt32(MDB_NOOVERWRITE))
 }
 
@@ -179,6 +189,19 @@ extension Transaction {
         var stat = MDB_stat()
         guard mdb_stat(txn, database.dbi, &stat) == 0 else { return 0 }
         return Int(stat.ms_entries)
+    }
+
+    /// Bytes of the pages that the database takes, overflow pages included. Constant cost.
+    public func bytes(_ database: NamedDatabase) -> Int {
+        var stat = MDB_stat()
+        guard mdb_stat(txn, database.dbi, &stat) == 0 else { return 0 }
+        let pages = stat.ms_branch_pages + stat.ms_leaf_pages + stat.ms_overflow_pages
+        return Int(pages) * Int(stat.ms_psize)
+    }
+
+    /// Empties a database and keeps it.
+    public func removeAll(_ database: NamedDatabase) throws(LMDBError) {
+        try check(mdb_drop(txn, database.dbi, 0), "empty a database")
     }
 
     public func cursor(_ database: NamedDatabase) throws(LMDBError) -> Cursor {

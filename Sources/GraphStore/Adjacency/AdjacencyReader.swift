@@ -1,77 +1,129 @@
 /// The neighbours of nodes along one type in one direction, as a view sees them: packed chunks,
 /// merged with pending changes and the transaction's own. Every list is sorted by neighbour, then
 /// relationship. Keeps a cursor: make one per operator, not per row.
+///
+/// In a write transaction it may be kept across writes: each call sees the changes made before it.
 public final class AdjacencyReader {
     public let type: TypeID
     public let direction: Direction
 
-    init(type: TypeID, direction: Direction) {
-        self.type = type
-        self.direction = direction
+    private let snapshot: AdjacencySnapshot
+    private let family: ListFamily
+    private var version: UInt64
+    /// Where the lists come from. Chunks lent by it may lie on LMDB's pages or in memory.
+    var lists: ChunkCursor?
+    /// Owners of what `pending` points to.
+    private var runs: [PendingRun] = []
+    /// Uncommitted and unmerged changes, oldest first; mostly empty.
+    private(set) var pending: ContiguousArray<PendingRun.View> = []
+    var delta = ListDelta()
+    let block = EntryBuffer(capacity: blockEntries)
+    /// The source row of each entry in the block.
+    let rowSources = UnsafeMutablePointer<Int32>.allocate(capacity: blockEntries)
+    private var isLending = false
+    private var nested: AdjacencyReader?
+
+    /// Entries decoded at a time, and the longest run that is lent.
+    static let blockEntries = 2_048
+
+    init(_ snapshot: AdjacencySnapshot, _ family: ListFamily) {
+        type = family.type
+        direction = family.direction
+        self.snapshot = snapshot
+        self.family = family
+        version = snapshot.version
+        look()
     }
 
-    public func degree(_ node: NodeID) -> Int { fatalError("contract") }
+    deinit { rowSources.deallocate() }
 
-    /// Lends the whole list as runs in ascending order. The buffers are valid inside `body` only.
+    /// Brings the reader up to its snapshot. To be called before anything is read.
+    @inline(__always)
+    func refresh() {
+        if version != snapshot.version { look() }
+    }
+
+    private func look() {
+        version = snapshot.version
+        if lists?.transaction !== snapshot.transaction { lists = snapshot.cursor(family) }
+        runs = snapshot.runs(family)
+        pending = ContiguousArray(runs.map(\.view))
+    }
+
+    /// A chunk on the way could not be read, so lists may have been cut short.
+    var metDamage: Bool { lists?.isDamaged ?? true }
+
+    /// Entries of the node's list. Reads one key.
+    public func degree(_ node: NodeID) -> Int {
+        if isLending { return inner().degree(node) }
+        refresh()
+        return node == .max ? 0 : degreeOfList(node)
+    }
+
+    @inline(__always)
+    func degreeOfList(_ node: NodeID) -> Int {
+        var degree = lists?.find(node)?.degree ?? 0
+        for run in pending {
+            let part = run.part(of: node)
+            if part >= 0 { degree &+= Int(run.degrees[part]) }
+        }
+        return degree
+    }
+
+    /// Appends the degree of each source; ascending sources are cheaper.
+    public func degrees(
+        _ sources: UnsafeBufferPointer<NodeID>, into counts: inout ContiguousArray<Int64>
+    ) {
+        if isLending { return inner().degrees(sources, into: &counts) }
+        refresh()
+        counts.reserveCapacity(counts.count + sources.count)
+        for node in sources { counts.append(node == .max ? 0 : Int64(degreeOfList(node))) }
+    }
+
+    /// The smallest node not below `node` that may have a list, or nil: how to visit all lists of
+    /// the type. A list that pending changes have emptied may be named still.
+    public func nextNode(from node: NodeID) -> NodeID? {
+        if isLending { return inner().nextNode(from: node) }
+        refresh()
+        var next = lists?.nextNode(from: node)
+        for run in pending {
+            let part = run.firstPart(from: node)
+            if part < run.nodeCount { next = min(next ?? .max, run.nodes[part]) }
+        }
+        return next
+    }
+
+    /// Lends the whole list as runs in ascending order. The buffers are valid inside `body` only,
+    /// which may use this reader for other lists (it reads them through a second cursor).
     public func forEachRun(
         of node: NodeID,
         _ body: (UnsafeBufferPointer<NodeID>, UnsafeBufferPointer<RelationshipID>) throws -> Void
-    ) rethrows { fatalError("contract") }
-
-    /// Appends rows for the neighbours of `sources`, from `position` on, until `limit` rows are
-    /// there or the sources are used up (`position.source == sources.count`). Lists longer than
-    /// the limit continue at the next call. `Column.absent` sources have no neighbours.
-    public func expand(
-        _ sources: UnsafeBufferPointer<NodeID>, from position: inout ExpandPosition, limit: Int,
-        into rows: inout ExpandedRows, options: ExpandOptions = []
-    ) { fatalError("contract") }
-
-    /// Appends the relationships between each pair (sources[i], targets[i]).
-    public func expandInto(
-        _ sources: UnsafeBufferPointer<NodeID>, _ targets: UnsafeBufferPointer<NodeID>,
-        from position: inout ExpandPosition, limit: Int, into rows: inout ExpandedRows,
-        options: ExpandOptions = []
-    ) { fatalError("contract") }
-
-    /// Appends the degree of each source.
-    public func degrees(
-        _ sources: UnsafeBufferPointer<NodeID>, into counts: inout ContiguousArray<Int64>
-    ) { fatalError("contract") }
-}
-
-extension GraphView {
-    public func adjacency(_ type: TypeID, _ direction: Direction) -> AdjacencyReader {
-        fatalError("contract")
+    ) rethrows {
+        if isLending { return try inner().forEachRun(of: node, body) }
+        refresh()
+        guard node != .max else { return }
+        isLending = true
+        defer { isLending = false }
+        var walk = begin(node)
+        while true {
+            let count = fill(
+                &walk, room: Self.blockEntries, neighbours: block.neighbours,
+                relationships: block.relationships)
+            if count == 0 { return }
+            try body(
+                UnsafeBufferPointer(start: block.neighbours, count: count),
+                UnsafeBufferPointer(start: block.relationships, count: count))
+        }
     }
-}
 
-/// Where an expansion stands: the source, and how far into its list.
-public struct ExpandPosition: Sendable {
-    public var source = 0
-    public var offset = 0
-    public init() {}
-}
-
-public struct ExpandOptions: OptionSet, Sendable {
-    public let rawValue: UInt8
-    public init(rawValue: UInt8) { self.rawValue = rawValue }
-    /// Leaves relationship ids out: cheaper where nobody looks at them.
-    public static let withoutRelationships = ExpandOptions(rawValue: 1)
-    /// Leaves out relationships from a node to itself: the second reader of an undirected
-    /// expansion must not show them again.
-    public static let withoutLoops = ExpandOptions(rawValue: 2)
-}
-
-/// Parallel columns: which source row, its neighbour, and the relationship between them.
-public struct ExpandedRows: Sendable {
-    public var sources: ContiguousArray<Int32> = []
-    public var neighbours: ContiguousArray<NodeID> = []
-    public var relationships: ContiguousArray<RelationshipID> = []
-    public init() {}
-
-    public mutating func removeAll() {
-        sources.removeAll(keepingCapacity: true)
-        neighbours.removeAll(keepingCapacity: true)
-        relationships.removeAll(keepingCapacity: true)
+    /// The reader to use while this one's memory is lent.
+    func inner() -> AdjacencyReader {
+        if let nested { return nested }
+        let reader = AdjacencyReader(snapshot, family)
+        nested = reader
+        return reader
     }
+
+    /// Whether a run is being lent: everything else then goes through `inner()`.
+    var isBusy: Bool { isLending }
 }

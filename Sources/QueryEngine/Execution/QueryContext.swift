@@ -21,11 +21,20 @@ public final class QueryContext {
     var arguments: [ArgumentID: Batch] = [:]
     /// Bytes that operators hold: sorts, hash tables, collected lists.
     var memoryInUse = 0
+    /// Ids, records, properties and adjacency entries read so far. Counted by the batch.
+    var databaseHits = 0
+    /// What the statement has deleted so far.
+    var deletions = Deletions()
+    /// Measures each step; nil where nobody asked.
+    var profiler: Profiler?
+    /// Where `LOAD CSV` may read `file:` addresses; nil where it may not read at all.
+    public let importDirectory: String?
 
     public init(
         view: GraphView, writer: GraphWriter?, parameters: ValueMap,
         procedures: ProcedureRegistry, cancellation: Cancellation, limits: QueryLimits,
-        slotCount: Int, batchCapacity: Int = Batch.defaultCapacity
+        slotCount: Int, batchCapacity: Int = Batch.defaultCapacity,
+        importDirectory: String? = nil
     ) {
         self.view = view
         self.writer = writer
@@ -35,6 +44,7 @@ public final class QueryContext {
         self.limits = limits
         self.slotCount = slotCount
         self.batchCapacity = batchCapacity
+        self.importDirectory = importDirectory
     }
 
     /// Once a batch: throws when the statement was cancelled or is over its time.

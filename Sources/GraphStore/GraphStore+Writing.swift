@@ -1,0 +1,76 @@
+import Foundation
+
+extension GraphStore {
+    /// Runs `body` on the writer thread as one atomic unit of a group commit, and calls
+    /// `completion` after the group is synced to disk (or `body` has thrown: then nothing of it is
+    /// left). `completion` runs on the writer thread: hand work on, do not do it there.
+    ///
+    /// `body` may run more than once, where its group's transaction turns out too small for it:
+    /// what it does besides writing must be as if it had run once.
+    public func write(
+        _ body: @escaping @Sendable (GraphWriter) throws -> Void,
+        completion: @escaping @Sendable (Result<CommitInfo, any Error>) -> Void
+    ) {
+        do throws(StoreError) {
+            try writer().enqueue(.unit(WriterThread.Unit(body: body, completion: completion)))
+        } catch { completion(.failure(error)) }
+    }
+
+    /// The same, waiting. Not to be called on an event loop, nor on the writer thread itself.
+    public func write<R: Sendable>(_ body: @escaping @Sendable (GraphWriter) throws -> R) throws
+        -> R
+    {
+        let isOnWriter = try writer().isCurrent
+        precondition(!isOnWriter, "the writer thread cannot wait for itself")
+        let outcome = Outcome<R>()
+        let commit = Outcome<CommitInfo>()
+        let ended = DispatchSemaphore(value: 0)
+        write({ outcome.result = .success(try body($0)) }) { result in
+            commit.result = result
+            ended.signal()
+        }
+        ended.wait()
+        _ = try commit.result!.get()
+        return try outcome.result!.get()
+    }
+
+    /// Takes the writer for an explicit transaction, waiting in line for at most
+    /// `timeoutMilliseconds`. With `unlessChangedSince`, fails with `writeConflict` if anything
+    /// was committed after that snapshot.
+    ///
+    /// Errors: also `writerBusy` after the time, `cancelled`, `closed`.
+    public func beginExclusiveWrite(
+        unlessChangedSince snapshot: UInt64? = nil, timeoutMilliseconds: Int? = nil,
+        isCancelled: @escaping @Sendable () -> Bool = { false }
+    ) throws(StoreError) -> ExclusiveWrite {
+        let writer = try writer()
+        let session = ExclusiveSession(writer, unlessChangedSince: snapshot)
+        try writer.enqueue(.exclusive(session))
+        try session.waitForGrant(
+            timeoutMilliseconds: timeoutMilliseconds, isCancelled: isCancelled)
+        return ExclusiveWrite(session)
+    }
+
+    /// Runs work with transactions of its own on the writer thread, in line with the others, and
+    /// waits for it.
+    func onWriterThread<R: Sendable>(
+        _ work: @escaping @Sendable (StoreCore) throws(StoreError) -> R
+    ) throws(StoreError) -> R {
+        let outcome = StoreOutcome<R>()
+        let ended = DispatchSemaphore(value: 0)
+        try writer().enqueue(
+            .alone { core in
+                do throws(StoreError) {
+                    outcome.result = .success(try work(core))
+                } catch { outcome.result = .failure(error) }
+                ended.signal()
+            })
+        ended.wait()
+        return try outcome.result!.get()
+    }
+}
+
+/// As ``Outcome``, for the store's own errors.
+private final class StoreOutcome<R>: @unchecked Sendable {
+    var result: Result<R, StoreError>?
+}

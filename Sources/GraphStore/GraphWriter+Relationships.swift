@@ -1,0 +1,74 @@
+internal import LMDB
+public import Values
+
+extension GraphWriter {
+    /// Errors: `notFound` where an end does not exist.
+    public func createRelationship(
+        type: TypeID, start: NodeID, end: NodeID, properties: [(key: KeyID, value: Value)]
+    ) throws(StoreError) -> RelationshipID {
+        let id = state.header.nextRelationship
+        try count(type, start: start, end: end, by: 1, needsNodes: true)
+        scratch.removeAll(keepingCapacity: true)
+        StoredRelationship.append(
+            RelationshipRecord(type: type, start: start, end: end), to: &scratch)
+        try PropertyBlob.encode(properties, to: &scratch)
+        try transaction.current.write(databases.relationships, id, scratch, .append)
+        state.header.nextRelationship = id + 1
+        try transaction.pending.adjacency.insert(id, type: type, start: start, end: end)
+        transaction.work += 3
+        let header = StoredRelationship.headerBytes
+        if !transaction.schema.isEmpty {
+            try enter(.relationship, id, tokens: [type], properties: Array(scratch[header...]))
+        }
+        counters.relationshipsCreated += 1
+        counters.propertiesSet += Self.count(scratch, from: header)
+        return id
+    }
+
+    public func setProperty(_ key: KeyID, ofRelationship id: RelationshipID, to value: Value)
+        throws(StoreError)
+    {
+        guard let stored = view.storedRelationship(id) else {
+            throw .notFound(.relationship, id: id)
+        }
+        let change = try change(
+            stored.bytes, properties: StoredRelationship.headerBytes, key, to: value,
+            .relationship, id, tokens: [stored.type])
+        try finish(change, .relationship, id)
+    }
+
+    /// Deleting twice does nothing.
+    public func deleteRelationship(_ id: RelationshipID) throws(StoreError) {
+        guard let stored = view.storedRelationship(id) else { return }
+        let record = stored.record
+        if !transaction.schema.isEmpty {
+            let properties = Array(stored.properties.bytes)
+            try leave(.relationship, id, tokens: [record.type], properties: properties)
+        }
+        try transaction.current.remove(databases.relationships, id)
+        try transaction.pending.adjacency.remove(
+            id, type: record.type, start: record.start, end: record.end)
+        try count(record.type, start: record.start, end: record.end, by: -1, needsNodes: false)
+        transaction.work += 3
+        counters.relationshipsDeleted += 1
+    }
+
+    /// Counts one relationship in or out, at the labels of its ends. An end that was deleted
+    /// before its relationships has taken its labels' counts with it.
+    private func count(
+        _ type: TypeID, start: NodeID, end: NodeID, by difference: Int64, needsNodes: Bool
+    ) throws(StoreError) {
+        for (node, direction) in [(start, Direction.outgoing), (end, .incoming)] {
+            guard let record = view.nodeRecord(node) else {
+                if needsNodes { throw .notFound(.node, id: node) }
+                continue
+            }
+            for index in 0..<record.labelCount {
+                state.count(
+                    .relationships(record.label(at: index), type, direction), by: difference)
+            }
+        }
+        state.count(.type(type), by: difference)
+        state.header.relationshipCount += difference
+    }
+}

@@ -1,0 +1,83 @@
+internal import LMDB
+internal import Values
+
+/// Every index and constraint of one schema version, with names resolved to tokens. Immutable.
+final class Schema: Sendable {
+    struct Index: Sendable {
+        let id: UInt32
+        var definition: IndexDefinition
+        /// The label or type.
+        let token: UInt32
+        let keys: [KeyID]
+        /// Entities with smaller ids are in the index; nil when all are.
+        var watermark: UInt64?
+
+        var isOnline: Bool { watermark == nil }
+        /// Whether writers keep the entry of an entity; a running build will come to the others.
+        func covers(_ entity: UInt64) -> Bool { watermark.map { entity < $0 } ?? true }
+        var budget: Int { IndexKey.budget(properties: keys.count) }
+        /// Kinds that have entries: lookup indexes are the label index and the adjacency itself.
+        var hasEntries: Bool { definition.kind != .lookup }
+    }
+
+    struct Constraint: Sendable {
+        let id: UInt32
+        let definition: ConstraintDefinition
+        let token: UInt32
+        let keys: [KeyID]
+        /// For a type constraint.
+        let propertyType: PropertyType?
+
+        var needsPresence: Bool { definition.kind == .exists || definition.kind == .key }
+    }
+
+    let version: UInt64
+    let indexes: [Index]
+    let constraints: [Constraint]
+    /// Indexes that are gone, but whose entries are not all removed yet.
+    let dropped: [UInt32]
+    private let nodeIndexes: [UInt32: [Index]]
+    private let relationshipIndexes: [UInt32: [Index]]
+    private let nodeConstraints: [UInt32: [Constraint]]
+    private let relationshipConstraints: [UInt32: [Constraint]]
+
+    static let empty = Schema(version: 0, indexes: [], constraints: [], dropped: [])
+
+    init(version: UInt64, indexes: [Index], constraints: [Constraint], dropped: [UInt32]) {
+        self.version = version
+        self.indexes = indexes
+        self.constraints = constraints
+        self.dropped = dropped
+        let kept = indexes.filter(\.hasEntries)
+        // Uniqueness is its index's matter: only the others are checked record by record.
+        let checked = constraints.filter { $0.definition.kind != .unique }
+        nodeIndexes = Dictionary(
+            grouping: kept.filter { $0.definition.entity == .node }, by: \.token)
+        relationshipIndexes = Dictionary(
+            grouping: kept.filter { $0.definition.entity == .relationship }, by: \.token)
+        nodeConstraints = Dictionary(
+            grouping: checked.filter { $0.definition.entity == .node }, by: \.token)
+        relationshipConstraints = Dictionary(
+            grouping: checked.filter { $0.definition.entity == .relationship }, by: \.token)
+    }
+
+    var isEmpty: Bool { indexes.isEmpty && constraints.isEmpty }
+
+    /// The indexes that hold entities with a label or type.
+    func indexes(of kind: EntityKind, _ token: UInt32) -> [Index] {
+        (kind == .node ? nodeIndexes[token] : relationshipIndexes[token]) ?? []
+    }
+
+    /// The constraints, other than uniqueness, on entities with a label or type.
+    func constraints(of kind: EntityKind, _ token: UInt32) -> [Constraint] {
+        (kind == .node ? nodeConstraints[token] : relationshipConstraints[token]) ?? []
+    }
+
+    func index(named name: String) -> Index? {
+        indexes.first { $0.definition.name.utf8.elementsEqual(name.utf8) }
+    }
+
+    func constraint(named name: String) -> Constraint? {
+        constraints.first { $0.definition.name.utf8.elementsEqual(name.utf8) }
+    }
+}

@@ -1,0 +1,238 @@
+internal import Values
+
+extension PropertyBlob {
+    /// Appends the blob of `properties` to `output`. Nulls are left out, the last value of a key
+    /// wins. Errors: `unstorable`, `limitExceeded`.
+    static func encode(
+        _ properties: [(key: KeyID, value: Value)], to output: inout [UInt8]
+    ) throws(StoreError) {
+        var kept: [(key: KeyID, value: Value)] = []
+        kept.reserveCapacity(properties.count)
+        for property in properties {
+            if let place = kept.firstIndex(where: { $0.key == property.key }) {
+                kept[place].value = property.value
+            } else {
+                kept.append(property)
+            }
+        }
+        kept.removeAll { if case .null = $0.value { true } else { false } }
+        kept.sort { $0.key < $1.key }
+        try assemble(kept.count, to: &output) { (index, output) throws(StoreError) in
+            (kept[index].key, try append(kept[index].value, to: &output))
+        }
+    }
+
+    /// Appends the blob with one property set to `value`, or removed by null, to `output`. The
+    /// others are copied as they are. Errors: also `unusable` where this blob is damaged.
+    func encode(
+        setting key: KeyID, to value: Value, output: inout [UInt8]
+    ) throws(StoreError) {
+        guard let count else { throw Self.damaged }
+        var isRemoval = false
+        if case .null = value { isRemoval = true }
+        var place = 0
+        while place < count, self.key(at: place) < key { place += 1 }
+        let replaces = place < count && self.key(at: place) == key
+        let newCount = count + (replaces ? 0 : 1) - (isRemoval ? 1 : 0)
+        if isRemoval, !replaces {
+            output.append(contentsOf: bytes)
+            return
+        }
+        try Self.assemble(newCount, to: &output) { (index, output) throws(StoreError) in
+            if index == place, !isRemoval { return (key, try Self.append(value, to: &output)) }
+            var source = index
+            if index >= place {
+                if isRemoval { source += 1 } else if !replaces { source -= 1 }
+            }
+            guard let stored = stored(at: source, of: count) else { throw Self.damaged }
+            output.append(contentsOf: stored.payload)
+            return (self.key(at: source), stored.tag)
+        }
+    }
+
+    static let damaged = StoreError.unusable(path: "", reason: "a record's properties are damaged")
+
+    /// Writes the table and the payloads that `appendPayload` appends one after another.
+    private static func assemble(
+        _ count: Int, to output: inout [UInt8],
+        _ appendPayload: (Int, inout [UInt8]) throws(StoreError) -> (KeyID, UInt8)
+    ) throws(StoreError) {
+        guard count > 0 else { return }
+        guard count <= maximumCount else {
+            throw .limitExceeded("\(count) properties on one entity; \(maximumCount) are allowed")
+        }
+        let begin = output.count
+        output.append(littleEndian: UInt16(count))
+        output.append(contentsOf: repeatElement(0, count: count * entryBytes))
+        for index in 0..<count {
+            let offset = output.count - begin
+            let (key, tag) = try appendPayload(index, &output)
+            guard output.count - begin <= maximumBytes else {
+                throw .limitExceeded(
+                    "the properties of one entity take more than \(maximumBytes) bytes")
+            }
+            let entry = begin + headerBytes + index * entryBytes
+            let place = UInt32(offset) << 8 | UInt32(tag)
+            output.withUnsafeMutableBytes { bytes in
+                bytes.storeBytes(of: key.littleEndian, toByteOffset: entry, as: UInt32.self)
+                bytes.storeBytes(of: place.littleEndian, toByteOffset: entry + 4, as: UInt32.self)
+            }
+        }
+    }
+
+    /// Appends a value's payload and returns its tag.
+    static func append(_ value: Value, to output: inout [UInt8]) throws(StoreError) -> UInt8 {
+        switch value {
+        case .boolean(let flag): return (flag ? PropertyTag.true_ : .false_).rawValue
+        case .integer(let value): return append(integer: value, to: &output)
+        case .list(let values): try append(list: values, to: &output)
+        default: try append(fixedTag: value, to: &output)
+        }
+        return try tag(of: value).rawValue
+    }
+
+    private static func append(integer value: Int64, to output: inout [UInt8]) -> UInt8 {
+        if let value = Int8(exactly: value) {
+            output.append(UInt8(bitPattern: value))
+            return PropertyTag.integer8.rawValue
+        }
+        if let value = Int16(exactly: value) {
+            output.append(littleEndian: value)
+            return PropertyTag.integer16.rawValue
+        }
+        if let value = Int32(exactly: value) {
+            output.append(littleEndian: value)
+            return PropertyTag.integer32.rawValue
+        }
+        output.append(littleEndian: value)
+        return PropertyTag.integer64.rawValue
+    }
+
+    /// The tag of a list's elements, or of a value whose tag its kind decides.
+    private static func tag(of value: Value) throws(StoreError) -> PropertyTag {
+        switch value {
+        case .boolean: .true_
+        case .integer: .integer64
+        case .float: .float
+        case .string: .string
+        case .bytes: .bytes
+        case .date: .date
+        case .localTime: .localTime
+        case .time: .time
+        case .localDateTime: .localDateTime
+        case .dateTime: .dateTime
+        case .duration: .duration
+        case .point: .point
+        case .vector: .vector
+        case .list: .list
+        case .null, .map, .node, .relationship, .path, .nodeReference, .relationshipReference,
+            .pathReference:
+            throw .unstorable("a property cannot hold \(value.kindInWords)")
+        }
+    }
+
+    private static func append(fixedTag value: Value, to output: inout [UInt8])
+        throws(StoreError)
+    {
+        switch value {
+        case .float(let value): output.append(double: value)
+        case .string(let value): output.append(contentsOf: value.utf8)
+        case .bytes(let value): output.append(contentsOf: value)
+        case .date(let value): output.append(littleEndian: value.epochDay)
+        case .localTime(let value): output.append(littleEndian: value.nanosecondOfDay)
+        case .time(let value):
+            output.append(littleEndian: value.nanosecondOfDay)
+            output.append(littleEndian: value.offsetSeconds)
+        case .localDateTime(let value):
+            output.append(littleEndian: value.epochSecond)
+            output.append(littleEndian: value.nanosecond)
+        case .dateTime(let value):
+            output.append(littleEndian: value.epochSecond)
+            output.append(littleEndian: value.nanosecond)
+            output.append(littleEndian: value.offsetSeconds)
+            output.append(contentsOf: (value.zone ?? "").utf8)
+        case .duration(let value):
+            output.append(littleEndian: value.months)
+            output.append(littleEndian: value.days)
+            output.append(littleEndian: value.seconds)
+            output.append(littleEndian: value.nanoseconds)
+        case .point(let value):
+            output.append(littleEndian: value.system.rawValue)
+            output.append(double: value.x)
+            output.append(double: value.y)
+            output.append(double: value.z)
+        case .vector(let values): for value in values { output.append(float: value) }
+        default: _ = try tag(of: value)
+        }
+    }
+
+    /// A list holds values of one kind and no null; integers among floats become floats.
+    private static func append(list: [Value], to output: inout [UInt8]) throws(StoreError) {
+        var values = list
+        if values.contains(where: { if case .float = $0 { true } else { false } }) {
+            for index in values.indices {
+                if case .integer(let value) = values[index] { values[index] = .float(Double(value)) }
+            }
+        }
+        guard let first = values.first else {
+            output.append(0)
+            output.append(littleEndian: UInt32(0))
+            return
+        }
+        let tag = try tag(of: first)
+        for value in values {
+            guard try self.tag(of: value) == tag, tag != .list else {
+                throw .unstorable(
+                    "a property's list holds values of one kind, not \(first.kindInWords) beside "
+                        + "\(value.kindInWords), and no lists")
+            }
+        }
+        output.append(tag.rawValue)
+        output.append(littleEndian: UInt32(values.count))
+        switch tag {
+        case .true_:
+            for case .boolean(let value) in values { output.append(value ? 1 : 0) }
+        case .integer64:
+            for case .integer(let value) in values { output.append(littleEndian: value) }
+        case .float: for case .float(let value) in values { output.append(double: value) }
+        default:
+            let ends = output.count
+            output.append(contentsOf: repeatElement(0, count: 4 * values.count))
+            let begin = output.count
+            for (index, value) in values.enumerated() {
+                try append(fixedTag: value, to: &output)
+                let end = UInt32(output.count - begin).littleEndian
+                output.withUnsafeMutableBytes {
+                    $0.storeBytes(of: end, toByteOffset: ends + 4 * index, as: UInt32.self)
+                }
+            }
+        }
+    }
+}
+
+extension Value {
+    /// The kind in words, for messages.
+    var kindInWords: String {
+        switch self {
+        case .null: "null"
+        case .boolean: "a boolean"
+        case .integer: "an integer"
+        case .float: "a float"
+        case .string: "a string"
+        case .bytes: "bytes"
+        case .list: "a list"
+        case .map: "a map"
+        case .date: "a date"
+        case .localTime: "a local time"
+        case .time: "a time"
+        case .localDateTime: "a local date and time"
+        case .dateTime: "a date and time"
+        case .duration: "a duration"
+        case .point: "a point"
+        case .vector: "a vector"
+        case .node, .nodeReference: "a node"
+        case .relationship, .relationshipReference: "a relationship"
+        case .path, .pathReference: "a path"
+        }
+    }
+}

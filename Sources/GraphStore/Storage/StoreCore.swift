@@ -1,0 +1,98 @@
+import Foundation
+internal import LMDB
+import Synchronization
+
+/// What an open store is made of: the environment, its databases, and the caches that views and
+/// the writer share. Views hold it, so that a closed store's open views stay valid.
+final class StoreCore: Sendable {
+    let environment: Environment
+    let databases: Databases
+    let adjacency: AdjacencyStore
+    private let lock: DirectoryLock?
+    private let cachedCatalogue = Mutex(Catalogue.empty)
+    private let cachedSchema = Mutex(Schema.empty)
+
+    init(directory: String, options: GraphStore.Options, lock: DirectoryLock?) throws(StoreError) {
+        self.lock = lock
+        do throws(LMDBError) {
+            environment = try Environment(
+                path: directory, readOnly: options.readOnly, syncOnCommit: options.syncOnCommit)
+        } catch {
+            guard error.isUnreadable else { throw .storage(error) }
+            throw .unusable(path: directory, reason: "\(error)")
+        }
+        (databases, adjacency) = try Self.prepare(environment, options)
+    }
+
+    /// Opens the databases through a reader where they are there, so that opening waits for no
+    /// writer; creates them where the file is empty.
+    private static func prepare(_ environment: Environment, _ options: GraphStore.Options)
+        throws(StoreError) -> (Databases, AdjacencyStore)
+    {
+        let reader = try lmdb { () throws(LMDBError) in try environment.beginRead() }
+        if try !lmdb({ () throws(LMDBError) in try reader.isFileEmpty() }) {
+            guard let meta = try? reader.openDatabase("meta", []) else {
+                throw .unusable(path: environment.path, reason: "it is not a Starling database")
+            }
+            try StoreHeader.checkFormat(reader, meta)
+            let databases = try Databases(reader)
+            let adjacency = try AdjacencyStore(reader)
+            // Handles opened in a reader outlive it only if it is committed.
+            try lmdb { () throws(LMDBError) in try reader.commit() }
+            return (databases, adjacency)
+        }
+        reader.abort()
+        guard options.createIfMissing, !options.readOnly else {
+            throw .unusable(path: environment.path, reason: "there is no database")
+        }
+        return try create(environment)
+    }
+
+    private static func create(_ environment: Environment) throws(StoreError)
+        -> (Databases, AdjacencyStore)
+    {
+        let writer = try lmdb { () throws(LMDBError) in try environment.beginWrite() }
+        let databases = try Databases(writer)
+        let adjacency = try AdjacencyStore(writer)
+        // Another process may have been quicker.
+        if StoreHeader.formatKey.lend({ writer.get(databases.meta, $0) }) == nil {
+            try StoreHeader.writeFormat(writer, databases.meta)
+            try StoreHeader().write(writer, databases.meta)
+        }
+        try lmdb { () throws(LMDBError) in try writer.commit() }
+        try FileSync.directory(environment.path)
+        return (databases, adjacency)
+    }
+
+    // MARK: Caches
+
+    /// A catalogue that knows at least the transaction's names.
+    func catalogue(_ transaction: Transaction) throws(StoreError) -> Catalogue {
+        let cached = cachedCatalogue.withLock { $0 }
+        guard transaction.count(databases.tokens) > cached.count else { return cached }
+        let loaded = try Catalogue.load(transaction, databases)
+        publish(loaded)
+        return loaded
+    }
+
+    /// Committed names only.
+    func publish(_ catalogue: Catalogue) {
+        cachedCatalogue.withLock { if catalogue.count > $0.count { $0 = catalogue } }
+    }
+
+    /// The schema of exactly this version, which the transaction sees.
+    func schema(_ transaction: Transaction, version: UInt64, _ catalogue: Catalogue)
+        throws(StoreError) -> Schema
+    {
+        if version == 0 { return Schema.empty }
+        let cached = cachedSchema.withLock { $0 }
+        if cached.version == version { return cached }
+        let loaded = try Schema.load(transaction, databases, version: version, catalogue)
+        publish(loaded)
+        return loaded
+    }
+
+    func publish(_ schema: Schema) {
+        cachedSchema.withLock { if schema.version > $0.version { $0 = schema } }
+    }
+}

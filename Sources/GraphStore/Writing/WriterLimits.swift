@@ -1,0 +1,16 @@
+/// What bounds the writer. Named, so that each can be found and argued with.
+enum WriterLimits {
+    /// Statements of one group: after so many the group is synced.
+    static let groupStatements = 512
+    /// A group takes no further statement after this.
+    static let groupMilliseconds = 4
+    /// Records, entries and lists that a group may change before it is synced: LMDB's list of
+    /// dirty pages must not fill.
+    static let groupWork = 20_000
+    /// How often a caller that waits for the writer looks whether it is cancelled.
+    static let waitSliceMilliseconds = 10
+    /// The writer runs query plans: their recursion needs room.
+    static let stackBytes = 8 << 20
+    /// Entities that one step of an index build looks at, and that one step of its removal deletes.
+    static let buildStep = 10_000
+}

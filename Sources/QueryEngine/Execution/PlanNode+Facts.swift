@@ -1,0 +1,49 @@
+/// What operators need to know about the plans below them.
+extension PlanNode {
+    /// How many steps of this plan change the graph. Where there is one, nobody may stop pulling
+    /// early.
+    func countWrites(_ procedures: ProcedureRegistry) -> Int {
+        let own =
+            switch operation {
+            case .create, .merge, .set, .delete, .forEach: 1
+            case .procedureCall(let step):
+                procedures[step.name]?.signature.access == .read ? 0 : 1
+            default: 0
+            }
+        return children.reduce(own) { $0 + $1.countWrites(procedures) }
+    }
+
+    func writes(_ procedures: ProcedureRegistry) -> Bool { countWrites(procedures) > 0 }
+
+    /// Whether rows depend on the rows of some apply outside this plan.
+    var dependsOnArguments: Bool {
+        var bound: Set<ArgumentID> = []
+        return hasArgument(outside: &bound)
+    }
+
+    private func hasArgument(outside bound: inout Set<ArgumentID>) -> Bool {
+        switch operation {
+        case .argument(let id, _, _): return !bound.contains(id)
+        case .apply(let apply): bound.insert(apply.argument)
+        case .merge(let merge): bound.insert(merge.argument)
+        case .forEach(_, _, let argument): bound.insert(argument)
+        default: break
+        }
+        for child in children where child.hasArgument(outside: &bound) { return true }
+        return false
+    }
+
+    /// Whether rows come out in the order of the arguments that they belong to, so that an apply
+    /// can join them back as they come.
+    var keepsArgumentOrder: Bool {
+        switch operation {
+        case .argument, .unit: true
+        case .indexSeek, .nodeByID, .relationshipByID, .expand, .variableExpand, .shortestPath,
+            .filter, .project, .unwind, .procedureCall, .loadCSV, .eager, .create, .set, .delete,
+            .produceResults:
+            children[0].keepsArgumentOrder
+        case .apply, .cartesianProduct, .merge, .forEach: children[0].keepsArgumentOrder
+        default: false
+        }
+    }
+}

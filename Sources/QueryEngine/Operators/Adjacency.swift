@@ -1,0 +1,151 @@
+import Cypher
+import GraphStore
+import Values
+
+/// The adjacency lists that one expansion walks: each of its types in each of its directions.
+///
+/// Rows come out in the order of their sources, whatever the number of lists, so that what a query
+/// has sorted stays sorted. Types are looked up by name; in a statement that writes they are looked
+/// up again for each batch, because a step below may have made them.
+final class Adjacency {
+    private let types: [String]
+    private let direction: Cypher.Direction
+    private let options: ExpandOptions
+    private let context: QueryContext
+    private var readers: [(reader: AdjacencyReader, options: ExpandOptions)] = []
+    private var typeIDs: [TypeID]?
+
+    /// Where an expansion of many sources stands.
+    struct Position {
+        var source = 0
+        fileprivate var reader = 0
+        fileprivate var offset = 0
+    }
+
+    init(
+        types: [String], direction: Cypher.Direction, options: ExpandOptions = [],
+        context: QueryContext
+    ) {
+        self.types = types
+        self.direction = direction
+        self.options = options
+        self.context = context
+    }
+
+    /// The same lists walked from their other ends.
+    func reversed() -> Adjacency {
+        let direction: Cypher.Direction =
+            switch self.direction {
+            case .outgoing: .incoming
+            case .incoming: .outgoing
+            case .either: .either
+            }
+        return Adjacency(types: types, direction: direction, options: options, context: context)
+    }
+
+    /// Call before each batch.
+    func refresh() {
+        if typeIDs != nil && context.writer == nil { return }
+        let ids = resolve()
+        if let typeIDs, typeIDs == ids { return }
+        typeIDs = ids
+        readers = ids.flatMap { type in
+            let view = context.view
+            return switch direction {
+            case .outgoing: [(view.adjacency(type, .outgoing), options)]
+            case .incoming: [(view.adjacency(type, .incoming), options)]
+            case .either:
+                [
+                    (view.adjacency(type, .outgoing), options),
+                    (view.adjacency(type, .incoming), options.union(.withoutLoops)),
+                ]
+            }
+        }
+    }
+
+    private func resolve() -> [TypeID] {
+        let view = context.view
+        if !types.isEmpty {
+            var ids: [TypeID] = []
+            for name in types {
+                if let id = view.type(name), !ids.contains(id) { ids.append(id) }
+            }
+            return ids
+        }
+        let all = (0..<TypeID(view.typeNames.count))
+        if context.writer != nil { return Array(all) }
+        return all.filter { view.relationshipCount(type: $0) > 0 }
+    }
+
+    /// Appends neighbours of `sources` from `position` on until `rows` holds `limit` of them or the
+    /// sources are used up: `position.source == sources.count`.
+    func expand(
+        _ sources: UnsafeBufferPointer<NodeID>, from position: inout Position, limit: Int,
+        into rows: inout ExpandedRows
+    ) {
+        advance(sources.count, from: &position, limit: limit, into: &rows) {
+            reader, options, range, inner, rows in
+            reader.expand(
+                UnsafeBufferPointer(rebasing: sources[range]), from: &inner, limit: limit,
+                into: &rows, options: options)
+        }
+    }
+
+    /// Appends the relationships between each `sources[i]` and `targets[i]`.
+    func expandInto(
+        _ sources: UnsafeBufferPointer<NodeID>, _ targets: UnsafeBufferPointer<NodeID>,
+        from position: inout Position, limit: Int, into rows: inout ExpandedRows
+    ) {
+        advance(sources.count, from: &position, limit: limit, into: &rows) {
+            reader, options, range, inner, rows in
+            reader.expandInto(
+                UnsafeBufferPointer(rebasing: sources[range]),
+                UnsafeBufferPointer(rebasing: targets[range]), from: &inner, limit: limit,
+                into: &rows, options: options)
+        }
+    }
+
+    /// With one list all sources are expanded in one call; with several, source by source.
+    @inline(__always)
+    private func advance(
+        _ count: Int, from position: inout Position, limit: Int, into rows: inout ExpandedRows,
+        _ expand: (
+            AdjacencyReader, ExpandOptions, Range<Int>, inout ExpandPosition, inout ExpandedRows
+        ) -> Void
+    ) {
+        let rowsBefore = rows.sources.count
+        let sourceBefore = position.source
+        if readers.isEmpty {
+            position.source = count
+        } else if readers.count == 1 {
+            var inner = ExpandPosition()
+            inner.source = position.source
+            inner.offset = position.offset
+            expand(readers[0].reader, readers[0].options, 0..<count, &inner, &rows)
+            position.source = inner.source
+            position.offset = inner.offset
+        } else {
+            while position.source < count && rows.sources.count < limit {
+                let source = position.source
+                let first = rows.sources.count
+                var inner = ExpandPosition()
+                inner.offset = position.offset
+                let (reader, options) = readers[position.reader]
+                expand(reader, options, source..<source + 1, &inner, &rows)
+                for row in first..<rows.sources.count { rows.sources[row] = Int32(source) }
+                if inner.source == 0 {
+                    position.offset = inner.offset
+                } else {
+                    position.offset = 0
+                    position.reader += 1
+                    if position.reader == readers.count {
+                        position.reader = 0
+                        position.source += 1
+                    }
+                }
+            }
+        }
+        context.databaseHits +=
+            rows.sources.count - rowsBefore + position.source - sourceBefore
+    }
+}

@@ -1,0 +1,93 @@
+import Cypher
+import GraphStore
+import Values
+
+/// MERGE: for each row finds the pattern, or creates it where there is none.
+///
+/// Row after row: a later row finds what an earlier one has created. Patterns of a single node with
+/// an index, and of a single relationship between bound nodes, are looked up directly (see
+/// `MergeLookup`); others run the plan that looks for them, once for each row.
+final class MergeOperator: Operator {
+    private let child: any Operator
+    private let match: any Operator
+    private let merge: Merge
+    private let rowSlot: Slot?
+    private let lookup: (any MergeLookup)?
+    private let creator: PatternCreator
+    private let onCreate: Setter
+    private let onMatch: Setter
+    private let output: [Slot]
+    private let context: QueryContext
+
+    init(
+        child: any Operator, matchPlan: PlanNode, match: any Operator, merge: Merge,
+        output: [Slot], writer: GraphWriter, compiler: ExpressionCompiler
+    ) throws {
+        self.child = child
+        self.match = match
+        self.merge = merge
+        self.output = output
+        context = compiler.context
+        rowSlot = Self.rowSlot(of: merge.argument, in: matchPlan)
+        creator = try PatternCreator(merge.pattern, writer: writer, compiler: compiler)
+        onCreate = try Setter(merge.onCreate, writer: writer, compiler: compiler)
+        onMatch = try Setter(merge.onMatch, writer: writer, compiler: compiler)
+        lookup = try MergeLookups.lookup(for: merge, plan: matchPlan, compiler: compiler)
+    }
+
+    private static func rowSlot(of argument: ArgumentID, in plan: PlanNode) -> Slot? {
+        if case .argument(argument, _, let rowSlot) = plan.operation { return rowSlot }
+        for child in plan.children {
+            if let slot = rowSlot(of: argument, in: child) { return slot }
+        }
+        return nil
+    }
+
+    func next() throws -> Batch? {
+        while let batch = try child.next() {
+            var parts: [Batch] = []
+            for row in 0..<batch.count {
+                try context.checkpoint()
+                parts += try rows(of: batch.sliced(row..<row + 1))
+            }
+            if parts.isEmpty { continue }
+            return Batch.concatenated(parts, slots: output, slotCount: context.slotCount)
+        }
+        return nil
+    }
+
+    /// What one row becomes: one row for each match, or one with what was created.
+    private func rows(of row: Batch) throws -> [Batch] {
+        try creator.rejectNulls(row)
+        let matches = try lookup?.matches(row) ?? search(row)
+        if matches.isEmpty {
+            var created = row
+            try creator.create(&created)
+            try onCreate.apply(created)
+            return [created]
+        }
+        for match in matches { try onMatch.apply(match) }
+        return matches
+    }
+
+    private func search(_ row: Batch) throws -> [Batch] {
+        if let rowSlot {
+            context.pass(row, to: merge.argument, rowSlot: rowSlot)
+        } else {
+            context.arguments[merge.argument] = row
+        }
+        match.rewind()
+        var matches: [Batch] = []
+        while let found = try match.next() {
+            try context.checkpoint()
+            var joined = row.gathered(ContiguousArray(repeating: 0, count: found.count))
+            for (slot, column) in found.columns.enumerated() {
+                if let column { joined.columns[slot] = column }
+            }
+            matches.append(joined)
+        }
+        return matches
+    }
+
+    func rewind() { child.rewind() }
+}

@@ -1,0 +1,237 @@
+import Cypher
+import GraphStore
+import Values
+
+/// Makes the running operators of a plan, for one execution. Names become tokens, constants become
+/// numbers, expressions are compiled; operators hold what they need and no plan is walked again.
+struct OperatorBuilder {
+    let context: QueryContext
+    private let compiler: ExpressionCompiler
+
+    init(context: QueryContext) {
+        self.context = context
+        compiler = ExpressionCompiler(context: context)
+    }
+
+    func build(_ plan: PlanNode) throws -> any Operator {
+        let step = try make(plan)
+        return context.profiler?.wrap(step, of: plan, context) ?? step
+    }
+
+    private func child(_ plan: PlanNode) throws -> any Operator { try build(plan.children[0]) }
+    private func second(_ plan: PlanNode) throws -> any Operator { try build(plan.children[1]) }
+
+    private func make(_ plan: PlanNode) throws -> any Operator {
+        switch plan.operation {
+        case .unit, .argument, .allNodesScan, .labelScan, .relationshipScan:
+            try makeLeaf(plan)
+        case .indexSeek, .nodeByID, .relationshipByID, .expand, .variableExpand, .shortestPath:
+            try makeReader(plan)
+        case .filter, .project, .aggregate, .distinct, .sort, .top, .skip, .limit, .unwind,
+            .procedureCall, .loadCSV, .eager, .produceResults:
+            try makeRowStep(plan)
+        case .apply, .cartesianProduct, .hashJoin, .union:
+            try makeCombination(plan)
+        case .create, .merge, .set, .delete, .forEach:
+            try makeWrite(plan)
+        }
+    }
+}
+
+// MARK: Leaves and graph readers
+
+extension OperatorBuilder {
+    private func makeLeaf(_ plan: PlanNode) throws -> any Operator {
+        switch plan.operation {
+        case .unit: UnitOperator(context: context)
+        case .argument(let id, let slots, let rowSlot):
+            ArgumentOperator(id: id, slots: slots, rowSlot: rowSlot, context: context)
+        case .allNodesScan(let node): NodeScanOperator(node: node, label: nil, context: context)
+        case .labelScan(let node, let label):
+            NodeScanOperator(node: node, label: label, context: context)
+        case .relationshipScan(let relationship, let start, let end, let types, let direction):
+            RelationshipScanOperator(
+                relationship: relationship, start: start, end: end, types: types,
+                direction: direction, context: context)
+        default: preconditionFailure("not a leaf")
+        }
+    }
+
+    private func makeReader(_ plan: PlanNode) throws -> any Operator {
+        switch plan.operation {
+        case .indexSeek(let node, let index, let seek):
+            return try IndexSeekOperator(
+                child: child(plan), node: node, index: index, seek: seek, output: plan.output,
+                compiler: compiler)
+        case .nodeByID(let node, let ids, let elementIDs):
+            return try NodeByIDOperator(
+                child: child(plan), node: node, ids: compiler.compile(ids),
+                elementIDs: elementIDs, output: plan.output, context: context)
+        case .relationshipByID(
+            let relationship, let start, let end, let ids, let elementIDs, let direction):
+            return try RelationshipByIDOperator(
+                child: child(plan), relationship: relationship, start: start, end: end,
+                ids: compiler.compile(ids), elementIDs: elementIDs, direction: direction,
+                output: plan.output, context: context)
+        case .expand(let expand):
+            return try ExpandOperator(
+                child: child(plan), expand: expand, output: plan.output, context: context)
+        case .variableExpand(let expand):
+            return try VariableExpandOperator(
+                child: child(plan), expand: expand, output: plan.output, compiler: compiler)
+        case .shortestPath(let search):
+            return try ShortestPathOperator(
+                child: child(plan), search: search, output: plan.output, compiler: compiler)
+        default: preconditionFailure("not a graph reader")
+        }
+    }
+}
+
+// MARK: Rows
+
+extension OperatorBuilder {
+    private func makeRowStep(_ plan: PlanNode) throws -> any Operator {
+        switch plan.operation {
+        case .filter(let conjuncts):
+            return try FilterOperator(
+                child: child(plan), conjuncts: conjuncts.map(compiler.compile),
+                output: plan.output)
+        case .project(let items):
+            return try ProjectOperator(
+                child: child(plan),
+                items: items.map { ($0.slot, try compiler.compile($0.expression)) },
+                output: plan.output)
+        case .aggregate(let keys, let aggregates):
+            return try AggregateOperator(
+                child: child(plan), keys: keys, aggregates: aggregates, context: context)
+        case .distinct(let slots):
+            return try DistinctOperator(child: child(plan), slots: slots, context: context)
+        case .sort(let keys):
+            return try SortOperator(child: child(plan), keys: keys, context: context)
+        case .top(let keys, let limit, let skip):
+            return try TopOperator(
+                child: child(plan), keys: keys, limit: rowCount(limit, "LIMIT"),
+                skip: skip.map { try rowCount($0, "SKIP") } ?? 0, context: context)
+        case .skip(let count):
+            return try SkipOperator(child: child(plan), count: rowCount(count, "SKIP"))
+        case .limit(let count):
+            return try LimitOperator(
+                child: child(plan), count: rowCount(count, "LIMIT"),
+                drains: plan.children[0].writes(context.procedures))
+        case .unwind(let list, let slot):
+            return try UnwindOperator(
+                child: child(plan), list: compiler.compile(list), slot: slot,
+                output: plan.output, context: context)
+        case .procedureCall(let step):
+            return try ProcedureCallOperator(
+                child: child(plan), step: step, output: plan.output, compiler: compiler)
+        case .loadCSV(let address, let slot, let withHeaders, let terminator):
+            return try LoadCSVOperator(
+                child: child(plan), address: compiler.compile(address), slot: slot,
+                withHeaders: withHeaders,
+                fieldTerminator: terminator.map(compiler.constantValue), output: plan.output,
+                context: context)
+        case .eager: return try EagerOperator(child: child(plan), context: context)
+        case .produceResults: return try child(plan)
+        default: preconditionFailure("not a step over rows")
+        }
+    }
+
+    /// The value of SKIP or LIMIT.
+    private func rowCount(_ expression: BoundExpression, _ clause: String) throws -> Int {
+        switch try compiler.constantValue(expression) {
+        case .integer(let count) where count >= 0: return Int(count)
+        case .integer(let count):
+            throw QueryError(
+                .syntax,
+                "NegativeIntegerArgument: \(clause) takes an integer of at least 0, not \(count)")
+        case let value:
+            throw QueryError(
+                .syntax,
+                "InvalidArgumentType: \(clause) takes an integer, not \(value.excerpt) of type "
+                    + value.typeText)
+        }
+    }
+}
+
+// MARK: Combinations
+
+extension OperatorBuilder {
+    private func makeCombination(_ plan: PlanNode) throws -> any Operator {
+        switch plan.operation {
+        case .apply(let apply): return try makeApply(apply, plan)
+        case .cartesianProduct:
+            let right = plan.children[1]
+            return try CartesianProductOperator(
+                left: child(plan), right: second(plan),
+                keepsRight: context.writer == nil && !right.dependsOnArguments,
+                drainsLeft: plan.children[0].writes(context.procedures), output: plan.output,
+                context: context)
+        case .hashJoin(let left, let right):
+            return try HashJoinOperator(
+                left: child(plan), right: second(plan), leftKeys: left, rightKeys: right,
+                output: plan.output, context: context)
+        case .union(let renames):
+            return try UnionOperator(children: plan.children.map(build), renames: renames)
+        default: preconditionFailure("not a combination")
+        }
+    }
+
+    private func makeApply(_ apply: Apply, _ plan: PlanNode) throws -> any Operator {
+        if apply.transactions != nil {
+            throw QueryError(
+                .unsupported, "CALL { … } IN TRANSACTIONS cannot run inside a transaction.")
+        }
+        let left = try child(plan)
+        let right = try second(plan)
+        if apply.perRow {
+            return ApplyPerRowOperator(
+                left: left, right: right, apply: apply, output: plan.output, context: context)
+        }
+        switch apply.kind {
+        case .semi, .antiSemi, .unit:
+            return SemiApplyOperator(
+                left: left, right: right, apply: apply, output: plan.output, context: context)
+        case .inner, .optional:
+            return ApplyOperator(
+                left: left, right: right, apply: apply,
+                rightKeepsOrder: plan.children[1].keepsArgumentOrder, output: plan.output,
+                context: context)
+        }
+    }
+}
+
+// MARK: Writes
+
+extension OperatorBuilder {
+    private func makeWrite(_ plan: PlanNode) throws -> any Operator {
+        let writer = try context.requireWriter()
+        switch plan.operation {
+        case .create(let pattern):
+            return try CreateOperator(
+                child: child(plan),
+                creator: PatternCreator(pattern, writer: writer, compiler: compiler),
+                output: plan.output, context: context)
+        case .merge(let merge):
+            return try MergeOperator(
+                child: child(plan), matchPlan: plan.children[1], match: second(plan),
+                merge: merge, output: plan.output, writer: writer, compiler: compiler)
+        case .set(let operations):
+            return try SetOperator(
+                child: child(plan),
+                setter: Setter(operations, writer: writer, compiler: compiler),
+                output: plan.output, context: context)
+        case .delete(let expressions, let detach):
+            return try DeleteOperator(
+                child: child(plan), entities: expressions.map(compiler.compile), detach: detach,
+                output: plan.output, writer: writer, context: context)
+        case .forEach(let item, let list, let argument):
+            return try ForEachOperator(
+                child: child(plan), updates: second(plan),
+                runsItemByItem: plan.children[1].countWrites(context.procedures) > 1, item: item,
+                list: compiler.compile(list), argument: argument, output: plan.output,
+                context: context)
+        default: preconditionFailure("not a write")
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import Values
+
+/// What a list of SET items reads and writes, as far as the text says it.
+struct SetFacts {
+    /// The one slot whose entity all items write; nil where there are several or none.
+    private(set) var target: Slot?
+    /// Keys that are written; nil where they are computed.
+    private(set) var keys: Set<String>? = []
+    /// Labels that are written; nil where they are computed.
+    private(set) var labels: Set<String>? = []
+    private(set) var reads = ExpressionReads()
+    private let itemCount: Int
+
+    var slots: [Slot] { Array(reads.slots) }
+
+    init(_ operations: [SetOperation]) {
+        itemCount = operations.count
+        var targets: Set<Slot?> = []
+        func add(target: BoundExpression) {
+            if case .slot(let slot) = target { targets.insert(slot) } else { targets.insert(nil) }
+            reads.add(target)
+        }
+        for operation in operations {
+            switch operation {
+            case .property(let entity, let key, let value):
+                add(target: entity)
+                keys?.insert(key)
+                reads.add(value)
+            case .dynamicProperty(let entity, let key, let value):
+                add(target: entity)
+                keys = nil
+                reads.add(key)
+                reads.add(value)
+            case .replace(let entity, let map), .merge(let entity, let map):
+                add(target: entity)
+                keys = nil
+                reads.add(map)
+            case .addLabels(let entity, let names), .removeLabels(let entity, let names):
+                add(target: entity)
+                for name in names { add(name) }
+            }
+        }
+        if targets.count == 1, let only = targets.first { target = only }
+    }
+
+    private mutating func add(_ label: BoundLabels) {
+        switch label {
+        case .name(let name): labels?.insert(name)
+        case .and(let left, let right), .or(let left, let right):
+            add(left)
+            add(right)
+        case .not(let operand): add(operand)
+        case .wildcard: labels = nil
+        case .dynamic(let expression):
+            labels = nil
+            reads.add(expression)
+        }
+    }
+
+    /// Whether item after item over the whole batch does the same as row after row: rows read no
+    /// entity but the one that they write, and no two rows write the same one, as far as that
+    /// matters.
+    func mayRunByColumns(_ batch: Batch) -> Bool {
+        guard let target, !reads.looksElsewhere else { return false }
+        let others = reads.propertiesOf.subtracting([target])
+        guard others.allSatisfy({ batch.columns[$0]?.holdsNoEntity ?? false }) else {
+            return false
+        }
+        let readsItself = reads.propertiesOf.contains(target)
+        return (itemCount == 1 && !readsItself) || batch[target].hasNoDuplicateEntity
+    }
+}
+
+extension Column {
+    /// Whether no entity occurs in two rows.
+    var hasNoDuplicateEntity: Bool {
+        switch self {
+        case .nodes(let ids), .relationships(let ids):
+            if ids.count < 2 { return true }
+            // The usual case, a scan's order, needs no table.
+            var isAscending = true
+            for row in 1..<ids.count where ids[row] <= ids[row - 1] {
+                isAscending = false
+                break
+            }
+            if isAscending { return true }
+            var seen = Set<UInt64>(minimumCapacity: ids.count)
+            return ids.allSatisfy { $0 == Column.absent || seen.insert($0).inserted }
+        default: return false
+        }
+    }
+}
