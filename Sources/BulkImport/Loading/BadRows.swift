@@ -25,8 +25,9 @@ final class BadRows {
         let line = "\(error): \(row)\n"
         do {
             if report == nil {
-                FileManager.default.createFile(atPath: reportPath, contents: nil)
-                report = try FileHandle(forWritingTo: URL(fileURLWithPath: reportPath))
+                let url = URL(fileURLWithPath: reportPath)
+                try Data().write(to: url)
+                report = try FileHandle(forWritingTo: url)
             }
             try report?.write(contentsOf: Data(line.utf8))
         } catch {

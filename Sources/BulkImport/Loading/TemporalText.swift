@@ -4,7 +4,7 @@ import Values
 /// header where the field names none.
 enum TemporalText {
     /// Nothing that a file holds depends on the time of the import.
-    static let context = FunctionContext(clock: ValueClock())
+    static let context = FunctionContext(clock: ValueClock(transaction: .init(epochSecond: 0), statement: .init(epochSecond: 0)))
 
     static func parse(_ text: String, as function: String, timezone: String?) throws -> Value {
         guard let constructor = ScalarFunctions.named(function) else {
