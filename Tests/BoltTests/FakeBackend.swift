@@ -10,6 +10,7 @@ import Values
 ///     echo               the parameters, as one record
 ///     range N            N records: number, half, text, isEven, constant
 ///     wide N             one record of N columns
+///     bulk N             N records of 64 KiB
 ///     create             nothing, with counters
 ///     advise             one record, with notifications and a plan
 ///     entities           a node, a relationship and a path
@@ -136,13 +137,19 @@ final class FakeSession: BoltSession {
         case "later": return try cursor(words.dropFirst(), parameters, bookmark)
         case "echo":
             let columns = parameters.values.map { Column.constant($0, count: 1) }
-            return FakeCursor(self, parameters.keys, [RecordBatch(columns: columns, rows: 0..<1)], summary)
+            return FakeCursor(
+                self, parameters.keys, [RecordBatch(columns: columns, rows: 0..<1)], summary)
         case "range":
             return FakeCursor(self, rangeColumns, rangeBatches(number), summary)
+        case "bulk":
+            let text = Value.string(String(repeating: "x", count: 64 << 10))
+            let batch = RecordBatch(columns: [.constant(text, count: number)], rows: 0..<number)
+            return FakeCursor(self, ["text"], [batch], summary)
         case "wide":
             let columns = (0..<number).map { Column.integers([Int64($0)], .allValid) }
             return FakeCursor(
-                self, columns.indices.map { "c\($0)" }, [RecordBatch(columns: columns, rows: 0..<1)],
+                self, columns.indices.map { "c\($0)" },
+                [RecordBatch(columns: columns, rows: 0..<1)],
                 summary)
         case "create":
             summary.type = .write
@@ -167,7 +174,8 @@ final class FakeSession: BoltSession {
         case "entities":
             let columns = sampleEntities.map { Column.values([$0]) }
             return FakeCursor(
-                self, ["node", "relationship", "path"], [RecordBatch(columns: columns, rows: 0..<1)],
+                self, ["node", "relationship", "path"],
+                [RecordBatch(columns: columns, rows: 0..<1)],
                 summary)
         case "fail":
             throw DatabaseError(code: words.last ?? "", message: "It was asked to fail.")

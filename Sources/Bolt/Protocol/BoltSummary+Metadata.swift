@@ -79,7 +79,8 @@ extension BoltNotification {
     fileprivate func status(version: BoltVersion) -> ValueMap {
         let kind = severity == .warning ? "warn" : "info"
         var record: ValueMap = [
-            "OPERATION": .string(""), "OPERATION_CODE": .string("0"), "CURRENT_SCHEMA": .string("/"),
+            "OPERATION": .string(""), "OPERATION_CODE": .string("0"),
+            "CURRENT_SCHEMA": .string("/"),
             "_classification": .string(category), "_severity": .string(severity.rawValue),
         ]
         if let positionMap { record["_position"] = .map(positionMap) }

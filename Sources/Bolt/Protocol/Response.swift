@@ -41,7 +41,8 @@ extension DatabaseError {
         }
         let (status, description) = gqlStatus
         let record: ValueMap = [
-            "OPERATION": .string(""), "OPERATION_CODE": .string("0"), "CURRENT_SCHEMA": .string("/"),
+            "OPERATION": .string(""), "OPERATION_CODE": .string("0"),
+            "CURRENT_SCHEMA": .string("/"),
             "_classification": .string(classification),
         ]
         return [

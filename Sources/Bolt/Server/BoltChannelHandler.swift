@@ -62,7 +62,8 @@ final class BoltChannelHandler: ChannelInboundHandler {
     // MARK: Channel events
 
     func channelActive(context: ChannelHandlerContext) {
-        let loopBound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
+        let loopBound = NIOLoopBound(
+            (handler: self, context: context), eventLoop: context.eventLoop)
         let period = clock.period
         ticks = context.eventLoop.scheduleRepeatedTask(initialDelay: period, delay: period) { _ in
             loopBound.value.handler.tick(loopBound.value.context)
@@ -126,7 +127,8 @@ final class BoltChannelHandler: ChannelInboundHandler {
 
     private func tick(_ context: ChannelHandlerContext) {
         switch clock.verdict(
-            machine: machine, isStuck: isParked || !context.channel.isWritable, isClosing: isClosing)
+            machine: machine, isStuck: isParked || !context.channel.isWritable, isClosing: isClosing
+        )
         {
         case .fine: break
         case .endNow:
