@@ -52,7 +52,7 @@ final class TopOperator: Operator {
         let end = min(place + context.batchCapacity, rows.batch.count)
         let range = Int32(truncatingIfNeeded: place)..<Int32(truncatingIfNeeded: end)
         place = end
-        return rows.batch.gathered(ContiguousArray(range), slots: rows.batch.columns.indices)
+        return rows.batch.gathered(ContiguousArray(range))
     }
 
     private func read() throws {
@@ -72,7 +72,7 @@ final class TopOperator: Operator {
             if candidates.isEmpty { return }
             try rows.append(
                 candidates.count == batch.count
-                    ? batch : batch.gathered(candidates, slots: batch.columns.indices))
+                    ? batch : batch.gathered(candidates))
         } else {
             try rows.append(batch)
         }

@@ -27,7 +27,7 @@ final class SumAccumulator: Accumulator {
         self.range = range
     }
 
-    var bytes: Int { counts.count * 33 + durations.count * 64 }
+    var byteCount: Int { counts.count * 33 + durations.count * 64 }
 
     func grow(to groupCount: Int) {
         integerSums.grow(to: groupCount, with: 0)

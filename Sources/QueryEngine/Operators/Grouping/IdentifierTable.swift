@@ -26,7 +26,7 @@ struct IdentifierTable {
     var count: Int { keys.count }
 
     /// Memory held.
-    var bytes: Int { keys.capacity * 8 + numbers.capacity * 4 + slotKeys.capacity * 8 }
+    var byteCount: Int { keys.capacity * 8 + numbers.capacity * 4 + slotKeys.capacity * 8 }
 
     /// The key's number, a new one where the key is new.
     @inline(__always)
