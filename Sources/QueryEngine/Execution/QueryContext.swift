@@ -14,6 +14,9 @@ public final class QueryContext {
     public let limits: QueryLimits
     public let batchCapacity: Int
     public let slotCount: Int
+    /// Clocks and chance for functions. A session in an explicit transaction sets the
+    /// transaction's clock before operators are built.
+    public var functionContext = FunctionContext(clock: .beginningNow())
     /// Rows that applies pass to `.argument` leaves.
     var arguments: [ArgumentID: Batch] = [:]
     /// Bytes that operators hold: sorts, hash tables, collected lists.

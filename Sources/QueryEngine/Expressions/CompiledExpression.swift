@@ -1,0 +1,59 @@
+import Values
+
+/// A column expression and what its surroundings may rely on.
+struct CompiledExpression {
+    let expression: any ColumnExpression
+    /// Slots of the batch that it reads: what a lazy evaluation has to gather.
+    let slots: Set<Slot>
+    /// Depends on literals and parameters only, and gives the same value each time.
+    let isFoldable: Bool
+    /// Cheap, and never fails: it may be evaluated for rows that do not need it.
+    let isTotal: Bool
+    /// Gives booleans and nulls only.
+    let isTruth: Bool
+
+    init(
+        _ expression: any ColumnExpression, slots: Set<Slot> = [], isFoldable: Bool = false,
+        isTotal: Bool = false, isTruth: Bool = false
+    ) {
+        self.expression = expression
+        self.slots = slots
+        self.isFoldable = isFoldable
+        self.isTotal = isTotal
+        self.isTruth = isTruth
+    }
+
+    /// Reads what its parts read, and is as constant as they are.
+    init(
+        _ expression: any ColumnExpression, of parts: [CompiledExpression],
+        without locals: Set<Slot> = [], isFoldable: Bool = true, isTotal: Bool = false,
+        isTruth: Bool = false
+    ) {
+        self.init(
+            expression,
+            slots: parts.reduce(into: Set<Slot>()) { $0.formUnion($1.slots) }.subtracting(locals),
+            isFoldable: isFoldable && parts.allSatisfy(\.isFoldable),
+            isTotal: isTotal && parts.allSatisfy(\.isTotal), isTruth: isTruth)
+    }
+
+    static func constant(_ value: Value) -> CompiledExpression {
+        let isTruth =
+            switch value {
+            case .boolean, .null: true
+            default: false
+            }
+        return CompiledExpression(
+            ConstantExpression(value), isFoldable: true, isTotal: true, isTruth: isTruth)
+    }
+
+    var constantValue: Value? { (expression as? ConstantExpression)?.value }
+
+    /// The constant that a foldable expression is. One whose evaluation fails stays as it is: the
+    /// error belongs to the rows that reach it, if any does.
+    func folded() -> CompiledExpression {
+        guard isFoldable, constantValue == nil else { return self }
+        let row = Batch(count: 1, slotCount: 0)
+        guard let value = try? expression.evaluate(row).value(0) else { return self }
+        return .constant(value)
+    }
+}

@@ -1,0 +1,59 @@
+import Values
+
+// Evaluation of an operand for some rows of a batch: what it reads is gathered into a smaller
+// batch, and its results are put back into their places.
+
+extension Batch {
+    /// Evaluates for these rows of the batch alone; `rows` ascend.
+    func evaluate(_ compiled: CompiledExpression, rows: ContiguousArray<Int32>) throws -> Column {
+        if rows.count == count { return try compiled.expression.evaluate(self) }
+        return try compiled.expression.evaluate(gathered(rows, slots: Array(compiled.slots)))
+    }
+
+    var allRows: ContiguousArray<Int32> { ContiguousArray(0..<Int32(truncatingIfNeeded: count)) }
+}
+
+extension ContiguousArray where Element == Int32 {
+    /// The rows below `count` for which the condition holds.
+    @inline(__always)
+    static func rows(_ count: Int, where holds: (Int) -> Bool) -> ContiguousArray<Int32> {
+        ContiguousArray(unsafeUninitializedCapacity: count) { output, kept in
+            for row in 0..<count where holds(row) {
+                output[kept] = Int32(truncatingIfNeeded: row)
+                kept += 1
+            }
+        }
+    }
+}
+
+/// Puts columns that were computed for parts of a batch together into one. Rows of no part are
+/// null.
+struct ScatteredColumn {
+    private let count: Int
+    private var parts: [Column] = []
+    /// Where each row's value lies in the concatenation of the parts; negative is null.
+    private var places: ContiguousArray<Int32>
+    private var size = 0
+
+    init(count: Int) {
+        self.count = count
+        places = ContiguousArray(repeating: -1, count: count)
+    }
+
+    /// `column[i]` belongs in row `rows[i]`.
+    mutating func add(_ column: Column, rows: ContiguousArray<Int32>) {
+        for (place, row) in rows.enumerated() {
+            places[Int(row)] = Int32(truncatingIfNeeded: size + place)
+        }
+        parts.append(column)
+        size += rows.count
+    }
+
+    func build() -> Column {
+        if size == 0 { return .nulls(count) }
+        // One part that covers all rows, in their order, is the column itself.
+        if parts.count == 1, size == count { return parts[0] }
+        let column = Column.concatenated(parts)
+        return places.withUnsafeBufferPointer { column.gatheredOrNull(rows: $0) }
+    }
+}

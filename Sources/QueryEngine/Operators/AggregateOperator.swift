@@ -1,0 +1,187 @@
+import Values
+
+/// Groups rows by their keys and aggregates each group; without keys all rows are one group, also
+/// where there are none. Groups come out in the order in which they were first seen.
+///
+/// Reads all of its child before the first batch goes on. State is kept in arrays indexed by the
+/// group's number, accounted against the statement's memory after each batch.
+final class AggregateOperator: Operator {
+    private let child: any Operator
+    private let context: QueryContext
+    private let keys: [(slot: Slot, expression: any ColumnExpression)]
+    private let aggregates: [CompiledAggregate]
+
+    private var table: GroupTable
+    private var accumulators: [RunningAggregate] = []
+    private var memory: ReservedMemory
+    private var isRead = false
+    private var nextGroup = 0
+
+    /// An aggregate with its arguments compiled.
+    struct CompiledAggregate {
+        let slot: Slot
+        let call: AggregateCall
+        let argument: (any ColumnExpression)?
+        let second: (any ColumnExpression)?
+    }
+
+    init(
+        child: any Operator, keys: [(slot: Slot, expression: BoundExpression)],
+        aggregates: [(slot: Slot, call: AggregateCall)], context: QueryContext
+    ) throws {
+        let compiler = ExpressionCompiler(context: context)
+        self.child = child
+        self.context = context
+        self.keys = try keys.map { ($0.slot, try compiler.compile($0.expression)) }
+        self.aggregates = try aggregates.map { slot, call in
+            CompiledAggregate(
+                slot: slot, call: call, argument: try call.argument.map(compiler.compile),
+                second: try call.second.map(compiler.compile))
+        }
+        table = GroupTable(keyCount: keys.count)
+        memory = ReservedMemory(context: context)
+        reset()
+    }
+
+    func rewind() {
+        child.rewind()
+        reset()
+    }
+
+    private func reset() {
+        table = GroupTable(keyCount: keys.count)
+        accumulators = aggregates.map { RunningAggregate($0) }
+        memory.releaseAll()
+        isRead = false
+        nextGroup = 0
+    }
+
+    func next() throws -> Batch? {
+        if !isRead {
+            while let batch = try child.next() {
+                try context.checkpoint()
+                try add(batch)
+            }
+            isRead = true
+        }
+        let groupCount = keys.isEmpty ? 1 : table.count
+        guard nextGroup < groupCount else {
+            memory.releaseAll()
+            return nil
+        }
+        let range = nextGroup..<min(nextGroup + context.batchCapacity, groupCount)
+        nextGroup = range.upperBound
+        return try output(range, groupCount: groupCount)
+    }
+
+    private func add(_ batch: Batch) throws {
+        var rows = GroupRows(numbers: nil, count: batch.count)
+        if !keys.isEmpty {
+            let columns = try keys.map { try $0.expression.evaluate(batch) }
+            var groups = ContiguousArray<Int32>()
+            var newRows = ContiguousArray<Int32>()
+            table.assign(columns, count: batch.count, groups: &groups, newRows: &newRows)
+            rows = GroupRows(numbers: groups, count: batch.count)
+        }
+        let groupCount = keys.isEmpty ? 1 : table.count
+        for accumulator in accumulators {
+            try accumulator.add(batch, rows, groupCount: groupCount)
+        }
+        try memory.hold(table.byteCount + accumulators.reduce(0) { $0 + $1.byteCount })
+    }
+
+    private func output(_ range: Range<Int>, groupCount: Int) throws -> Batch {
+        var batch = Batch(count: range.count, slotCount: context.slotCount)
+        if !keys.isEmpty {
+            for (key, column) in zip(keys, table.keys(range)) {
+                batch.place(column, in: key.slot)
+            }
+        }
+        for accumulator in accumulators {
+            batch.place(
+                try accumulator.result(range, groupCount: groupCount), in: accumulator.slot)
+        }
+        return batch
+    }
+}
+
+/// An aggregate while rows come: evaluates its arguments, keeps what DISTINCT has seen, and feeds
+/// its accumulator.
+final class RunningAggregate {
+    let slot: Slot
+    private let aggregate: AggregateOperator.CompiledAggregate
+    private let accumulator: any Accumulator
+    /// Pairs of group and value that have been seen.
+    private var seen: GroupTable?
+
+    init(_ aggregate: AggregateOperator.CompiledAggregate) {
+        self.aggregate = aggregate
+        slot = aggregate.slot
+        accumulator = aggregate.call.function.makeAccumulator(aggregate.call)
+    }
+
+    var byteCount: Int { accumulator.byteCount + (seen?.byteCount ?? 0) }
+
+    func add(_ batch: Batch, _ rows: GroupRows, groupCount: Int) throws {
+        accumulator.grow(to: groupCount)
+        var column = try aggregate.argument?.evaluate(batch) ?? .nulls(batch.count)
+        var rows = rows
+        if let percentile = accumulator as? PercentileAccumulator, let second = aggregate.second {
+            try percentile.setPercentiles(rows, second.evaluate(batch))
+        }
+        if aggregate.call.distinct, aggregate.argument != nil {
+            let new = unseenRows(rows, column)
+            if new.isEmpty { return }
+            if new.count < rows.count {
+                column = column.gathered(rows: new)
+                rows = rows.gathered(new)
+            }
+        }
+        try accumulator.update(rows, column)
+    }
+
+    /// The rows whose value is new in their group.
+    private func unseenRows(_ rows: GroupRows, _ column: Column) -> ContiguousArray<Int32> {
+        var columns = [column]
+        if let numbers = rows.numbers {
+            columns.append(.integers(ContiguousArray(numbers.lazy.map { Int64($0) }), .allValid))
+        }
+        var table = seen ?? GroupTable(keyCount: columns.count)
+        seen = nil
+        var groups = ContiguousArray<Int32>()
+        var newRows = ContiguousArray<Int32>()
+        table.assign(columns, count: rows.count, groups: &groups, newRows: &newRows)
+        seen = table
+        return newRows
+    }
+
+    func result(_ range: Range<Int>, groupCount: Int) throws -> Column {
+        accumulator.grow(to: groupCount)
+        return try accumulator.result(range)
+    }
+}
+
+/// What an operator has reserved of the statement's memory, given back as a whole.
+struct ReservedMemory {
+    private let context: QueryContext
+    private var held = 0
+
+    init(context: QueryContext) { self.context = context }
+
+    /// The operator now holds this much.
+    mutating func hold(_ bytes: Int) throws(QueryError) {
+        let growth = bytes - held
+        if growth == 0 { return }
+        held = bytes
+        if growth > 0 {
+            try context.reserve(bytes: growth)
+        } else {
+            context.release(bytes: -growth)
+        }
+    }
+
+    mutating func releaseAll() {
+        context.release(bytes: held)
+        held = 0
+    }
+}

@@ -1,0 +1,81 @@
+import Values
+
+/// An aggregate's state for all groups at once: arrays indexed by the group's number.
+///
+/// Nulls are left out by the accumulators; DISTINCT is done before they see the rows.
+protocol Accumulator: AnyObject {
+    /// Groups up to this number exist now. Called before their first rows come.
+    func grow(to groupCount: Int)
+    /// Takes a batch's rows.
+    func update(_ groups: GroupRows, _ column: Column) throws
+    /// The results of some groups, one row each.
+    func result(_ groups: Range<Int>) throws -> Column
+    /// Memory held: arrays, and an estimate of what they point to.
+    var byteCount: Int { get }
+}
+
+/// The group of each row of a batch; without grouping keys there is the one group 0, which loops
+/// keep in registers.
+struct GroupRows {
+    /// nil: all rows are of group 0.
+    let numbers: ContiguousArray<Int32>?
+    let count: Int
+
+    @inline(__always) func group(_ row: Int) -> Int {
+        guard let numbers else { return 0 }
+        return Int(numbers[row])
+    }
+
+    /// Calls back once for each row that is valid.
+    @inline(__always)
+    func forEach(_ validity: Validity, _ body: (_ row: Int, _ group: Int) -> Void) {
+        if let numbers {
+            numbers.withUnsafeBufferPointer { numbers in
+                if let valid = validity.bytes {
+                    valid.withUnsafeBufferPointer { valid in
+                        for row in 0..<count where valid[row] != 0 { body(row, Int(numbers[row])) }
+                    }
+                } else {
+                    for row in 0..<count { body(row, Int(numbers[row])) }
+                }
+            }
+        } else if let valid = validity.bytes {
+            for row in 0..<count where valid[row] != 0 { body(row, 0) }
+        } else {
+            for row in 0..<count { body(row, 0) }
+        }
+    }
+
+    /// These rows alone.
+    func gathered(_ rows: ContiguousArray<Int32>) -> GroupRows {
+        GroupRows(numbers: numbers?.elements(at: rows), count: rows.count)
+    }
+}
+
+extension AggregateCall.Function {
+    /// `range` is where errors point to.
+    func makeAccumulator(_ call: AggregateCall) -> any Accumulator {
+        switch self {
+        case .countStar: CountAccumulator(countsNulls: true)
+        case .count: CountAccumulator(countsNulls: false)
+        case .sum: SumAccumulator(.sum, range: call.range)
+        case .avg: SumAccumulator(.average, range: call.range)
+        case .min: ExtremeAccumulator(.smallest)
+        case .max: ExtremeAccumulator(.largest)
+        case .collect: CollectAccumulator()
+        case .stDev: DeviationAccumulator(ofSample: true, range: call.range)
+        case .stDevP: DeviationAccumulator(ofSample: false, range: call.range)
+        case .percentileCont: PercentileAccumulator(.continuous, range: call.range)
+        case .percentileDisc: PercentileAccumulator(.discrete, range: call.range)
+        }
+    }
+}
+
+extension ContiguousArray {
+    /// Appends the same element until there are `count`.
+    mutating func grow(to count: Int, with element: Element) {
+        if self.count < count {
+            append(contentsOf: repeatElement(element, count: count - self.count))
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import Values
+
+/// `count(*)` and `count(value)`
+final class CountAccumulator: Accumulator {
+    private let countsNulls: Bool
+    private var counts: ContiguousArray<Int64> = []
+
+    init(countsNulls: Bool) { self.countsNulls = countsNulls }
+
+    var byteCount: Int { counts.count * 8 }
+
+    func grow(to groupCount: Int) { counts.grow(to: groupCount, with: 0) }
+
+    func update(_ groups: GroupRows, _ column: Column) {
+        let isCounted: ContiguousArray<UInt8>? = countsNulls ? nil : column.presence
+        if groups.numbers == nil {
+            counts[0] += isCounted?.reduce(into: 0) { $0 += Int64($1) } ?? Int64(groups.count)
+            return
+        }
+        counts.withUnsafeMutableBufferPointer { counts in
+            groups.forEach(Validity(isCounted)) { _, group in counts[group] += 1 }
+        }
+    }
+
+    func result(_ groups: Range<Int>) -> Column {
+        .integers(ContiguousArray(counts[groups]), .allValid)
+    }
+}
+
+extension Column {
+    /// 1 where there is a value, 0 where there is null; nil where no row is null.
+    var presence: ContiguousArray<UInt8>? {
+        switch self {
+        case .integers(_, let validity), .floats(_, let validity): return validity.bytes
+        case .strings(let strings): return strings.validity.bytes
+        case .nodes(let ids), .relationships(let ids):
+            guard ids.contains(Column.absent) else { return nil }
+            return ContiguousArray(ids.lazy.map { $0 == Column.absent ? 0 : 1 })
+        case .booleans(let flags):
+            guard flags.contains(2) else { return nil }
+            return ContiguousArray(flags.lazy.map { $0 == 2 ? 0 : 1 })
+        case .values(let values):
+            return ContiguousArray(values.lazy.map { $0.isNull ? 0 : 1 })
+        case .constant(let value, let count):
+            return value.isNull ? ContiguousArray(repeating: 0, count: count) : nil
+        }
+    }
+}
