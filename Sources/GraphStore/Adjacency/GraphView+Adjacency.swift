@@ -1,6 +1,6 @@
 extension GraphView {
     /// The neighbours along one type in one direction. One reader per operator.
     public func adjacency(_ type: TypeID, _ direction: Direction) -> AdjacencyReader {
-        fatalError("contract")
+        adjacencySnapshot.reader(type, direction)
     }
 }

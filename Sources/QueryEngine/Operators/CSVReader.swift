@@ -18,7 +18,8 @@ final class CSVReader {
     /// Errors: the file cannot be opened.
     init(path: String, name: String, separator: UInt8) throws(QueryError) {
         guard let file = fopen(path, "rb") else {
-            throw QueryError(.externalResource, "Cannot read \(name): \(String(cString: strerror(errno)))")
+            throw QueryError(
+                .externalResource, "Cannot read \(name): \(String(cString: strerror(errno)))")
         }
         self.file = file
         self.name = name

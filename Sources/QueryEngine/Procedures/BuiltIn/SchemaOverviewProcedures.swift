@@ -29,8 +29,10 @@ extension BuiltInProcedures {
                 return Value.node(
                     NodeValue(
                         id: UInt64(label), labels: [name],
-                        properties: ["name": .string(name), "indexes": .list([]),
-                            "constraints": .list([])]))
+                        properties: [
+                            "name": .string(name), "indexes": .list([]),
+                            "constraints": .list([]),
+                        ]))
             }
             var relationships: [Value] = []
             for type in view.typeNames.indices.map({ TypeID($0) }) {
@@ -112,7 +114,8 @@ extension BuiltInProcedures {
                 }
                 ids.removeAll(keepingCapacity: true)
             }
-            for (labels, survey) in surveys.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+            for (labels, survey) in surveys.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) })
+            {
                 let names = labels.map { view.name(label: $0) }
                 survey.report(view) { name, types, mandatory in
                     output.append(

@@ -4,7 +4,8 @@ extension BuiltInProcedures {
     /// What drivers, object mappers and browsers ask about the server.
     static func serverProcedures(_ server: ServerInformation) -> [any Procedure] {
         [
-            components(server), info(server), ping, clientConfig, currentUser("dbms.showCurrentUser"),
+            components(server), info(server), ping, clientConfig,
+            currentUser("dbms.showCurrentUser"),
             currentUser("show.currentuser"), databases(server), transactions(server),
             terminateTransactions(server),
         ]
