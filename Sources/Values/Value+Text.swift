@@ -20,7 +20,7 @@ extension Value {
     }
 
     /// The text for a message, cut to one line's length.
-    var excerpt: String {
+    public var excerpt: String {
         let limit = 60
         let text = cypherText
         return text.unicodeScalars.count <= limit

@@ -60,7 +60,7 @@ extension Value {
     }
 
     /// The bare name of the kind: `INTEGER`, `LIST`.
-    var typeWord: String {
+    public var typeWord: String {
         switch self {
         case .null: "NULL"
         case .boolean: "BOOLEAN"

@@ -34,7 +34,9 @@ public final class Execution {
     }
 
     /// What each step did so far, for PROFILE; nil in other modes.
-    public var profile: ExecutionProfile? { context.profiler.map { ExecutionProfile(profiler: $0) } }
+    public var profile: ExecutionProfile? {
+        context.profiler.map { ExecutionProfile(profiler: $0) }
+    }
 
     /// The next rows, or nil at the end. A statement without RETURN runs to its end at the first
     /// call and gives none.
@@ -91,6 +93,9 @@ public final class Execution {
         }
         isDone = true
         root = nil
+        if let damage = context.view.damage {
+            throw StoreError.unusable(path: "the database", reason: damage)
+        }
         return nil
     }
 
@@ -111,7 +116,9 @@ extension WriteCounters {
             \.propertiesSet, \.labelsAdded, \.labelsRemoved, \.indexesAdded, \.indexesRemoved,
             \.constraintsAdded, \.constraintsRemoved,
         ]
-        for field in fields { result[keyPath: field] = self[keyPath: field] - earlier[keyPath: field] }
+        for field in fields {
+            result[keyPath: field] = self[keyPath: field] - earlier[keyPath: field]
+        }
         return result
     }
 }

@@ -70,7 +70,7 @@ struct ExpressionCompiler {
                 SubqueryExpression(subquery, context: context), slots: Set(subquery.imports))
         case .path(let parts):
             return CompiledExpression(
-                PathExpression(parts, view: context.view), slots: Set(parts.map(\.slot)))
+                PathExpression(parts, context: context), slots: Set(parts.map(\.slot)))
         }
     }
 

@@ -57,7 +57,7 @@ final class GraphFunctionExpression: ColumnExpression {
     }
 
     private func record(_ id: RelationshipID) throws(QueryError) -> RelationshipRecord {
-        guard let record = view.relationship(id) else {
+        guard let record = context.relationshipRecord(id) else {
             throw .deletedEntity("the relationship \(id)")
         }
         return record
@@ -106,7 +106,7 @@ final class GraphFunctionExpression: ColumnExpression {
         case .node(let node): return .list(node.labels.map { .string($0) })
         case .nodeReference(let id):
             let labels = view.labels(of: id)
-            if labels.isEmpty, context.writer != nil { try context.checkExistence(.node, id) }
+            if labels.isEmpty { try context.checkExistence(.node, id) }
             return .list(labels.map { .string(view.name(label: $0)) })
         default: throw wrongArgument("a node", value)
         }
@@ -141,7 +141,7 @@ final class GraphFunctionExpression: ColumnExpression {
     private func named(
         _ properties: [(key: KeyID, value: Value)], _ kind: EntityKind, _ id: UInt64
     ) throws -> ValueMap {
-        if properties.isEmpty, context.writer != nil { try context.checkExistence(kind, id) }
+        if properties.isEmpty { try context.checkExistence(kind, id) }
         return ValueMap(properties.lazy.map { (self.view.name(key: $0.key), $0.value) })
     }
 

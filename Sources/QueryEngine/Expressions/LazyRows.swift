@@ -4,20 +4,10 @@ import Values
 // batch, and its results are put back into their places.
 
 extension Batch {
-    /// The rows in the order given, which may repeat them; only the columns in `slots`.
-    func gathered(_ rows: ContiguousArray<Int32>, slots: some Sequence<Slot>) -> Batch {
-        var result = Batch(count: rows.count, slotCount: columns.count)
-        for slot in slots where slot < columns.count {
-            guard let column = columns[slot] else { continue }
-            result.columns[slot] = column.gathered(rows: rows)
-        }
-        return result
-    }
-
     /// Evaluates for these rows of the batch alone; `rows` ascend.
     func evaluate(_ compiled: CompiledExpression, rows: ContiguousArray<Int32>) throws -> Column {
         if rows.count == count { return try compiled.expression.evaluate(self) }
-        return try compiled.expression.evaluate(gathered(rows, slots: compiled.slots))
+        return try compiled.expression.evaluate(gathered(rows, slots: Array(compiled.slots)))
     }
 
     var allRows: ContiguousArray<Int32> { ContiguousArray(0..<Int32(truncatingIfNeeded: count)) }

@@ -8,7 +8,7 @@ final class ComprehensionExpression: ColumnExpression {
     private let predicate: CompiledExpression?
     private let projection: CompiledExpression?
     private let context: QueryContext
-    private let outerSlots: Set<Slot>
+    private let outerSlots: [Slot]
 
     init(
         list: any ColumnExpression, item: Slot, predicate: CompiledExpression?,
@@ -19,7 +19,8 @@ final class ComprehensionExpression: ColumnExpression {
         self.predicate = predicate
         self.projection = projection
         self.context = context
-        outerSlots = (predicate?.slots ?? []).union(projection?.slots ?? []).subtracting([item])
+        outerSlots = Array(
+            (predicate?.slots ?? []).union(projection?.slots ?? []).subtracting([item]))
     }
 
     func evaluate(_ batch: Batch) throws -> Column {
@@ -37,7 +38,7 @@ final class ComprehensionExpression: ColumnExpression {
                     predicate.expression.evaluate(inner), count: inner.count, for: "WHERE")
                 let kept = ContiguousArray.rows(inner.count) { flags[$0] == 1 }
                 if kept.count < inner.count {
-                    inner = inner.gathered(kept, slots: outerSlots.union([item]))
+                    inner = inner.gathered(kept, slots: outerSlots + [item])
                     origins = origins.elements(at: kept)
                 }
             }
@@ -61,7 +62,7 @@ final class QuantifierExpression: ColumnExpression {
     private let item: Slot
     private let predicate: CompiledExpression
     private let context: QueryContext
-    private let outerSlots: Set<Slot>
+    private let outerSlots: [Slot]
 
     init(
         _ quantifier: Quantifier, list: any ColumnExpression, item: Slot,
@@ -72,7 +73,7 @@ final class QuantifierExpression: ColumnExpression {
         self.item = item
         self.predicate = predicate
         self.context = context
-        outerSlots = predicate.slots.subtracting([item])
+        outerSlots = Array(predicate.slots.subtracting([item]))
     }
 
     /// How many items of a row's list answered what.
@@ -127,7 +128,7 @@ final class ReduceExpression: ColumnExpression {
     private let list: any ColumnExpression
     private let step: CompiledExpression
     private let context: QueryContext
-    private let outerSlots: Set<Slot>
+    private let outerSlots: [Slot]
 
     init(
         accumulator: Slot, initial: any ColumnExpression, item: Slot,
@@ -139,7 +140,7 @@ final class ReduceExpression: ColumnExpression {
         self.list = list
         self.step = step
         self.context = context
-        outerSlots = step.slots.subtracting([accumulator, item])
+        outerSlots = Array(step.slots.subtracting([accumulator, item]))
     }
 
     func evaluate(_ batch: Batch) throws -> Column {

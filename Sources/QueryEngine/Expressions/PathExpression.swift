@@ -4,11 +4,11 @@ import Values
 /// A path put together from slots; null where a part is null.
 final class PathExpression: ColumnExpression {
     private let parts: [PathPart]
-    private let view: GraphView
+    private let context: QueryContext
 
-    init(_ parts: [PathPart], view: GraphView) {
+    init(_ parts: [PathPart], context: QueryContext) {
         self.parts = parts
-        self.view = view
+        self.context = context
     }
 
     func evaluate(_ batch: Batch) throws -> Column {
@@ -64,7 +64,7 @@ final class PathExpression: ColumnExpression {
         }
         relationships.append(id)
         if endsAtNode { return }
-        guard let record = view.relationship(id), let here = nodes.last else {
+        guard let record = context.relationshipRecord(id), let here = nodes.last else {
             throw .deletedEntity("the relationship \(id)")
         }
         nodes.append(record.start == here ? record.end : record.start)

@@ -28,12 +28,12 @@ final class PropertyReader {
             }
             column = builder.build()
         }
-        if context.writer != nil { try checkExistence(kind, ids, where: column) }
+        if !context.deletions.isEmpty { try checkExistence(kind, ids, where: column) }
         return column
     }
 
-    /// Only a statement that writes can hold an entity that is deleted, and its properties are all
-    /// null.
+    /// Only a statement that has deleted something can hold an entity that is gone, and all that it
+    /// reads of one is null.
     private func checkExistence(
         _ kind: EntityKind, _ ids: ContiguousArray<UInt64>, where column: Column
     ) throws(QueryError) {
@@ -51,18 +51,36 @@ final class PropertyReader {
         case .relationship(let relationship): return relationship.properties[key] ?? .null
         case .map(let map): return map[key] ?? .null
         default:
-            return try translatingErrors { () throws(ValueError) in try subject.component(key) }
+            let component = try translatingErrors { () throws(ValueError) in
+                try subject.component(key)
+            }
+            if let component { return component }
+            throw noSuchComponent(of: subject)
+        }
+    }
+
+    private func noSuchComponent(of subject: Value) -> QueryError {
+        switch subject {
+        case .date, .localTime, .time, .localDateTime, .dateTime, .duration, .point:
+            QueryError(
+                .argument,
+                "InvalidArgumentValue: a value of type \(subject.shortType) has no '\(key)'")
+        default:
+            .wrongType(
+                ".\(key)", expected: "a node, a relationship, a map, a temporal value or a point",
+                found: subject)
         }
     }
 }
 
 extension QueryContext {
+    /// Data of an entity that this statement has deleted cannot be read.
     func checkExistence(_ kind: EntityKind, _ id: UInt64) throws(QueryError) {
         switch kind {
         case .node:
-            if !view.nodeExists(id) { throw .deletedEntity("the node \(id)") }
+            if isDeleted(node: id) { throw .deletedEntity("the node \(id)") }
         case .relationship:
-            if !view.relationshipExists(id) { throw .deletedEntity("the relationship \(id)") }
+            if isDeleted(relationship: id) { throw .deletedEntity("the relationship \(id)") }
         }
     }
 }

@@ -87,7 +87,7 @@ final class AggregateOperator: Operator {
         for accumulator in accumulators {
             try accumulator.add(batch, rows, groupCount: groupCount)
         }
-        try memory.hold(table.bytes + accumulators.reduce(0) { $0 + $1.bytes })
+        try memory.hold(table.byteCount + accumulators.reduce(0) { $0 + $1.byteCount })
     }
 
     private func output(_ range: Range<Int>, groupCount: Int) throws -> Batch {
@@ -120,7 +120,7 @@ final class RunningAggregate {
         accumulator = aggregate.call.function.makeAccumulator(aggregate.call)
     }
 
-    var bytes: Int { accumulator.bytes + (seen?.bytes ?? 0) }
+    var byteCount: Int { accumulator.byteCount + (seen?.byteCount ?? 0) }
 
     func add(_ batch: Batch, _ rows: GroupRows, groupCount: Int) throws {
         accumulator.grow(to: groupCount)

@@ -31,9 +31,9 @@ final class DistinctOperator: Operator {
             table.assign(
                 slots.map { batch[$0] }, count: batch.count, groups: &groups, newRows: &newRows)
             if newRows.isEmpty { continue }
-            try memory.hold(table.bytes)
+            try memory.hold(table.byteCount)
             return newRows.count == batch.count
-                ? batch : batch.gathered(newRows, slots: batch.columns.indices)
+                ? batch : batch.gathered(newRows)
         }
         memory.releaseAll()
         return nil

@@ -36,7 +36,7 @@ final class SortOperator: Operator {
         let end = min(place + context.batchCapacity, order.count)
         defer { place = end }
         return rows.batch.gathered(
-            ContiguousArray(order[place..<end]), slots: rows.batch.columns.indices)
+            ContiguousArray(order[place..<end]))
     }
 
     private func sorted() throws -> ContiguousArray<Int32> {
@@ -65,6 +65,10 @@ struct StoredRows {
     private let context: QueryContext
     private(set) var batch: Batch
     private var memory: ReservedMemory
+    /// Of the columns, what values point to estimated.
+    private var byteCount = 0
+    /// What sorting needs for each row: its place and the beginning of its key.
+    private static let bytesPerRow = 16
 
     init(context: QueryContext) {
         self.context = context
@@ -81,27 +85,28 @@ struct StoredRows {
             throw QueryError(.memoryLimit, "An operator cannot hold more than 2^31 rows.")
         }
         for slot in slots {
-            guard let column = more.columns[slot] else { continue }
+            guard let column = more.columns[slot]?.expanded() else { continue }
+            byteCount += column.byteCount
             if batch.count == 0 {
-                batch.place(column.expanded(), in: slot)
+                batch.place(column, in: slot)
             } else {
-                batch.columns[slot]?.append(contentsOf: column.expanded())
+                batch.columns[slot]?.append(contentsOf: column)
             }
         }
         batch.count += more.count
-        try memory.hold(
-            batch.columns.reduce(0) { $0 + ($1?.approximateBytes ?? 0) } + batch.count * 16)
+        try memory.hold(byteCount + batch.count * Self.bytesPerRow)
     }
 
     mutating func removeAll() {
         batch = Batch(count: 0, slotCount: context.slotCount)
+        byteCount = 0
         memory.releaseAll()
     }
 
     /// Keeps these rows alone, in this order.
     mutating func keep(_ rows: ContiguousArray<Int32>) throws(QueryError) {
-        batch = batch.gathered(rows, slots: batch.columns.indices)
-        try memory.hold(
-            batch.columns.reduce(0) { $0 + ($1?.approximateBytes ?? 0) } + batch.count * 16)
+        batch = batch.gathered(rows)
+        byteCount = batch.byteCount
+        try memory.hold(byteCount + batch.count * Self.bytesPerRow)
     }
 }

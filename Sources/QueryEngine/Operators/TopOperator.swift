@@ -52,7 +52,7 @@ final class TopOperator: Operator {
         let end = min(place + context.batchCapacity, rows.batch.count)
         let range = Int32(truncatingIfNeeded: place)..<Int32(truncatingIfNeeded: end)
         place = end
-        return rows.batch.gathered(ContiguousArray(range), slots: rows.batch.columns.indices)
+        return rows.batch.gathered(ContiguousArray(range))
     }
 
     private func read() throws {
@@ -72,7 +72,7 @@ final class TopOperator: Operator {
             if candidates.isEmpty { return }
             try rows.append(
                 candidates.count == batch.count
-                    ? batch : batch.gathered(candidates, slots: batch.columns.indices))
+                    ? batch : batch.gathered(candidates))
         } else {
             try rows.append(batch)
         }
@@ -119,13 +119,15 @@ struct TopThreshold {
         switch (values, column.value(row)) {
         case (.integers(let values, let validity), .integer(let limit)):
             return typed(values, validity) { value in
-                key.descending ? value > limit || (hasTies && value == limit)
+                key.descending
+                    ? value > limit || (hasTies && value == limit)
                     : value < limit || (hasTies && value == limit)
             }
         case (.floats(let values, let validity), .float(let limit)) where !limit.isNaN:
             return typed(values, validity) { value in
                 // NaN stands above all numbers.
-                key.descending ? !(value <= limit) || (hasTies && value == limit)
+                key.descending
+                    ? !(value <= limit) || (hasTies && value == limit)
                     : value < limit || (hasTies && value == limit)
             }
         default:

@@ -11,7 +11,7 @@ protocol Accumulator: AnyObject {
     /// The results of some groups, one row each.
     func result(_ groups: Range<Int>) throws -> Column
     /// Memory held: arrays, and an estimate of what they point to.
-    var bytes: Int { get }
+    var byteCount: Int { get }
 }
 
 /// The group of each row of a batch; without grouping keys there is the one group 0, which loops

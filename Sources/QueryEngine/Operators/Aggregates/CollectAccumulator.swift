@@ -9,7 +9,8 @@ struct GroupedRows {
     private var starts: ContiguousArray<Int> = []
     private var order: ContiguousArray<Int32> = []
 
-    var bytes: Int { column.approximateBytes + groups.count * 4 }
+    /// Memory held, what values point to estimated.
+    private(set) var byteCount = 0
 
     /// The rows that are not null.
     mutating func append(_ rows: GroupRows, _ column: Column) {
@@ -24,7 +25,9 @@ struct GroupedRows {
                 keptRows = rows.gathered(places)
             }
         }
-        self.column.append(contentsOf: kept.expanded())
+        kept = kept.expanded()
+        byteCount += kept.byteCount + kept.count * 4
+        self.column.append(contentsOf: kept)
         groups.append(
             contentsOf: keptRows.numbers ?? ContiguousArray(repeating: 0, count: keptRows.count))
         starts = []
@@ -55,7 +58,7 @@ final class CollectAccumulator: Accumulator {
     private var rows = GroupedRows()
     private var groupCount = 0
 
-    var bytes: Int { rows.bytes }
+    var byteCount: Int { rows.byteCount }
 
     func grow(to groupCount: Int) { self.groupCount = groupCount }
 

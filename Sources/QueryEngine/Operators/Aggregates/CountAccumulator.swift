@@ -7,7 +7,7 @@ final class CountAccumulator: Accumulator {
 
     init(countsNulls: Bool) { self.countsNulls = countsNulls }
 
-    var bytes: Int { counts.count * 8 }
+    var byteCount: Int { counts.count * 8 }
 
     func grow(to groupCount: Int) { counts.grow(to: groupCount, with: 0) }
 

@@ -20,11 +20,11 @@ final class ExtremeAccumulator: Accumulator {
 
     init(_ kind: Kind) { self.kind = kind }
 
-    var bytes: Int {
+    var byteCount: Int {
         switch state {
         case .undecided: isPresent.count
         case .integers, .floats: isPresent.count * 9
-        case .values: isPresent.count * (1 + Column.estimatedValueBytes)
+        case .values: isPresent.count * (1 + MemoryLayout<Value>.stride)
         }
     }
 

@@ -15,7 +15,7 @@ final class DeviationAccumulator: Accumulator {
         self.range = range
     }
 
-    var bytes: Int { counts.count * 24 }
+    var byteCount: Int { counts.count * 24 }
 
     func grow(to groupCount: Int) {
         counts.grow(to: groupCount, with: 0)
@@ -67,7 +67,7 @@ final class PercentileAccumulator: Accumulator {
         self.range = range
     }
 
-    var bytes: Int { rows.bytes + percentiles.count * 8 }
+    var byteCount: Int { rows.byteCount + percentiles.count * 8 }
 
     func grow(to groupCount: Int) { percentiles.grow(to: groupCount, with: -1) }
 

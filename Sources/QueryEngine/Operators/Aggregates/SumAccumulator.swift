@@ -27,7 +27,7 @@ final class SumAccumulator: Accumulator {
         self.range = range
     }
 
-    var bytes: Int { counts.count * 33 + durations.count * 64 }
+    var byteCount: Int { counts.count * 33 + durations.count * 64 }
 
     func grow(to groupCount: Int) {
         integerSums.grow(to: groupCount, with: 0)
@@ -185,7 +185,8 @@ final class SumAccumulator: Accumulator {
         if isFloat[group] != 0 { return .float(floatSums[group] + Double(integerSums[group])) }
         guard let sum = Int64(exactly: integerSums[group]) else {
             throw QueryError(
-                .arithmetic, "IntegerOverflow: sum() is \(integerSums[group]), which does not fit "
+                .arithmetic,
+                "IntegerOverflow: sum() is \(integerSums[group]), which does not fit "
                     + "64 bits", at: range)
         }
         return .integer(sum)

@@ -29,6 +29,7 @@ struct GroupTable {
 
     /// Hashed: each key's column with one row a group, and the groups' hashes.
     private var keyColumns: [Column] = []
+    private var keyByteCount = 0
     private var hashes: ContiguousArray<UInt64> = []
     /// Open addressing from a hash to a group; negative is empty.
     private var slots: ContiguousArray<Int32> = []
@@ -38,10 +39,9 @@ struct GroupTable {
         self.hashMask = hashMask
     }
 
-    /// Memory held, strings included, values counted as such.
-    var bytes: Int {
-        identifiers.bytes + hashes.capacity * 8 + slots.capacity * 4
-            + keyColumns.reduce(0) { $0 + $1.approximateBytes }
+    /// Memory held, what keys point to estimated.
+    var byteCount: Int {
+        identifiers.byteCount + hashes.capacity * 8 + slots.capacity * 4 + keyByteCount
     }
 
     /// Numbers the rows of a batch. `newRows` gets the first row of each group that is new.
@@ -198,6 +198,7 @@ struct GroupTable {
     /// A key of another kind has come: what is there is hashed anew.
     private mutating func becomeHashed() {
         keyColumns = keys(0..<count)
+        keyByteCount = keyColumns.reduce(0) { $0 + $1.byteCount }
         hashes = maskedHashes(keyColumns, count)
         identifiers = IdentifierTable()
         form = .hashed
@@ -247,12 +248,14 @@ struct GroupTable {
     /// The new groups' keys join the stored ones.
     private mutating func append(_ columns: [Column], _ rows: ContiguousArray<Int32>) {
         if rows.isEmpty { return }
-        if keyColumns.isEmpty {
-            keyColumns = columns.map { $0.gathered(rows: rows).expanded() }
-        } else {
-            for place in columns.indices {
-                keyColumns[place].append(
-                    contentsOf: columns[place].gathered(rows: rows).expanded())
+        let isFirst = keyColumns.isEmpty
+        for place in columns.indices {
+            let keys = columns[place].gathered(rows: rows).expanded()
+            keyByteCount += keys.byteCount
+            if isFirst {
+                keyColumns.append(keys)
+            } else {
+                keyColumns[place].append(contentsOf: keys)
             }
         }
     }
@@ -306,22 +309,4 @@ struct GroupTable {
             slots[slot] = Int32(truncatingIfNeeded: group)
         }
     }
-}
-
-extension Column {
-    /// Memory that the column's rows take; what values point to is estimated.
-    var approximateBytes: Int {
-        switch self {
-        case .nodes(let ids), .relationships(let ids): ids.count * 8
-        case .integers(let values, _): values.count * 9
-        case .floats(let values, _): values.count * 9
-        case .booleans(let flags): flags.count
-        case .strings(let strings): strings.bytes.count + strings.count * 5
-        case .values(let values): values.count * Self.estimatedValueBytes
-        case .constant: Self.estimatedValueBytes
-        }
-    }
-
-    /// A value in place and what a short string or list behind it takes.
-    static let estimatedValueBytes = 48
 }

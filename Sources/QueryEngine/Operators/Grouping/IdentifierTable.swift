@@ -26,7 +26,7 @@ struct IdentifierTable {
     var count: Int { keys.count }
 
     /// Memory held.
-    var bytes: Int { keys.capacity * 8 + numbers.capacity * 4 + slotKeys.capacity * 8 }
+    var byteCount: Int { keys.capacity * 8 + numbers.capacity * 4 + slotKeys.capacity * 8 }
 
     /// The key's number, a new one where the key is new.
     @inline(__always)
@@ -45,7 +45,8 @@ struct IdentifierTable {
         var row = 0
         while row < batch.count {
             // A run of known keys, until one needs the table to change.
-            row = isDense ? findDense(batch, from: row, output) : findHashed(batch, from: row, output)
+            row =
+                isDense ? findDense(batch, from: row, output) : findHashed(batch, from: row, output)
             if row < batch.count {
                 output[row] = insertSlowly(batch[row])
                 row += 1
