@@ -17,6 +17,8 @@ public final class GraphView {
     private let ownAdjacency: AdjacencySnapshot?
     private var cursors: (node: Cursor?, relationship: Cursor?)
     private var isOpen = true
+    /// The writer's own: readers are dear to make and cheap to keep.
+    private var readers: [UInt64: AdjacencyReader] = [:]
     /// The first damaged record that a reader which cannot throw has met.
     public private(set) var damage: String?
 
@@ -58,6 +60,7 @@ public final class GraphView {
         guard isOpen else { return }
         isOpen = false
         cursors = (nil, nil)
+        readers = [:]
         guard pending == nil else { return }
         ownAdjacency?.close()
         transaction.abort()
@@ -82,6 +85,7 @@ public final class GraphView {
     /// From now on read through this transaction of the writer: a nested one, or its parent.
     func use(_ transaction: Transaction) {
         cursors = (nil, nil)
+        readers = [:]
         self.transaction = transaction
     }
 
@@ -97,6 +101,15 @@ public final class GraphView {
             }
             return cursors.relationship
         }
+    }
+
+    /// A reader for the writer's own questions.
+    func keptReader(_ type: TypeID, _ direction: Direction) -> AdjacencyReader {
+        let place = UInt64(type) << 1 | UInt64(direction.rawValue)
+        if let reader = readers[place] { return reader }
+        let reader = adjacencySnapshot.reader(type, direction)
+        readers[place] = reader
+        return reader
     }
 
     func noteDamage(_ what: @autoclosure () -> String) {

@@ -121,7 +121,7 @@ extension GraphWriter {
         for direction in Direction.allCases {
             for type in typesPossible(labels: labels, direction) {
                 var found: [RelationshipID] = []
-                view.adjacencySnapshot.reader(type, direction).forEachRun(of: node) { _, ids in
+                view.keptReader(type, direction).forEachRun(of: node) { _, ids in
                     found.append(contentsOf: ids)
                 }
                 for id in found { try deleteRelationship(id) }
@@ -135,7 +135,7 @@ extension GraphWriter {
         for node in touched.deletedConnected {
             for direction in Direction.allCases {
                 for type in typesPossible(labels: [], direction)
-                where view.adjacencySnapshot.reader(type, direction).degree(node) > 0 {
+                where view.keptReader(type, direction).degree(node) > 0 {
                     throw .nodeHasRelationships(node)
                 }
             }
@@ -162,7 +162,7 @@ extension GraphWriter {
         var any = false
         for direction in Direction.allCases {
             for type in typesPossible(labels: knownLabels, direction) {
-                let degree = view.adjacencySnapshot.reader(type, direction).degree(node)
+                let degree = view.keptReader(type, direction).degree(node)
                 if degree == 0 { continue }
                 any = true
                 for label in labels {

@@ -99,10 +99,15 @@ final class WriteTransaction {
     /// Writes what is still in memory, commits and syncs, and publishes. The transaction is over
     /// either way. Cost: one sync to disk.
     func commit() throws(StoreError) -> CommitInfo {
+        if work == 0, pending.state.header == begun {
+            // LMDB gives the id of an empty transaction to the next one.
+            abort()
+            return CommitInfo(transactionID: root.id - 1)
+        }
         do throws(StoreError) {
             try pending.adjacency.prepareCommit()
             try writeCounts()
-            if pending.state.header != begun || work > 0 { try writeHeader() }
+            try writeHeader()
             view.close()
             try lmdb { () throws(LMDBError) in try root.commit() }
         } catch {

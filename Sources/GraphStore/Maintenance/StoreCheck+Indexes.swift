@@ -1,0 +1,106 @@
+internal import LMDB
+
+extension StoreCheck {
+    /// Both ways: every entity that belongs into the index is there, and nothing else is.
+    mutating func check(_ index: Schema.Index, _ find: (String) -> Void) throws(StoreError) {
+        let name = index.definition.name
+        var expected: Int64 = 0
+        try forEachEntity(of: index) { id, properties in
+            guard index.covers(id), let entry = IndexEntry(index, id, properties) else { return }
+            expected += 1
+            if !view.transaction.holds(databases.indexes, entry.key) {
+                find("\(index.definition.entity) \(id) is not in the index '\(name)'")
+            }
+        }
+        let entries = try checkEntries(of: index, find)
+        summary.indexEntries += Int(entries)
+        counts[.index(index.id), default: 0] += entries
+        if entries != expected {
+            find("the index '\(name)' has \(entries) entries for \(expected) entities")
+        }
+    }
+
+    private func forEachEntity(
+        of index: Schema.Index, _ body: (UInt64, PropertyBlob) -> Void
+    ) throws(StoreError) {
+        let isNode = index.definition.entity == .node
+        let scan = isNode ? view.nodes(label: index.token) : view.relationships()
+        var ids: ContiguousArray<UInt64> = []
+        while try scan.next(2048, into: &ids) > 0 {
+            for id in ids {
+                if isNode, let record = view.nodeRecord(id) {
+                    body(id, record.properties)
+                } else if !isNode, let stored = view.storedRelationship(id),
+                    stored.type == index.token
+                {
+                    body(id, stored.properties)
+                }
+            }
+            ids.removeAll(keepingCapacity: true)
+        }
+    }
+
+    private func checkEntries(of index: Schema.Index, _ find: (String) -> Void)
+        throws(StoreError) -> Int64
+    {
+        let prefix = IndexKey.prefix(index.id)
+        let cursor = try view.transaction.openCursor(databases.indexes)
+        var entries: Int64 = 0
+        var previous: [UInt8]?
+        var found = prefix.lend { cursor.seek($0) }
+        while found, cursor.key.starts(with: prefix) {
+            entries += 1
+            let key = Array(cursor.key)
+            guard key.count >= prefix.count + IndexKey.entityBytes else {
+                find("the index '\(index.definition.name)' has a short key")
+                found = cursor.next()
+                continue
+            }
+            let id = cursor.key.big(UInt64.self, at: key.count - IndexKey.entityBytes)
+            if entry(of: index, id)?.key != key {
+                find("the index '\(index.definition.name)' has \(id) where it does not belong")
+            }
+            let shared = Array(key.dropLast(IndexKey.entityBytes))
+            if index.definition.isUnique, index.isOnline, shared == previous,
+                let entry = entry(of: index, id), !entry.component.contains(.neverEqual),
+                let other = try view.duplicate(of: entry, in: index)
+            {
+                find("the unique index '\(index.definition.name)' has \(id) beside \(other)")
+            }
+            previous = shared
+            found = cursor.next()
+        }
+        return entries
+    }
+
+    private func entry(of index: Schema.Index, _ id: UInt64) -> IndexEntry? {
+        switch index.definition.entity {
+        case .node:
+            guard let record = view.nodeRecord(id), record.hasLabel(index.token) else { return nil }
+            return IndexEntry(index, id, record.properties)
+        case .relationship:
+            guard let stored = view.storedRelationship(id), stored.type == index.token
+            else { return nil }
+            return IndexEntry(index, id, stored.properties)
+        }
+    }
+
+    /// Entries of no index at all, unless a dropped one is still being emptied.
+    mutating func checkIndexPrefixes(_ schema: Schema, _ find: (String) -> Void)
+        throws(StoreError)
+    {
+        let known = Set(schema.indexes.map(\.id))
+        let cursor = try view.transaction.openCursor(databases.indexes)
+        var found = cursor.first()
+        while found, cursor.key.count >= IndexKey.prefixBytes {
+            let id = cursor.key.big(UInt32.self, at: 0)
+            if schema.dropped.contains(id) {
+                counts[.index(id)] = Int64(view.count(.index(id)))
+            } else if !known.contains(id) {
+                find("there are entries of an index \(id), which does not exist")
+            }
+            guard let next = IndexKey.successor(IndexKey.prefix(id)) else { return }
+            found = next.lend { cursor.seek($0) }
+        }
+    }
+}
