@@ -44,8 +44,8 @@ public final class PathReference: Sendable {
 
 /// A map in the order in which its keys were written; a key occurs once.
 ///
-/// Keys are compared as bytes. Look-up is linear: maps are small. Building one from a sequence costs
-/// the sequence's length, also for large maps.
+/// Keys are compared as bytes. Look-up is linear: maps are small. Building one from a sequence
+/// costs the sequence's length, also for large maps.
 public struct ValueMap: Sendable {
     public private(set) var keys: [String]
     public private(set) var values: [Value]

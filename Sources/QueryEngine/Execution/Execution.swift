@@ -91,6 +91,9 @@ public final class Execution {
         }
         isDone = true
         root = nil
+        if let damage = context.view.damage {
+            throw StoreError.unusable(path: "the database", reason: damage)
+        }
         return nil
     }
 

@@ -17,9 +17,10 @@ final class Adjacency {
 
     /// Where an expansion of many sources stands.
     struct Position {
-        var source = 0
+        fileprivate(set) var source = 0
+        /// With several lists: the one of this source that is being read.
         fileprivate var reader = 0
-        fileprivate var offset = 0
+        fileprivate var inner = ExpandPosition()
     }
 
     init(
@@ -77,14 +78,14 @@ final class Adjacency {
         return all.filter { view.relationshipCount(type: $0) > 0 }
     }
 
-    /// Appends neighbours of `sources` from `position` on until `rows` holds `limit` of them or the
+    /// Appends neighbours of `sources` from `position` on, at most `limit` of them or until the
     /// sources are used up: `position.source == sources.count`.
     func expand(
         _ sources: UnsafeBufferPointer<NodeID>, from position: inout Position, limit: Int,
         into rows: inout ExpandedRows
     ) {
         advance(sources.count, from: &position, limit: limit, into: &rows) {
-            reader, options, range, inner, rows in
+            reader, options, range, inner, limit, rows in
             reader.expand(
                 UnsafeBufferPointer(rebasing: sources[range]), from: &inner, limit: limit,
                 into: &rows, options: options)
@@ -97,7 +98,7 @@ final class Adjacency {
         from position: inout Position, limit: Int, into rows: inout ExpandedRows
     ) {
         advance(sources.count, from: &position, limit: limit, into: &rows) {
-            reader, options, range, inner, rows in
+            reader, options, range, inner, limit, rows in
             reader.expandInto(
                 UnsafeBufferPointer(rebasing: sources[range]),
                 UnsafeBufferPointer(rebasing: targets[range]), from: &inner, limit: limit,
@@ -110,7 +111,8 @@ final class Adjacency {
     private func advance(
         _ count: Int, from position: inout Position, limit: Int, into rows: inout ExpandedRows,
         _ expand: (
-            AdjacencyReader, ExpandOptions, Range<Int>, inout ExpandPosition, inout ExpandedRows
+            AdjacencyReader, ExpandOptions, Range<Int>, inout ExpandPosition, Int,
+            inout ExpandedRows
         ) -> Void
     ) {
         let rowsBefore = rows.sources.count
@@ -118,30 +120,24 @@ final class Adjacency {
         if readers.isEmpty {
             position.source = count
         } else if readers.count == 1 {
-            var inner = ExpandPosition()
-            inner.source = position.source
-            inner.offset = position.offset
-            expand(readers[0].reader, readers[0].options, 0..<count, &inner, &rows)
-            position.source = inner.source
-            position.offset = inner.offset
+            let (reader, options) = readers[0]
+            expand(reader, options, 0..<count, &position.inner, limit, &rows)
+            position.source = position.inner.source
         } else {
-            while position.source < count && rows.sources.count < limit {
+            while position.source < count {
+                let left = limit - (rows.sources.count - rowsBefore)
+                if left <= 0 { break }
                 let source = position.source
                 let first = rows.sources.count
-                var inner = ExpandPosition()
-                inner.offset = position.offset
                 let (reader, options) = readers[position.reader]
-                expand(reader, options, source..<source + 1, &inner, &rows)
+                expand(reader, options, source..<source + 1, &position.inner, left, &rows)
                 for row in first..<rows.sources.count { rows.sources[row] = Int32(source) }
-                if inner.source == 0 {
-                    position.offset = inner.offset
-                } else {
-                    position.offset = 0
-                    position.reader += 1
-                    if position.reader == readers.count {
-                        position.reader = 0
-                        position.source += 1
-                    }
+                if position.inner.source == 0 { continue }
+                position.inner = ExpandPosition()
+                position.reader += 1
+                if position.reader == readers.count {
+                    position.reader = 0
+                    position.source += 1
                 }
             }
         }

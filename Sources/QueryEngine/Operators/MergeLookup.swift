@@ -119,7 +119,7 @@ private struct MergedRelationshipLookup: MergeLookup {
                 ends.withUnsafeBufferPointer { ends in
                     adjacency.expandInto(
                         starts, ends, from: &position,
-                        limit: found.sources.count + context.batchCapacity, into: &found)
+                        limit: context.batchCapacity, into: &found)
                 }
             }
         }

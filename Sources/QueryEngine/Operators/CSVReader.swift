@@ -1,0 +1,162 @@
+internal import Foundation
+
+/// Reads a CSV file (RFC 4180) record by record: quoted fields may hold separators, line ends and
+/// doubled quotes. Streams: memory is one buffer and one record. Blank lines are no records.
+final class CSVReader {
+    /// No field is longer: an unclosed quote would swallow the rest of a large file.
+    private static let maximumFieldBytes = 16 << 20
+    private static let bufferBytes = 1 << 16
+
+    private let file: UnsafeMutablePointer<FILE>
+    private let name: String
+    private let separator: UInt8
+    private var buffer: ContiguousArray<UInt8>
+    private var filled = 0
+    private var position = 0
+    private var line = 1
+
+    /// Errors: the file cannot be opened.
+    init(path: String, name: String, separator: UInt8) throws(QueryError) {
+        guard let file = fopen(path, "rb") else {
+            throw QueryError(.externalResource, "Cannot read \(name): \(String(cString: strerror(errno)))")
+        }
+        self.file = file
+        self.name = name
+        self.separator = separator
+        buffer = ContiguousArray(repeating: 0, count: Self.bufferBytes)
+        skipByteOrderMark()
+    }
+
+    deinit { fclose(file) }
+
+    private func skipByteOrderMark() {
+        for (offset, byte) in [UInt8(0xEF), 0xBB, 0xBF].enumerated() {
+            guard peek(), buffer[position] == byte else {
+                position -= offset
+                return
+            }
+            position += 1
+        }
+    }
+
+    /// Whether there is a byte at `position`.
+    private func peek() -> Bool {
+        if position < filled { return true }
+        filled = buffer.withUnsafeMutableBytes { fread($0.baseAddress, 1, $0.count, file) }
+        position = 0
+        return filled > 0
+    }
+
+    private func next() -> UInt8? {
+        guard peek() else { return nil }
+        position += 1
+        return buffer[position - 1]
+    }
+
+    /// The next record's fields, nil at the end. A field that is empty and not quoted is nil.
+    func record() throws(QueryError) -> [String?]? {
+        while peek() {
+            let fields = try fields()
+            if fields.count > 1 || fields[0] != nil { return fields }
+        }
+        return nil
+    }
+
+    private func fields() throws(QueryError) -> [String?] {
+        var fields: [String?] = []
+        while true {
+            let (field, ended) = try field()
+            fields.append(field)
+            if ended { return fields }
+        }
+    }
+
+    /// One field, and whether the record ends behind it.
+    private func field() throws(QueryError) -> (String?, Bool) {
+        var bytes: [UInt8] = []
+        var wasQuoted = false
+        var isQuoted = false
+        let firstLine = line
+        func finished(_ ended: Bool) -> (String?, Bool) {
+            if bytes.isEmpty && !wasQuoted { return (nil, ended) }
+            return (String(decoding: bytes, as: UTF8.self), ended)
+        }
+        while let byte = next() {
+            if byte == UInt8(ascii: "\n") { line += 1 }
+            if isQuoted {
+                if byte != UInt8(ascii: "\"") {
+                    bytes.append(byte)
+                } else if peek(), buffer[position] == UInt8(ascii: "\"") {
+                    position += 1
+                    bytes.append(byte)
+                } else {
+                    isQuoted = false
+                }
+            } else if byte == UInt8(ascii: "\"") && bytes.isEmpty && !wasQuoted {
+                isQuoted = true
+                wasQuoted = true
+            } else if byte == separator {
+                return finished(false)
+            } else if byte == UInt8(ascii: "\n") {
+                return finished(true)
+            } else if byte == UInt8(ascii: "\r") {
+                if peek(), buffer[position] == UInt8(ascii: "\n") {
+                    position += 1
+                    line += 1
+                }
+                return finished(true)
+            } else {
+                bytes.append(byte)
+            }
+            if bytes.count > Self.maximumFieldBytes {
+                throw QueryError(
+                    .externalResource,
+                    "\(name), line \(firstLine): a field is longer than "
+                        + "\(Self.maximumFieldBytes >> 20) MiB; is a quote not closed?")
+            }
+        }
+        if isQuoted {
+            throw QueryError(
+                .externalResource, "\(name), line \(firstLine): a quoted field is not closed.")
+        }
+        return finished(true)
+    }
+}
+
+/// Finds the files that LOAD CSV may read: those below one directory, links resolved.
+struct ImportDirectory {
+    let path: String?
+
+    /// The path of a `file:` address or of a name relative to the directory.
+    func path(of address: String) throws(QueryError) -> String {
+        guard let directory = path else {
+            throw QueryError(
+                .externalResource, "LOAD CSV is switched off: no import directory is configured.")
+        }
+        var name = Substring(address)
+        if address.hasPrefix("file://") {
+            name = address.dropFirst("file://".count)
+        } else if address.contains("://") {
+            throw QueryError(
+                .externalResource, "LOAD CSV reads files of the import directory, not \(address).")
+        }
+        let decoded = String(name).removingPercentEncoding ?? String(name)
+        guard let root = resolved(directory) else {
+            throw QueryError(.externalResource, "The import directory cannot be read.")
+        }
+        guard let file = resolved(root + "/" + decoded) else {
+            throw QueryError(.externalResource, "There is no file \(address) to import.")
+        }
+        guard file.utf8.starts(with: (root == "/" ? root : root + "/").utf8) else {
+            throw QueryError(
+                .externalResource, "\(address) is not inside the import directory.")
+        }
+        return file
+    }
+
+    private func resolved(_ path: String) -> String? {
+        guard let pointer = realpath(path, nil) else { return nil }
+        defer { free(pointer) }
+        return String(cString: pointer)
+    }
+}
