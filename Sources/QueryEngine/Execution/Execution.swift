@@ -1,3 +1,4 @@
+import Cypher
 public import GraphStore
 import Values
 

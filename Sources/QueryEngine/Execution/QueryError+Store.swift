@@ -27,7 +27,9 @@ extension QueryError {
         case .cancelled: return QueryError(.cancelled, "The statement was cancelled.")
         case .schemaMissing(let name):
             return QueryError(.argument, "There is no index or constraint named \(name).")
-        case .storage, .unusable, .schemaExists, .writeConflict, .writerBusy, .closed:
+        case .unsupported(let reason): return QueryError(.unsupported, reason)
+        case .storage, .unusable, .schemaExists, .writeConflict, .writerBusy, .transactionEnded,
+            .closed:
             return error
         }
     }

@@ -16,40 +16,40 @@ struct SetFacts {
     init(_ operations: [SetOperation]) {
         itemCount = operations.count
         var targets: Set<Slot?> = []
-        func add(target: BoundExpression) {
+        func note(target: BoundExpression) {
             if case .slot(let slot) = target { targets.insert(slot) } else { targets.insert(nil) }
             reads.add(target)
         }
         for operation in operations {
             switch operation {
             case .property(let entity, let key, let value):
-                add(target: entity)
+                note(target: entity)
                 keys?.insert(key)
                 reads.add(value)
             case .dynamicProperty(let entity, let key, let value):
-                add(target: entity)
+                note(target: entity)
                 keys = nil
                 reads.add(key)
                 reads.add(value)
             case .replace(let entity, let map), .merge(let entity, let map):
-                add(target: entity)
+                note(target: entity)
                 keys = nil
                 reads.add(map)
             case .addLabels(let entity, let names), .removeLabels(let entity, let names):
-                add(target: entity)
-                for name in names { add(name) }
+                note(target: entity)
+                for name in names { add(label: name) }
             }
         }
         if targets.count == 1, let only = targets.first { target = only }
     }
 
-    private mutating func add(_ label: BoundLabels) {
+    private mutating func add(label: BoundLabels) {
         switch label {
         case .name(let name): labels?.insert(name)
         case .and(let left, let right), .or(let left, let right):
-            add(left)
-            add(right)
-        case .not(let operand): add(operand)
+            add(label: left)
+            add(label: right)
+        case .not(let operand): add(label: operand)
         case .wildcard: labels = nil
         case .dynamic(let expression):
             labels = nil

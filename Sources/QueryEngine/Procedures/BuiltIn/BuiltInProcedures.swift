@@ -1,4 +1,4 @@
-public import Values
+import Values
 
 /// The procedures that every database has: what tools and drivers ask about the database itself.
 ///

@@ -36,7 +36,7 @@ extension BuiltInProcedures {
             }
             var relationships: [Value] = []
             for type in view.typeNames.indices.map({ TypeID($0) }) {
-                func ends(_ direction: GraphStore.Direction) -> [LabelID] {
+                func ends(_ direction: Direction) -> [LabelID] {
                     labels.filter {
                         view.relationshipCount(label: $0, type: type, direction: direction) > 0
                     }
