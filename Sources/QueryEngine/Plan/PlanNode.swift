@@ -36,6 +36,8 @@ public indirect enum PlanOperation: Sendable {
     /// direction) for `.either`.
     case relationshipScan(
         relationship: Slot, start: Slot, end: Slot, types: [String], direction: Cypher.Direction)
+    /// One row with a number that the store keeps: nothing is enumerated.
+    case countStore(CountStore, into: Slot)
 
     // One child
     /// For each row: the nodes that the index holds for the condition (expressions over the row).
@@ -88,6 +90,16 @@ public indirect enum PlanOperation: Sendable {
     case produceResults([(name: String, slot: Slot)])
 }
 
+/// A count that is there without counting.
+public enum CountStore: Sendable {
+    /// nil: of all nodes.
+    case nodes(label: String?)
+    /// Of the types together (empty: all); with a label, those that stand at nodes with it: at
+    /// their starts for `outgoing`, at their ends for `incoming`. Without a label the direction
+    /// says nothing, but that `.either` counts each relationship twice.
+    case relationships(types: [String], label: String?, direction: Cypher.Direction)
+}
+
 public struct SortKey: Sendable {
     public let slot: Slot
     public let descending: Bool
@@ -111,11 +123,20 @@ public struct IndexSeek: Sendable {
     public let equal: [BoundExpression]
     public let anyOf: BoundExpression?
     public let tail: Tail
+    /// The label and properties that the index is over: for descriptions, and to know what a seek
+    /// reads. Execution goes by the index's name.
+    public let label: String?
+    public let properties: [String]
 
-    public init(equal: [BoundExpression], anyOf: BoundExpression?, tail: Tail) {
+    public init(
+        equal: [BoundExpression], anyOf: BoundExpression?, tail: Tail, label: String? = nil,
+        properties: [String] = []
+    ) {
         self.equal = equal
         self.anyOf = anyOf
         self.tail = tail
+        self.label = label
+        self.properties = properties
     }
 }
 

@@ -1,0 +1,42 @@
+import Cypher
+
+/// A name that expressions can use, and the slot behind it.
+struct Variable: Sendable {
+    let name: String
+    var slot: Slot
+    var type: StaticType
+    /// A path is put together only where it is used: until a projection has done so, this is how.
+    var definition: BoundExpression?
+
+    init(_ name: String, slot: Slot, type: StaticType, definition: BoundExpression? = nil) {
+        self.name = name
+        self.slot = slot
+        self.type = type
+        self.definition = definition
+    }
+
+    var expression: BoundExpression { definition ?? .slot(slot) }
+}
+
+/// The variables that can be seen at one place. A later one hides an earlier one of its name.
+struct Scope: Sendable {
+    private(set) var variables: [Variable] = []
+
+    subscript(name: String) -> Variable? {
+        variables.last { sameName($0.name, name) }
+    }
+
+    mutating func declare(_ variable: Variable) { variables.append(variable) }
+
+    mutating func removeLast(_ count: Int = 1) { variables.removeLast(count) }
+
+    /// Changes what is known of a variable that is there already.
+    mutating func refine(_ name: String, to type: StaticType) {
+        guard let place = variables.lastIndex(where: { sameName($0.name, name) }) else { return }
+        variables[place].type = type
+    }
+
+    var names: [String] { variables.map(\.name) }
+
+    var slots: SlotSet { SlotSet(variables.map(\.slot)) }
+}

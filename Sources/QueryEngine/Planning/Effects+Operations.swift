@@ -1,0 +1,196 @@
+import Cypher
+import Values
+
+/// What each operation reads and writes.
+extension Effects {
+    mutating func add(_ operation: PlanOperation) {
+        switch operation {
+        case .unit, .argument, .eager, .skip, .limit, .top, .sort, .distinct, .cartesianProduct,
+            .hashJoin, .union, .apply, .produceResults, .countStore:
+            break
+        case .allNodesScan(let node):
+            reads.scans.append(nil)
+            reads.scannedSlots.append(node)
+        case .labelScan(let node, let label):
+            reads.scans.append(label)
+            reads.scannedSlots.append(node)
+        case .relationshipScan(_, _, _, let types, _): addTypes(types)
+        case .indexSeek(let node, _, let seek):
+            reads.scannedSlots.append(node)
+            reads.scans.append(seek.label)
+            for key in seek.properties { reads.indexedKeys.insert(key) }
+            add(seek)
+        case .nodeByID(let node, let ids, _):
+            reads.scannedSlots.append(node)
+            reads.labelSlots.append(node)
+            add(ids)
+        case .relationshipByID(_, _, _, let ids, _, _):
+            reads.types.insertAll()
+            add(ids)
+        case .expand(let expand): addTypes(expand.types)
+        case .variableExpand(let expand): add(expand)
+        case .shortestPath(let path):
+            add(path.expand)
+            if let predicate = path.predicate { add(predicate) }
+        case .filter(let predicates): for predicate in predicates { add(predicate) }
+        case .project(let items): for item in items { add(item.expression) }
+        case .aggregate(let keys, let aggregates):
+            for key in keys { add(key.expression) }
+            for aggregate in aggregates {
+                if let argument = aggregate.call.argument { add(argument) }
+            }
+        case .unwind(let list, _): add(list)
+        case .procedureCall(let step):
+            reads.scans.append(nil)
+            reads.types.insertAll()
+            reads.properties.append(PropertyAccess(key: nil, slot: nil))
+            for argument in step.arguments { add(argument) }
+        case .loadCSV(let from, _, _, _): add(from)
+        case .create(let pattern): add(pattern)
+        case .merge(let merge):
+            add(merge.pattern)
+            for operation in merge.onCreate + merge.onMatch { add(operation) }
+        case .set(let operations): for operation in operations { add(operation) }
+        case .delete(let targets, let detach):
+            for target in targets {
+                if case .slot(let slot) = target { writes.deletes.append(slot) } else {
+                    writes.deletes.append(nil)
+                }
+                add(target)
+            }
+            if detach { writes.types.insertAll() }
+        case .forEach(_, let list, _): add(list)
+        }
+    }
+
+    private mutating func addTypes(_ types: [String]) {
+        if types.isEmpty { reads.types.insertAll() }
+        for type in types { reads.types.insert(type) }
+    }
+
+    private mutating func add(_ walk: VariableExpand) {
+        addTypes(walk.expand.types)
+        if let predicate = walk.stepPredicate { add(predicate) }
+    }
+
+    private mutating func add(_ seek: IndexSeek) {
+        for expression in seek.expressions { add(expression) }
+    }
+
+    /// A new entity's own labels and properties can be met by scans and expands only, not by a
+    /// slot that was bound before.
+    private mutating func add(_ pattern: CreatePattern) {
+        for node in pattern.nodes {
+            var names: [String]? = []
+            for label in node.labels {
+                if case .name(let name) = label { names?.append(name) } else { names = nil }
+            }
+            writes.nodes.append(names)
+            if let properties = node.properties { add(properties) }
+        }
+        for relationship in pattern.relationships {
+            if case .name(let type) = relationship.type {
+                writes.types.insert(type)
+            } else {
+                writes.types.insertAll()
+            }
+            if let properties = relationship.properties { add(properties) }
+        }
+    }
+
+    private mutating func add(_ operation: SetOperation) {
+        switch operation {
+        case .property(let target, let key, let value):
+            addWrite(key, of: target)
+            add(value)
+        case .dynamicProperty(let target, let key, let value):
+            addWrite(nil, of: target)
+            add(key)
+            add(value)
+        case .replace(let target, let value), .merge(let target, let value):
+            addWrite(nil, of: target)
+            add(value)
+            // The properties of a node that is copied from are all read.
+            addWhole(value)
+        case .addLabels(let target, let labels), .removeLabels(let target, let labels):
+            writes.labelSlots.append(slot(target))
+            for label in labels {
+                if case .name(let name) = label { writes.labels.insert(name) } else {
+                    writes.labels.insertAll()
+                }
+            }
+        }
+    }
+
+    private mutating func addWrite(_ key: String?, of target: BoundExpression) {
+        writes.properties.append(PropertyAccess(key: key, slot: slot(target)))
+    }
+
+    private func slot(_ expression: BoundExpression) -> Slot? {
+        if case .slot(let slot) = expression { return slot }
+        return nil
+    }
+
+    /// What an expression reads of the graph.
+    mutating func add(_ expression: BoundExpression) {
+        var found = Effects()
+        expression.visit { part in
+            switch part {
+            case .property(let base, let key):
+                found.reads.properties.append(
+                    PropertyAccess(key: key, slot: found.slot(base)))
+            case .element(let base, _): found.addWhole(base)
+            case .graph(.properties, let arguments), .graph(.keys, let arguments):
+                for argument in arguments { found.addWhole(argument) }
+            case .graph(.labels, let arguments):
+                found.reads.labels.insertAll()
+                for argument in arguments { found.reads.labelSlots.append(found.slot(argument)) }
+            case .hasLabels(let base, let labels):
+                found.reads.labelSlots.append(found.slot(base))
+                labels.addNames(to: &found.reads.labels)
+            case .subquery(let subquery): found.add(subquery.plan)
+            default: break
+            }
+        }
+        formUnion(found)
+    }
+
+    private mutating func addWhole(_ expression: BoundExpression) {
+        reads.properties.append(PropertyAccess(key: nil, slot: slot(expression)))
+    }
+
+    /// A whole plan, as it stands inside an expression.
+    mutating func add(_ plan: PlanNode) {
+        add(plan.operation)
+        for child in plan.children { add(child) }
+    }
+}
+
+extension BoundLabels {
+    fileprivate func addNames(to names: inout NameSet) {
+        switch self {
+        case .name(let name): names.insert(name)
+        case .and(let left, let right), .or(let left, let right):
+            left.addNames(to: &names)
+            right.addNames(to: &names)
+        case .not(let inner): inner.addNames(to: &names)
+        case .wildcard, .dynamic: names.insertAll()
+        }
+    }
+}
+
+extension IndexSeek {
+    /// The values that are looked for.
+    var expressions: [BoundExpression] {
+        var all = equal
+        if let anyOf { all.append(anyOf) }
+        switch tail {
+        case .none: break
+        case .prefix(let prefix): all.append(prefix)
+        case .range(let lower, let upper):
+            if let lower { all.append(lower.expression) }
+            if let upper { all.append(upper.expression) }
+        }
+        return all
+    }
+}

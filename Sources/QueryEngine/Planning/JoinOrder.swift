@@ -1,0 +1,268 @@
+import Cypher
+import GraphStore
+
+/// One step of solving a query graph.
+enum JoinStep {
+    case access(node: Int, NodeAccess)
+    case relationshipScan(Int)
+    /// Along a relationship; both ends bound is an expand-into.
+    case expand(Int, fromLeft: Bool)
+    /// A relationship that is bound already gives its ends.
+    case ends(Int)
+    case shortest(Int)
+}
+
+/// A query graph half solved: what is bound, what that costs, and how it was done.
+struct JoinState {
+    var bound: SlotSet
+    var rows: Double
+    /// Rows touched on the way.
+    var cost = 0.0
+    /// Relationships and predicates that are done, by their place in the graph.
+    var relationships = SlotSet()
+    var predicates = SlotSet()
+    var steps: [JoinStep] = []
+}
+
+/// Chooses the order in which a query graph is solved. From each possible start the cheapest next
+/// step is taken until the component is solved; the start with the lowest total wins. Cost is the
+/// number of rows that steps touch. A component of n nodes and m relationships takes O(n·m²).
+struct JoinOrder {
+    let graph: QueryGraph
+    let cardinality: Cardinality
+    /// By node.
+    let accesses: [[NodeAccess]]
+
+    init(_ graph: QueryGraph, _ cardinality: Cardinality) {
+        self.graph = graph
+        self.cardinality = cardinality
+        let finder = NodeAccessFinder(graph: graph, cardinality: cardinality)
+        accesses = graph.nodes.map { finder.accesses($0) }
+    }
+
+    // MARK: Components
+
+    /// Nodes that hang together by relationships. Relationships
+    /// of shortest paths do not join: both their ends must be there first.
+    func components() -> [[Int]] {
+        var component = Array(0..<graph.nodes.count)
+        for relationship in graph.relationships where !relationship.isShortest {
+            guard let left = graph.node(relationship.left),
+                let right = graph.node(relationship.right)
+            else { continue }
+            let (from, to) = (component[right], component[left])
+            if from == to { continue }
+            for place in component.indices where component[place] == from { component[place] = to }
+        }
+        var result: [[Int]] = []
+        var seen: [Int] = []
+        for (node, number) in component.enumerated() {
+            if let place = seen.firstIndex(of: number) {
+                result[place].append(node)
+            } else {
+                seen.append(number)
+                result.append([node])
+            }
+        }
+        return result
+    }
+
+    /// Solves all of a component's relationships and nodes.
+    func solve(_ component: [Int], from start: JoinState, scansAllowed: Bool) -> JoinState? {
+        var state = start
+        settle(&state)
+        let links = graph.relationships.indices.filter { place in
+            let relationship = graph.relationships[place]
+            return !relationship.isShortest && !start.relationships.contains(place)
+                && component.contains { graph.nodes[$0].slot == relationship.left }
+        }
+        let isAttached =
+            component.contains { state.bound.contains(graph.nodes[$0].slot) }
+            || links.contains { isKnown(graph.relationships[$0], state) }
+        if isAttached { return finish(component, links, state, scansAllowed: scansAllowed) }
+        var best: JoinState?
+        for first in starts(component, links, state, scansAllowed: scansAllowed) {
+            var candidate = state
+            take(first, &candidate)
+            if let best, candidate.cost >= best.cost { continue }
+            guard let done = finish(component, links, candidate, scansAllowed: scansAllowed) else {
+                continue
+            }
+            if done.cost < best?.cost ?? .infinity { best = done }
+        }
+        return best
+    }
+
+    private func isKnown(_ relationship: QueryRelationship, _ state: JoinState) -> Bool {
+        relationship.isBound && relationship.isSingle && state.bound.contains(relationship.slot)
+    }
+
+    private func starts(
+        _ component: [Int], _ links: [Int], _ state: JoinState, scansAllowed: Bool
+    ) -> [JoinStep] {
+        var steps: [JoinStep] = []
+        for node in component {
+            for access in accesses[node]
+            where access.needs.isSubset(of: state.bound) && (access.isSeek || scansAllowed) {
+                steps.append(.access(node: node, access))
+            }
+        }
+        guard scansAllowed else { return steps }
+        for link in links {
+            let relationship = graph.relationships[link]
+            if relationship.isSingle, !relationship.isBound,
+                relationship.left != relationship.right
+            {
+                steps.append(.relationshipScan(link))
+            }
+        }
+        return steps
+    }
+
+    private func finish(
+        _ component: [Int], _ links: [Int], _ start: JoinState, scansAllowed: Bool
+    ) -> JoinState? {
+        var state = start
+        while true {
+            var best: JoinState?
+            func consider(_ step: JoinStep) {
+                var candidate = state
+                take(step, &candidate)
+                let merit = candidate.cost + candidate.rows
+                if merit < best.map({ $0.cost + $0.rows }) ?? .infinity { best = candidate }
+            }
+            var isDone = true
+            for link in links where !state.relationships.contains(link) {
+                isDone = false
+                for step in nextSteps(link, state) { consider(step) }
+            }
+            // Besides expands: a second entry that is as good as a key.
+            for node in component where !state.bound.contains(graph.nodes[node].slot) {
+                isDone = false
+                for access in accesses[node]
+                where access.isSeek && access.rows <= 1 && access.needs.isSubset(of: state.bound) {
+                    consider(.access(node: node, access))
+                }
+            }
+            if isDone { return state }
+            if best == nil {
+                // What is left hangs on an end that nothing has reached: enter it anew.
+                for step in starts(component, [], state, scansAllowed: scansAllowed) {
+                    if case .access(let node, _) = step,
+                        state.bound.contains(graph.nodes[node].slot)
+                    {
+                        continue
+                    }
+                    consider(step)
+                }
+            }
+            guard let next = best else { return nil }
+            state = next
+        }
+    }
+
+    private func nextSteps(_ link: Int, _ state: JoinState) -> [JoinStep] {
+        let relationship = graph.relationships[link]
+        if isKnown(relationship, state) { return [.ends(link)] }
+        for predicate in relationship.stepPredicates {
+            var needs = predicate.slots
+            if let step = relationship.stepRelationship { needs.remove(step) }
+            if let step = relationship.stepNode { needs.remove(step) }
+            if !needs.isSubset(of: state.bound) { return [] }
+        }
+        var steps: [JoinStep] = []
+        if state.bound.contains(relationship.left) {
+            steps.append(.expand(link, fromLeft: true))
+        }
+        if state.bound.contains(relationship.right), relationship.left != relationship.right {
+            steps.append(.expand(link, fromLeft: false))
+        }
+        return steps
+    }
+
+    // MARK: Taking a step
+
+    func take(_ step: JoinStep, _ state: inout JoinState) {
+        state.steps.append(step)
+        switch step {
+        case .access(let node, let access):
+            state.bound.insert(graph.nodes[node].slot)
+            for place in access.solved { state.predicates.insert(place) }
+            state.cost += access.isSeek ? state.rows * access.cost : access.cost
+            state.rows *= access.rows
+            for label in graph.nodes[node].labels {
+                if let solved = access.label, sameName(label, solved) { continue }
+                state.rows *= cardinality.selectivity(label: label)
+            }
+            state.cost += state.rows
+        case .relationshipScan(let link):
+            let relationship = graph.relationships[link]
+            var count = cardinality.relationships(relationship.types)
+            if relationship.direction == .either { count *= 2 }
+            state.relationships.insert(link)
+            state.bound.insert(relationship.slot)
+            state.cost += count * JoinOrder.relationshipScanWeight
+            state.rows *= max(count, 0.01)
+            for end in [relationship.left, relationship.right] {
+                state.bound.insert(end)
+                state.rows *= labels(end).reduce(1) { $0 * cardinality.selectivity(label: $1) }
+            }
+        case .ends(let link):
+            let relationship = graph.relationships[link]
+            state.relationships.insert(link)
+            state.cost += state.rows
+            for end in [relationship.left, relationship.right] {
+                if state.bound.contains(end) { state.rows *= 0.1 }
+                state.bound.insert(end)
+            }
+        case .expand(let link, let fromLeft): expand(link, fromLeft, &state)
+        case .shortest(let link):
+            state.relationships.insert(link)
+            state.bound.insert(graph.relationships[link].slot)
+            state.cost += state.rows * 100
+        }
+        settle(&state)
+    }
+
+    /// A record per relationship is dearer to read than a list per node.
+    private static let relationshipScanWeight = 1.5
+
+    private func labels(_ slot: Slot) -> [String] {
+        graph.node(slot).map { graph.nodes[$0].labels } ?? []
+    }
+
+    private func expand(_ link: Int, _ fromLeft: Bool, _ state: inout JoinState) {
+        let relationship = graph.relationships[link]
+        let from = fromLeft ? relationship.left : relationship.right
+        let to = fromLeft ? relationship.right : relationship.left
+        let isInto = state.bound.contains(to)
+        var degree = cardinality.degree(
+            relationship.types, from: labels(from), relationship.direction, fromLeft: fromLeft)
+        if case .variable(let length) = relationship.shape {
+            degree = cardinality.walks(length, degree: degree)
+        }
+        state.relationships.insert(link)
+        state.bound.insert(relationship.slot)
+        if isInto {
+            state.cost += relationship.isSingle ? state.rows * 2 : state.rows * degree
+            state.rows *= max(1e-6, min(1, degree / max(1, cardinality.nodes(labels(to)))))
+            return
+        }
+        state.cost += state.rows * (degree + 1)
+        state.rows *= max(degree, 1e-3)
+        state.rows *= max(
+            1e-6,
+            cardinality.endSelectivity(
+                relationship.types, to: labels(to), relationship.direction, fromLeft: fromLeft))
+        state.bound.insert(to)
+    }
+
+    /// Counts in the predicates whose slots are there now.
+    private func settle(_ state: inout JoinState) {
+        for (place, predicate) in graph.predicates.enumerated()
+        where !state.predicates.contains(place) && predicate.needs.isSubset(of: state.bound) {
+            state.predicates.insert(place)
+            state.rows *= max(1e-6, cardinality.selectivity(predicate.expression))
+        }
+    }
+}

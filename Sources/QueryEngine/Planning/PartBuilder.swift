@@ -1,0 +1,392 @@
+import Cypher
+import Values
+
+/// Plans the clauses of one single query, bottom up.
+struct PartBuilder {
+    let builder: PlanBuilder
+    /// Where the number of the outer row is, inside a right side whose rows enter together.
+    let rowSlot: Slot?
+    private(set) var current: PlanDraft
+    /// What steps since the last barrier read and write.
+    private var pending = Effects()
+    /// What all steps read and write.
+    private(set) var total = Effects()
+
+    var context: BindingContext { builder.context }
+    var cardinality: Cardinality { Cardinality(catalog: context.catalog) }
+
+    init(_ builder: PlanBuilder, _ base: PlanDraft, rowSlot: Slot?) {
+        self.builder = builder
+        current = base
+        self.rowSlot = rowSlot
+    }
+
+    mutating func add(_ steps: [LogicalStep]) {
+        var place = 0
+        while place < steps.count {
+            // Neighbouring MATCHes are one search.
+            if case .match(var graph, optional: false) = steps[place] {
+                while place + 1 < steps.count,
+                    case .match(let next, optional: false) = steps[place + 1],
+                    graph.mayMerge(next)
+                {
+                    graph.merge(next)
+                    place += 1
+                }
+                match(graph)
+            } else {
+                add(steps[place])
+            }
+            place += 1
+        }
+    }
+
+    private mutating func add(_ step: LogicalStep) {
+        switch step {
+        case .match(let graph, let optional):
+            if optional { optionalMatch(graph) } else { match(graph) }
+        case .project(let projection): project(projection)
+        case .unwind(let list, let slot):
+            put(
+                current.adding(
+                    .unwind(list, into: slot), [slot], rows: current.rows * list.listLength,
+                    keepsRowsDistinct: false))
+        case .create(let pattern):
+            let slots = pattern.nodes.map(\.slot) + pattern.relationships.map(\.slot)
+            put(current.adding(.create(pattern), slots, newDistinct: slots))
+        case .merge(let merge): self.merge(merge)
+        case .set(let operations): put(current.adding(.set(operations)))
+        case .delete(let targets, let detach):
+            put(current.adding(.delete(targets, detach: detach)))
+        case .forEach(let item, let list, let updates): forEach(item, list, updates)
+        case .procedure(let step, let access): call(step, access)
+        case .filter(let predicates):
+            put(PredicatePlanner(cardinality: cardinality).filter(predicates, on: current))
+        case .subquery(let subquery): self.subquery(subquery)
+        case .loadCSV(let from, let slot, let withHeaders, let terminator):
+            put(
+                current.adding(
+                    .loadCSV(
+                        from: from, into: slot, withHeaders: withHeaders,
+                        fieldTerminator: terminator), [slot],
+                    rows: current.rows * Cardinality.fileRows, keepsRowsDistinct: false))
+        case .finish:
+            // Not LIMIT 0: all rows are still asked for, so that all writes happen.
+            put(current.adding(.filter([.constant(.boolean(false))]), rows: 0))
+        }
+    }
+
+    // MARK: Barriers
+
+    /// Takes a plan that was built on the current one, with a barrier between the two where they
+    /// would disturb each other.
+    mutating func put(_ top: PlanDraft) {
+        guard top !== current else { return }
+        var above = Effects()
+        var below = Effects()
+        var draft = top
+        var parent: PlanDraft?
+        var hasBarrier = false
+        while draft !== current {
+            if draft.isBarrier { hasBarrier = true }
+            var effects = Effects()
+            effects.add(draft.operation)
+            for right in draft.children.dropFirst() { effects.add(right) }
+            if hasBarrier { below.formUnion(effects) } else { above.formUnion(effects) }
+            parent = draft
+            guard let next = draft.children.first else { break }
+            draft = next
+        }
+        var touching = below
+        if !hasBarrier { touching = above }
+        if pending.conflicts(with: touching, distinct: current.distinct) {
+            parent?.children[0] = current.adding(.eager)
+            pending = Effects()
+        }
+        total.formUnion(above)
+        total.formUnion(below)
+        if hasBarrier { pending = above } else { pending.formUnion(above) }
+        current = top
+    }
+
+    /// Writes below run to their end, whatever is asked for above.
+    private mutating func finishWrites() {
+        if pending.writes.isEmpty { return }
+        current = current.adding(.eager)
+        pending = Effects()
+    }
+
+    // MARK: MATCH
+
+    private mutating func match(_ graph: QueryGraph) {
+        noteProduct(graph)
+        var planner = MatchPlanner(context, graph)
+        put(planner.plan(on: current))
+    }
+
+    private mutating func optionalMatch(_ graph: QueryGraph) {
+        let argument = context.makeArgument()
+        let row = context.makeTemporary()
+        var planner = MatchPlanner(context, graph)
+        let inner = planner.plan(on: builder.base(argument, row, current.bound))
+        let new = graph.slots.subtracting(current.bound)
+        put(
+            PlanDraft(
+                .apply(
+                    Apply(
+                        kind: .optional(new.sorted), argument: argument, rowSlot: row,
+                        perRow: false)),
+                [current, inner], rows: current.rows * max(1, inner.rows),
+                bound: current.bound.union(new)))
+    }
+
+    /// Parts of one MATCH that nothing connects multiply.
+    private func noteProduct(_ graph: QueryGraph) {
+        guard graph.nodes.count > 1, graph.isDisconnected(given: current.bound) else { return }
+        context.notify(
+            Notification(
+                code: "Neo.ClientNotification.Statement.CartesianProduct",
+                title: "The query builds a Cartesian product.",
+                description: "Parts of a MATCH are not connected, so each match of one is combined "
+                    + "with each match of the other. Connect them, or use the second only where "
+                    + "it has few rows.",
+                severity: .information, category: "PERFORMANCE", range: nil))
+    }
+
+    // MARK: Writes with a plan of their own
+
+    private mutating func merge(_ merge: LogicalMerge) {
+        let argument = context.makeArgument()
+        var planner = MatchPlanner(context, merge.graph)
+        let inner = planner.plan(on: builder.base(argument, nil, current.bound))
+        let slots = merge.pattern.nodes.map(\.slot) + merge.pattern.relationships.map(\.slot)
+        let operation = PlanOperation.merge(
+            Merge(
+                argument: argument, pattern: merge.pattern, onCreate: merge.onCreate,
+                onMatch: merge.onMatch))
+        put(
+            PlanDraft(
+                operation, [current, inner], rows: current.rows * max(1, inner.rows),
+                bound: current.bound.union(SlotSet(slots))))
+    }
+
+    private mutating func forEach(
+        _ item: Slot, _ list: BoundExpression, _ updates: [LogicalStep]
+    ) {
+        let argument = context.makeArgument()
+        var available = current.bound
+        available.insert(item)
+        var inner = PartBuilder(
+            builder, builder.base(argument, nil, available), rowSlot: nil)
+        inner.add(updates)
+        put(
+            PlanDraft(
+                .forEach(item: item, list: list, argument: argument),
+                [current, inner.current], rows: current.rows, bound: current.bound,
+                distinct: current.distinct))
+    }
+
+    private mutating func call(_ step: ProcedureStep, _ access: ProcedureSignature.Access) {
+        let slots = step.yields.map(\.slot)
+        if access == .write {
+            // What it writes is not known: nothing may overlap with it.
+            context.callsWritingProcedure = true
+            current = current.adding(.eager)
+        }
+        put(
+            current.adding(
+                .procedureCall(step), slots,
+                rows: current.rows * (slots.isEmpty ? 1 : Cardinality.procedureRows),
+                keepsRowsDistinct: false))
+        if access == .write {
+            current = current.adding(.eager)
+            pending = Effects()
+        }
+    }
+
+    private mutating func subquery(_ subquery: LogicalSubquery) {
+        let query = subquery.query
+        let argument = context.makeArgument()
+        let row = context.makeTemporary()
+        let perRow = query.countsRows || subquery.transactions != nil
+        let base = builder.base(argument, perRow ? nil : row, current.bound)
+        let (inner, _) = builder.draft(query, rowSlot: perRow ? nil : row) { base }
+        if subquery.transactions != nil {
+            // The outer rows are all read before the first transaction of its own begins.
+            current = current.adding(.eager)
+            pending = Effects()
+        }
+        let columns = query.columns.map(\.slot)
+        let kind: Apply.Kind =
+            query.returns ? (subquery.optional ? .optional(columns) : .inner) : .unit
+        var bound = current.bound.union(SlotSet(columns))
+        if let report = subquery.transactions?.report { bound.insert(report) }
+        put(
+            PlanDraft(
+                .apply(
+                    Apply(
+                        kind: kind, argument: argument, rowSlot: row, perRow: perRow,
+                        transactions: subquery.transactions)),
+                [current, inner],
+                rows: query.returns ? current.rows * max(0.1, inner.rows) : current.rows,
+                bound: bound, distinct: query.returns ? SlotSet() : current.distinct))
+    }
+
+    // MARK: WITH and RETURN
+
+    /// Columns are computed as late as their effect on rows allows: what is sorted by before the
+    /// sort, what WHERE needs before it, the rest for the rows that are left.
+    private mutating func project(_ projection: LogicalProjection) {
+        var draft = current
+        var open = projection.items
+        if projection.isAggregating {
+            draft = aggregate(projection, on: draft)
+            open = projection.afterAggregation
+        }
+        if let columns = projection.distinct {
+            draft = materialize(&open, nil, on: draft)
+            var slots = SlotSet(columns)
+            if let rowSlot { slots.insert(rowSlot) }
+            draft = PlanDraft(
+                .distinct(slots.sorted), [draft], rows: max(1, draft.rows * 0.5), bound: slots,
+                distinct: columns.count == 1 && rowSlot == nil ? SlotSet(columns) : SlotSet())
+        }
+        let isCut = projection.limit != nil || projection.skip != nil
+        if !isCut, projection.predicates.isEmpty {
+            draft = materialize(&open, nil, on: draft)
+        }
+        if !projection.sortKeys.isEmpty {
+            let sorted = SlotSet(projection.sortKeys.map(\.slot))
+            open += projection.sortItems
+            draft = materialize(&open, isCut ? sorted : nil, on: draft)
+            draft = sort(projection, on: draft)
+        }
+        put(draft)
+        if projection.sortKeys.isEmpty || projection.limit == nil { cut(projection) }
+        draft = current
+        if !projection.predicates.isEmpty {
+            var needed = SlotSet()
+            for predicate in projection.predicates { predicate.addSlots(to: &needed) }
+            draft = materialize(&open, needed, on: draft)
+            draft = PredicatePlanner(cardinality: cardinality).filter(
+                projection.predicates, on: draft)
+        }
+        put(materialize(&open, nil, on: draft))
+    }
+
+    /// Computes those of the open columns that are wanted (nil: all), and what these look at.
+    private func materialize(
+        _ open: inout [(slot: Slot, expression: BoundExpression)], _ wanted: SlotSet?,
+        on draft: PlanDraft
+    ) -> PlanDraft {
+        if open.isEmpty { return draft }
+        var first: [(slot: Slot, expression: BoundExpression)] = []
+        var second: [(slot: Slot, expression: BoundExpression)] = []
+        let names = SlotSet(open.map(\.slot))
+        var needed = wanted ?? names
+        for item in open where needed.contains(item.slot) {
+            item.expression.addSlots(to: &needed)
+        }
+        // Sort expressions may look at columns of the same projection: those come first.
+        for item in open where needed.contains(item.slot) {
+            if item.expression.slots.isDisjoint(with: names) {
+                first.append(item)
+            } else {
+                second.append(item)
+            }
+        }
+        open.removeAll { needed.contains($0.slot) }
+        var result = draft
+        if !first.isEmpty { result = result.adding(.project(first), first.map(\.slot)) }
+        if !second.isEmpty { result = result.adding(.project(second), second.map(\.slot)) }
+        return result
+    }
+
+    private func sort(_ projection: LogicalProjection, on draft: PlanDraft) -> PlanDraft {
+        if let limit = projection.limit {
+            return draft.adding(
+                .top(projection.sortKeys, limit: limit, skip: projection.skip),
+                rows: min(draft.rows, limit.rowCount))
+        }
+        return draft.adding(.sort(projection.sortKeys))
+    }
+
+    private mutating func cut(_ projection: LogicalProjection) {
+        guard projection.skip != nil || projection.limit != nil else { return }
+        finishWrites()
+        if let skip = projection.skip {
+            put(current.adding(.skip(skip), rows: max(0, current.rows - skip.rowCount)))
+        }
+        if let limit = projection.limit {
+            put(current.adding(.limit(limit), rows: min(current.rows, limit.rowCount)))
+        }
+    }
+
+    private func aggregate(_ projection: LogicalProjection, on draft: PlanDraft) -> PlanDraft {
+        if projection.items.isEmpty, projection.aggregates.count == 1, rowSlot == nil,
+            let count = CountShortcut.find(projection.aggregates[0].call, draft)
+        {
+            let slot = projection.aggregates[0].slot
+            return PlanDraft(.countStore(count, into: slot), rows: 1, bound: SlotSet([slot]))
+        }
+        var keys = projection.items
+        if let rowSlot { keys.append((slot: rowSlot, expression: .slot(rowSlot))) }
+        let slots = keys.map(\.slot) + projection.aggregates.map(\.slot)
+        return PlanDraft(
+            .aggregate(keys: keys, aggregates: projection.aggregates), [draft],
+            rows: keys.isEmpty ? 1 : max(1, draft.rows.squareRoot()), bound: SlotSet(slots),
+            distinct: keys.count == 1 ? SlotSet([keys[0].slot]) : SlotSet())
+    }
+}
+
+extension Effects {
+    /// A right side, with all that is below it.
+    fileprivate mutating func add(_ draft: PlanDraft) {
+        if let subquery = draft.finished {
+            add(subquery.plan)
+            return
+        }
+        add(draft.operation)
+        for child in draft.children { add(child) }
+    }
+}
+
+extension BoundExpression {
+    /// What SKIP or LIMIT comes to, as far as one can tell.
+    fileprivate var rowCount: Double {
+        if case .constant(.integer(let count)) = self { return Double(count) }
+        return Cardinality.listLength
+    }
+}
+
+extension QueryGraph {
+    /// Too large a search is not planned as one.
+    private static let maximumRelationships = 40
+
+    fileprivate func mayMerge(_ other: QueryGraph) -> Bool {
+        relationships.count + other.relationships.count <= QueryGraph.maximumRelationships
+            && nodes.count + other.nodes.count <= 2 * QueryGraph.maximumRelationships
+    }
+
+    fileprivate func isDisconnected(given bound: SlotSet) -> Bool {
+        var reached = bound.isDisjoint(with: slots) ? SlotSet([nodes[0].slot]) : bound
+        var isGrowing = true
+        while isGrowing {
+            isGrowing = false
+            for relationship in relationships {
+                let ends = SlotSet([relationship.left, relationship.right, relationship.slot])
+                if reached.isDisjoint(with: ends) || ends.isSubset(of: reached) { continue }
+                reached.formUnion(ends)
+                isGrowing = true
+            }
+            for predicate in predicates
+            where !predicate.needs.isDisjoint(with: reached)
+                && !predicate.needs.isSubset(of: reached)
+            {
+                reached.formUnion(predicate.needs)
+                isGrowing = true
+            }
+        }
+        return nodes.contains { !reached.contains($0.slot) }
+    }
+}

@@ -1,0 +1,118 @@
+import Cypher
+import Values
+
+/// Makes plans of bound queries: each clause goes on top of what is there, MATCH by way of the
+/// join order, writes behind barriers where batches would let them be seen too early or too late.
+struct PlanBuilder {
+    let context: BindingContext
+
+    init(_ context: BindingContext) { self.context = context }
+
+    /// The plan of a whole statement.
+    func plan(_ query: LogicalQuery) -> PlanNode {
+        let (draft, effects) = draft(query, rowSlot: nil) { .unit }
+        var top = draft
+        let columns = query.returns ? query.columns : []
+        if changesReturned(columns, effects, draft) {
+            top = top.adding(.eager)
+        }
+        let results = columns.map { (name: $0.name, slot: $0.slot) }
+        top = top.adding(.produceResults(results))
+        var finisher = PlanFinisher()
+        return finisher.finish(top, needed: SlotSet(results.map(\.slot)))
+    }
+
+    /// Entities in a result show what all rows have written, not only those before them.
+    private func changesReturned(
+        _ columns: [LogicalColumn], _ effects: Effects, _ draft: PlanDraft
+    ) -> Bool {
+        let changed = effects.writes.changedSlots
+        if changed.isEmpty { return false }
+        let isWithinRow = changed.allSatisfy { slot in slot.map(draft.distinct.contains) ?? false }
+        if isWithinRow { return false }
+        return columns.contains { column in
+            switch column.type {
+            case .boolean, .integer, .float, .number, .string, .temporal, .duration, .point, .null:
+                false
+            default: true
+            }
+        }
+    }
+
+    /// The finished plan of a subquery in an expression.
+    func subquery(_ query: LogicalQuery, _ kind: BoundSubquery.Kind, available: SlotSet)
+        throws(QueryError) -> BoundSubquery
+    {
+        let argument = context.makeArgument()
+        let rowSlot = context.makeTemporary()
+        let perRow = query.countsRows
+        let base = self.base(argument, perRow ? nil : rowSlot, available)
+        let (draft, _) = draft(query, rowSlot: perRow ? nil : rowSlot) { base }
+        var needed = SlotSet()
+        if !perRow { needed.insert(rowSlot) }
+        if case .collect(let slot) = kind { needed.insert(slot) }
+        var finisher = PlanFinisher()
+        let plan = finisher.finish(draft, needed: needed)
+        return BoundSubquery(
+            kind: kind, plan: plan, argument: argument, rowSlot: rowSlot,
+            imports: finisher.needs(of: argument).sorted, perRow: perRow)
+    }
+
+    /// The leaf under a right side.
+    func base(_ argument: ArgumentID, _ rowSlot: Slot?, _ available: SlotSet) -> PlanDraft {
+        var bound = available
+        if let rowSlot { bound.insert(rowSlot) }
+        return PlanDraft(
+            .argument(argument, slots: [], rowSlot: rowSlot), rows: 1, bound: bound)
+    }
+
+    /// The parts of a query, and their union. `base` gives each part's leaf.
+    func draft(_ query: LogicalQuery, rowSlot: Slot?, base: () -> PlanDraft)
+        -> (PlanDraft, Effects)
+    {
+        var drafts: [PlanDraft] = []
+        var effects = Effects()
+        for part in query.parts {
+            var builder = PartBuilder(self, base(), rowSlot: rowSlot)
+            builder.add(part.steps)
+            drafts.append(builder.current)
+            effects.formUnion(builder.total)
+        }
+        if drafts.count == 1 { return (drafts[0], effects) }
+        var slots = SlotSet(query.columns.map(\.slot))
+        if let rowSlot { slots.insert(rowSlot) }
+        let rows = drafts.reduce(0) { $0 + $1.rows }
+        let union = PlanDraft(.union(query.union), drafts, rows: rows, bound: slots)
+        if !query.distinct { return (union, effects) }
+        return (union.adding(.distinct(slots.sorted), rows: rows / 2 + 1), effects)
+    }
+}
+
+extension LogicalQuery {
+    /// Whether the rows of one outer row must be told from another's: limits and whole-input
+    /// aggregates count them, and writes may be read by the next row's.
+    var countsRows: Bool {
+        for part in parts {
+            for step in part.steps where step.countsRows { return true }
+        }
+        return writes && parts.contains { part in part.steps.contains { $0.readsGraph } }
+    }
+}
+
+extension LogicalStep {
+    fileprivate var countsRows: Bool {
+        switch self {
+        case .project(let projection):
+            projection.skip != nil || projection.limit != nil
+                || (projection.isAggregating && projection.items.isEmpty)
+        default: false
+        }
+    }
+
+    fileprivate var readsGraph: Bool {
+        switch self {
+        case .match, .merge, .procedure, .subquery: true
+        default: false
+        }
+    }
+}

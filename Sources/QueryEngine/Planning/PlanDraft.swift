@@ -1,0 +1,63 @@
+/// A plan under construction: which slots each step could carry is known, which it must is not yet.
+/// `PlanFinisher` turns it into the final plan, top down.
+final class PlanDraft {
+    let operation: PlanOperation
+    var children: [PlanDraft]
+    let rows: Double
+    /// Slots that can be read above this step.
+    let bound: SlotSet
+    /// Slots that hold another entity in every row.
+    let distinct: SlotSet
+    /// A subquery that was planned before; then there is nothing below.
+    let finished: BoundSubquery?
+
+    init(
+        _ operation: PlanOperation, _ children: [PlanDraft] = [], rows: Double, bound: SlotSet,
+        distinct: SlotSet = SlotSet()
+    ) {
+        self.operation = operation
+        self.children = children
+        self.rows = rows
+        self.bound = bound
+        self.distinct = distinct
+        finished = nil
+    }
+
+    init(_ subquery: BoundSubquery) {
+        operation = subquery.plan.operation
+        children = []
+        rows = subquery.plan.estimatedRows
+        bound = SlotSet([subquery.rowSlot])
+        distinct = SlotSet()
+        finished = subquery
+    }
+
+    /// One row without columns.
+    static var unit: PlanDraft { PlanDraft(.unit, rows: 1, bound: SlotSet()) }
+
+    var isUnit: Bool {
+        if case .unit = operation { return true }
+        return false
+    }
+
+    /// A step on top that keeps all slots and adds some.
+    func adding(
+        _ operation: PlanOperation, _ slots: [Slot] = [], rows: Double? = nil,
+        keepsRowsDistinct: Bool = true, newDistinct: [Slot] = []
+    ) -> PlanDraft {
+        var bound = bound
+        for slot in slots { bound.insert(slot) }
+        var distinct = keepsRowsDistinct ? distinct : SlotSet()
+        for slot in newDistinct { distinct.insert(slot) }
+        return PlanDraft(
+            operation, [self], rows: rows ?? self.rows, bound: bound, distinct: distinct)
+    }
+
+    /// Whether the step reads all of its input before it gives anything.
+    var isBarrier: Bool {
+        switch operation {
+        case .aggregate, .sort, .top, .eager: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,78 @@
+/// Conditions on rows: cheap ones first, and `EXISTS` as a semi-join instead of an expression.
+struct PredicatePlanner {
+    let cardinality: Cardinality
+
+    func filter(_ predicates: [BoundExpression], on base: PlanDraft) -> PlanDraft {
+        if predicates.isEmpty { return base }
+        var plain: [BoundExpression] = []
+        var joins: [(subquery: BoundSubquery, kind: Apply.Kind)] = []
+        for predicate in predicates {
+            switch predicate {
+            case .subquery(let subquery) where subquery.kind.isExistence:
+                joins.append((subquery: subquery, kind: .semi))
+            case .not(.subquery(let subquery)) where subquery.kind.isExistence:
+                joins.append((subquery: subquery, kind: .antiSemi))
+            default: plain.append(predicate)
+            }
+        }
+        var draft = base
+        if !plain.isEmpty {
+            if plain.count > 1 { plain = plain.sortedByCost() }
+            let rows = plain.reduce(base.rows) {
+                $0 * max(1e-6, cardinality.selectivity($1))
+            }
+            draft = base.adding(.filter(plain), rows: rows)
+        }
+        for join in joins {
+            let right = PlanDraft(join.subquery)
+            draft = PlanDraft(
+                .apply(
+                    Apply(
+                        kind: join.kind, argument: join.subquery.argument,
+                        rowSlot: join.subquery.rowSlot, perRow: join.subquery.perRow)),
+                [draft, right], rows: draft.rows * Cardinality.existence, bound: draft.bound,
+                distinct: draft.distinct)
+        }
+        return draft
+    }
+}
+
+extension BoundSubquery.Kind {
+    var isExistence: Bool {
+        if case .exists = self { return true }
+        return false
+    }
+}
+
+extension [BoundExpression] {
+    /// Stable: what was written first stays first among its like.
+    fileprivate func sortedByCost() -> [BoundExpression] {
+        enumerated()
+            .map { (rank: $0.element.filterCost, place: $0.offset, expression: $0.element) }
+            .sorted { ($0.rank, $0.place) < ($1.rank, $1.place) }
+            .map(\.expression)
+    }
+}
+
+extension BoundExpression {
+    /// What a test costs for each row, roughly: ids and labels, then properties, then the rest.
+    fileprivate var filterCost: Int {
+        switch self {
+        case .hasLabels: return 1
+        case .comparison(_, .slot, .slot), .isNull(.slot), .not(.isNull(.slot)): return 0
+        case .comparison, .isNull, .not(.isNull): break
+        case .inList, .stringMatch: return 4
+        default: break
+        }
+        var cost = 2
+        visit { part in
+            switch part {
+            case .subquery: cost += 100
+            case .comprehension, .quantifier, .reduce, .path: cost += 10
+            case .scalar: cost += 2
+            default: break
+            }
+        }
+        return cost
+    }
+}
