@@ -1,3 +1,4 @@
+import Cypher
 import GraphStore
 import Testing
 import Values
@@ -109,7 +110,10 @@ import Values
         #expect(
             areSame(
                 try call(.properties, Self.relationships),
-                [5, nil, 59, 2].map { $0.map { .map(["number": .integer($0)]) } ?? .null }))
+                [
+                    .map(["number": .integer(5)]), .null, .map(["number": .integer(59)]),
+                    .map(["number": .integer(2)]),
+                ]))
         #expect(
             areSame(
                 try call(.keys, .nodes([1])),

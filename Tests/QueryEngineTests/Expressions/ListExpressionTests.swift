@@ -117,7 +117,8 @@ import Values
         let compiler = ExpressionCompiler(context: context)
         let constant = try compiler.compiled(
             .list([.parameter("p"), .arithmetic(.add, .constant(.integer(1)), .parameter("p"))]))
-        #expect(constant.constantValue.map { areSame($0, .list([.integer(4), .integer(5)])) } == true)
+        #expect(
+            constant.constantValue.map { areSame($0, .list([.integer(4), .integer(5)])) } == true)
         let random = try compiler.compiled(
             .scalar(
                 ScalarCall(name: "rand", arguments: [], range: SourceRange(start: 0, end: 1))))
