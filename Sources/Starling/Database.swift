@@ -64,7 +64,8 @@ public final class Database: Sendable {
         }
         self.path = path
         self.options = options
-        procedures = Self.registry(options: options, transactions: transactions)
+        procedures = Self.registry(
+            path: path, options: options, transactions: transactions)
     }
 
     /// A connection of its own to the database. Cheap.

@@ -22,7 +22,8 @@ struct StatementJob: Sendable {
         }
         let statement = try Parser.parse(text)
         let plan = try StatementPlanner.prepare(
-            statement, text: text, view: view, procedures: database.procedures)
+            statement, text: text, view: view, functions: ScalarFunctionCatalog(),
+            procedures: database.procedures)
         database.plans.store(plan, for: text, graphSize: size)
         return plan
     }
@@ -47,9 +48,8 @@ struct StatementJob: Sendable {
             let counters = try run(operation)
             completion(.success(buffered(plan, [], Summary(plan, counters, text: text))))
         case (.query, .read):
-            let execution = try Execution(plan, context: context(view, nil, plan))
             closesView = false
-            completion(.success(streaming(plan, execution, view, closesView: true)))
+            completion(.success(streaming(plan, view, closesView: true)))
         case (.query, _):
             try refuseWrites()
             runWrite(completion)
@@ -82,20 +82,18 @@ struct StatementJob: Sendable {
                 "Indexes and constraints are made in transactions of their own, not beside data.")
         }
         if plan.access != .read { try refuseWrites() }
-        let before = writer.counters
-        let execution = try Execution(plan, context: context(writer.view, writer, plan))
+        let id = database.transactions.add(text, cancellation)
+        defer { database.transactions.remove(id) }
+        let execution = Execution(plan, context: context(writer.view, writer, plan))
         let batches = try execution.runToEnd()
-        var summary = try execution.summarise(since: start, text: text)
-        summary.counters = Counters(writer.counters, since: before)
-        return buffered(plan, batches, summary)
+        return buffered(plan, batches, Summary(plan, execution, since: start, text: text))
     }
 
     /// Runs on a snapshot that somebody else closes.
     func run(on view: GraphView) throws -> Result {
         let plan = try prepare(view)
         if plan.mode == .explain { return explain(plan) }
-        let execution = try Execution(plan, context: context(view, nil, plan))
-        return streaming(plan, execution, view, closesView: false)
+        return streaming(plan, view, closesView: false)
     }
 
     func refuseWrites() throws {
@@ -113,19 +111,24 @@ struct StatementJob: Sendable {
         return QueryContext(
             view: view, writer: writer, parameters: parameters, procedures: database.procedures,
             cancellation: cancellation, limits: limits, slotCount: plan.slotCount,
-            batchCapacity: database.options.batchCapacity)
+            batchCapacity: database.options.batchCapacity,
+            importDirectory: database.options.importDirectory)
     }
 
     private func explain(_ plan: PreparedStatement) -> Result {
         buffered(plan, [], Summary(plan, WriteCounters(), text: text))
     }
 
-    private func streaming(
-        _ plan: PreparedStatement, _ execution: Execution, _ view: GraphView, closesView: Bool
-    ) -> Result {
-        Result(
+    private func streaming(_ plan: PreparedStatement, _ view: GraphView, closesView: Bool)
+        -> Result
+    {
+        let transactions = database.transactions
+        let id = transactions.add(text, cancellation)
+        let execution = Execution(plan, context: context(view, nil, plan))
+        return Result(
             columns: plan.columns,
-            source: .streaming(execution, view, closesView: closesView), text: text, start: start)
+            source: .streaming(execution, plan, view, closesView: closesView), text: text,
+            start: start, onEnd: { transactions.remove(id) })
     }
 
     private func buffered(
