@@ -20,7 +20,8 @@ struct GraphModel {
 
     func neighbours(_ node: NodeID, _ type: TypeID, _ direction: Direction) -> [[UInt64]] {
         relationships.filter {
-            $0.value.type == type && (direction == .outgoing ? $0.value.start : $0.value.end) == node
+            $0.value.type == type
+                && (direction == .outgoing ? $0.value.start : $0.value.end) == node
         }.map { [direction == .outgoing ? $0.value.end : $0.value.start, $0.key] }
             .sorted { $0.lexicographicallyPrecedes($1) }
     }
@@ -28,7 +29,8 @@ struct GraphModel {
 
 extension GraphView {
     /// What the view shows otherwise than the model.
-    func differences(from model: GraphModel, labels: Int, types: Int, keys: Int) throws -> [String] {
+    func differences(from model: GraphModel, labels: Int, types: Int, keys: Int) throws -> [String]
+    {
         var found: [String] = []
         func expect(_ holds: Bool, _ text: @autoclosure () -> String) {
             if !holds { found.append(text()) }
