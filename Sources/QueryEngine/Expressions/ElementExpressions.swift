@@ -58,7 +58,8 @@ final class ElementExpression: ColumnExpression {
                 "MapElementAccessByNonString: a map, node or relationship is indexed by a "
                     + "string, but got \(index.shortText)")
         default:
-            throw QueryError.wrongType("[]", expected: "a list, map, node or relationship", found: subject)
+            throw QueryError.wrongType(
+                "[]", expected: "a list, map, node or relationship", found: subject)
         }
     }
 

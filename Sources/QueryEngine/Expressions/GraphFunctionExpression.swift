@@ -83,7 +83,8 @@ final class GraphFunctionExpression: ColumnExpression {
         case .length: return .integer(Int64(try pathLength(value)))
         case .startNodeOfPath:
             switch value {
-            case .pathReference(let path): return path.nodes.first.map { .nodeReference($0) } ?? .null
+            case .pathReference(let path):
+                return path.nodes.first.map { .nodeReference($0) } ?? .null
             case .path(let path): return path.nodes.first.map { .node($0) } ?? .null
             default: throw wrongArgument("a path", value)
             }

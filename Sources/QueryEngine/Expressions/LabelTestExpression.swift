@@ -99,7 +99,8 @@ final class LabelTestExpression: ColumnExpression {
     private func types(of ids: ContiguousArray<UInt64>) -> ContiguousArray<TypeID> {
         ContiguousArray(
             ids.lazy.map { id in
-                id == Column.absent ? TypeID.max : self.context.relationshipRecord(id)?.type ?? TypeID.max
+                id == Column.absent
+                    ? TypeID.max : self.context.relationshipRecord(id)?.type ?? TypeID.max
             })
     }
 

@@ -156,7 +156,9 @@ final class ReduceExpression: ColumnExpression {
         for place in 0..<unrolled.longest {
             if place % context.batchCapacity == 0 { try context.checkpoint() }
             // Rows whose lists end here are done.
-            let going = ContiguousArray.rows(open.count) { (lists[Int(open[$0])]?.count ?? 0) > place }
+            let going = ContiguousArray.rows(open.count) {
+                (lists[Int(open[$0])]?.count ?? 0) > place
+            }
             if going.count < open.count {
                 let done = ContiguousArray.rows(open.count) {
                     (lists[Int(open[$0])]?.count ?? 0) <= place

@@ -119,13 +119,15 @@ struct TopThreshold {
         switch (values, column.value(row)) {
         case (.integers(let values, let validity), .integer(let limit)):
             return typed(values, validity) { value in
-                key.descending ? value > limit || (hasTies && value == limit)
+                key.descending
+                    ? value > limit || (hasTies && value == limit)
                     : value < limit || (hasTies && value == limit)
             }
         case (.floats(let values, let validity), .float(let limit)) where !limit.isNaN:
             return typed(values, validity) { value in
                 // NaN stands above all numbers.
-                key.descending ? !(value <= limit) || (hasTies && value == limit)
+                key.descending
+                    ? !(value <= limit) || (hasTies && value == limit)
                     : value < limit || (hasTies && value == limit)
             }
         default:

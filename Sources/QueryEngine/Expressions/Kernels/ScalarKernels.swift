@@ -29,7 +29,8 @@ enum ScalarKernels {
         -> Column? where Kernel.Input == Double, Kernel.Output == Double
     {
         switch column {
-        case .floats(let values, let validity): return .floats(Kernels.map(kernel, values), validity)
+        case .floats(let values, let validity):
+            return .floats(Kernels.map(kernel, values), validity)
         case .integers(let values, let validity):
             return .floats(Kernels.map(OfInteger<Kernel>.self, values), validity)
         default: return nil

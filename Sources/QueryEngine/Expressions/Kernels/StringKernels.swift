@@ -86,7 +86,9 @@ enum StringKernels {
     @inline(__always)
     static func areEqual(_ left: Bytes, _ right: Bytes) -> Bool {
         guard left.count == right.count else { return false }
-        guard let leftBase = left.baseAddress, let rightBase = right.baseAddress else { return true }
+        guard let leftBase = left.baseAddress, let rightBase = right.baseAddress else {
+            return true
+        }
         return memcmp(leftBase, rightBase, left.count) == 0
     }
 

@@ -45,7 +45,8 @@ struct IdentifierTable {
         var row = 0
         while row < batch.count {
             // A run of known keys, until one needs the table to change.
-            row = isDense ? findDense(batch, from: row, output) : findHashed(batch, from: row, output)
+            row =
+                isDense ? findDense(batch, from: row, output) : findHashed(batch, from: row, output)
             if row < batch.count {
                 output[row] = insertSlowly(batch[row])
                 row += 1
