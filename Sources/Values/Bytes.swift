@@ -17,7 +17,10 @@ extension String {
     }
 
     /// How many code points there are: Cypher's `size()`.
-    public var codePointCount: Int { unicodeScalars.count }
+    public var codePointCount: Int {
+        // Every code point has one byte that is no continuation.
+        withBytes { bytes in bytes.reduce(0) { $0 + ($1 & 0xC0 == 0x80 ? 0 : 1) } }
+    }
 
     /// Calls back with the bytes; they are valid inside the call only.
     @inlinable
@@ -37,4 +40,17 @@ func orderOfBytes(
         if order != 0 { return order < 0 ? -1 : 1 }
     }
     return left.count == right.count ? 0 : (left.count < right.count ? -1 : 1)
+}
+
+/// A string as a key that is equal to another by its bytes.
+struct ByteKey: Hashable, Sendable {
+    let string: String
+
+    init(_ string: String) { self.string = string }
+
+    static func == (left: ByteKey, right: ByteKey) -> Bool {
+        left.string.hasSameBytes(as: right.string)
+    }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(ValueHash.hash(string)) }
 }

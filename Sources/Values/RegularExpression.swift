@@ -22,17 +22,17 @@ public struct RegularExpression: Sendable {
 
     /// The expression of a pattern; compiled ones are kept, up to a bound.
     public static func cached(_ pattern: String) throws(ValueError) -> RegularExpression {
-        if let known = cache.withLock({ $0[pattern] }) { return known }
+        if let known = cache.withLock({ $0[ByteKey(pattern)] }) { return known }
         let expression = try RegularExpression(pattern)
         cache.withLock { cache in
             if cache.count >= maximumCached { cache.removeAll(keepingCapacity: true) }
-            cache[pattern] = expression
+            cache[ByteKey(pattern)] = expression
         }
         return expression
     }
 
     private static let maximumCached = 256
-    private static let cache = Mutex<[String: RegularExpression]>([:])
+    private static let cache = Mutex<[ByteKey: RegularExpression]>([:])
 }
 
 extension Value {

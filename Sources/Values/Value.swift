@@ -115,19 +115,6 @@ public struct ValueMap: Sendable {
     }
 }
 
-/// A string that is equal to another by its bytes.
-private struct ByteKey: Hashable {
-    let string: String
-
-    init(_ string: String) { self.string = string }
-
-    static func == (left: ByteKey, right: ByteKey) -> Bool {
-        left.string.hasSameBytes(as: right.string)
-    }
-
-    func hash(into hasher: inout Hasher) { hasher.combine(ValueHash.hash(string)) }
-}
-
 extension ValueMap: Sequence {
     public func makeIterator() -> Zip2Sequence<[String], [Value]>.Iterator {
         zip(keys, values).makeIterator()

@@ -74,50 +74,73 @@ extension Column {
         return result
     }
 
-    /// Appends the rows of another column. In place where both are of one kind.
+    /// Appends the rows of another column. In place where both are of one kind: the cost is then
+    /// the other's length.
     public mutating func append(contentsOf other: Column) {
         guard other.count > 0 else { return }
         guard count > 0 else {
             self = other
             return
         }
-        // The payload leaves the enum while it grows, so that it is not copied.
-        let own = self
-        self = .constant(.null, count: 0)
-        self = own.appending(other)
+        if !appendInPlace(other) {
+            var builder = ColumnBuilder(capacity: count + other.count)
+            builder.append(contentsOf: self)
+            builder.append(contentsOf: other)
+            self = builder.build()
+        }
     }
 
-    private consuming func appending(_ other: Column) -> Column {
-        switch (consume self, other) {
-        case (.nodes(var ids), .nodes(let more)):
+    /// False, and nothing changed, where the kinds differ.
+    ///
+    /// Each payload leaves the enum while it grows: with two owners it would be copied.
+    private mutating func appendInPlace(_ other: Column) -> Bool {
+        let empty = Column.constant(.null, count: 0)
+        switch other {
+        case .nodes(let more):
+            guard case .nodes(var ids) = self else { break }
+            self = empty
             ids.append(contentsOf: more)
-            return .nodes(ids)
-        case (.relationships(var ids), .relationships(let more)):
+            self = .nodes(ids)
+            return true
+        case .relationships(let more):
+            guard case .relationships(var ids) = self else { break }
+            self = empty
             ids.append(contentsOf: more)
-            return .relationships(ids)
-        case (.integers(var values, var validity), .integers(let more, let moreValid)):
+            self = .relationships(ids)
+            return true
+        case .integers(let more, let moreValid):
+            guard case .integers(var values, var validity) = self else { break }
+            self = empty
             validity.append(moreValid, count: more.count, to: values.count)
             values.append(contentsOf: more)
-            return .integers(values, validity)
-        case (.floats(var values, var validity), .floats(let more, let moreValid)):
+            self = .integers(values, validity)
+            return true
+        case .floats(let more, let moreValid):
+            guard case .floats(var values, var validity) = self else { break }
+            self = empty
             validity.append(moreValid, count: more.count, to: values.count)
             values.append(contentsOf: more)
-            return .floats(values, validity)
-        case (.booleans(var values), .booleans(let more)):
+            self = .floats(values, validity)
+            return true
+        case .booleans(let more):
+            guard case .booleans(var values) = self else { break }
+            self = empty
             values.append(contentsOf: more)
-            return .booleans(values)
-        case (.strings(var strings), .strings(let more)):
-            if strings.append(contentsOf: more) { return .strings(strings) }
-            return .values(Column.strings(strings).asValues() + Column.strings(more).asValues())
-        case (.values(var values), let more):
-            values.append(contentsOf: more.asValues())
-            return .values(values)
-        case (let first, let second):
-            var builder = ColumnBuilder(capacity: first.count + second.count)
-            builder.append(contentsOf: first)
-            builder.append(contentsOf: second)
-            return builder.build()
+            self = .booleans(values)
+            return true
+        case .strings(let more):
+            guard case .strings(var strings) = self else { break }
+            self = empty
+            let fits = strings.append(contentsOf: more)
+            self = .strings(strings)
+            return fits
+        case .values, .constant: break
         }
+        guard case .values(var values) = self else { return false }
+        self = empty
+        values.append(contentsOf: other.asValues())
+        self = .values(values)
+        return true
     }
 }
 

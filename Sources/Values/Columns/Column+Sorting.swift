@@ -41,20 +41,7 @@ extension Column {
             var bits = ContiguousArray(values.lazy.map { Self.orderedBits($0) })
             validity.writeLast(into: &bits)
             return (bits, true)
-        case .strings(let strings):
-            var bits = ContiguousArray<UInt64>(repeating: 0, count: strings.count)
-            strings.withUnsafeContents { bytes, offsets in
-                for row in 0..<bits.count {
-                    let end = min(offsets[row + 1], offsets[row] + 8)
-                    var shift: UInt64 = 64
-                    for place in offsets[row]..<end {
-                        shift -= 8
-                        bits[row] |= UInt64(bytes[Int(place)]) << shift
-                    }
-                }
-            }
-            strings.validity.writeLast(into: &bits)
-            return (bits, false)
+        case .strings(let strings): return strings.orderPrefixes()
         case .constant: return (ContiguousArray(repeating: 0, count: count), true)
         case .values: return (ContiguousArray(repeating: 0, count: count), false)
         }
@@ -89,23 +76,18 @@ public struct SortKey: Sendable {
     /// keep their order. All columns have one length; no key leaves the rows as they are.
     ///
     /// Cost: the first 64 bits of the first key sort most rows; only ties look at columns again.
+    /// A limit much smaller than the count needs one pass and the memory of twice the limit.
     public static func sortedRows(
         _ keys: [SortKey], count: Int, limit: Int? = nil
     ) -> ContiguousArray<Int32> {
-        guard let first = keys.first else {
-            return ContiguousArray(0..<Int32(min(count, limit ?? count)))
+        let limit = min(limit ?? count, count)
+        guard let first = keys.first, limit > 0 else {
+            return ContiguousArray(0..<Int32(max(0, limit)))
         }
         let (bits, isExact) = first.column.orderPrefixes()
         let flip: UInt64 = first.isDescending ? .max : 0
-        var entries = ContiguousArray<Entry>(unsafeUninitializedCapacity: count) { buffer, filled in
-            for row in 0..<count {
-                buffer.initializeElement(
-                    at: row, to: Entry(bits: bits[row] ^ flip, row: Int32(row)))
-            }
-            filled = count
-        }
         let ties = isExact ? Array(keys.dropFirst()) : keys
-        entries.sort { left, right in
+        func precedes(_ left: Entry, _ right: Entry) -> Bool {
             if left.bits != right.bits { return left.bits < right.bits }
             for key in ties {
                 let order = key.column.order(Int(left.row), key.column, Int(right.row))
@@ -113,11 +95,76 @@ public struct SortKey: Sendable {
             }
             return left.row < right.row
         }
-        return ContiguousArray(entries.prefix(limit ?? count).lazy.map(\.row))
+        let room = limit < count / 4 ? 2 * limit : count
+        var entries: ContiguousArray<Entry> = []
+        entries.reserveCapacity(room)
+        // What lies behind the worst of `limit` rows that are known needs no further look.
+        var worst = UInt64.max
+        for row in 0..<count {
+            let entry = Entry(bits: bits[row] ^ flip, row: Int32(truncatingIfNeeded: row))
+            guard entry.bits <= worst else { continue }
+            if entries.count == room {
+                entries.sort(by: precedes)
+                entries.removeLast(room - limit)
+                worst = entries[limit - 1].bits
+                guard entry.bits <= worst else { continue }
+            }
+            entries.append(entry)
+        }
+        entries.sort(by: precedes)
+        return ContiguousArray(entries.prefix(limit).lazy.map(\.row))
     }
 
     private struct Entry {
         let bits: UInt64
         let row: Int32
+    }
+}
+
+extension StringColumn {
+    /// What follows the beginning that all strings share: eight bytes, or, where no string has
+    /// more than seven left, those and how many they are, which is then the whole string.
+    fileprivate func orderPrefixes() -> (bits: ContiguousArray<UInt64>, isExact: Bool) {
+        withUnsafeContents { bytes, offsets in
+            let shared = sharedPrefixLength(bytes, offsets)
+            let longest = (0..<count).reduce(0) { max($0, byteCount($1) - shared) }
+            let isExact = longest <= 7
+            let taken = isExact ? 7 : 8
+            var bits = ContiguousArray<UInt64>(repeating: .max, count: count)
+            for row in 0..<count where validity.isValid(row) {
+                let start = Int(offsets[row]) + shared
+                let end = Int(offsets[row + 1])
+                var prefix: UInt64 = 0
+                var shift: UInt64 = 64
+                for place in start..<min(end, start + taken) {
+                    shift -= 8
+                    prefix |= UInt64(bytes[place]) << shift
+                }
+                bits[row] = isExact ? prefix | UInt64(end - start) : prefix
+            }
+            return (bits, isExact)
+        }
+    }
+
+    private func sharedPrefixLength(
+        _ bytes: UnsafeRawBufferPointer, _ offsets: UnsafeBufferPointer<Int32>
+    ) -> Int {
+        var first: Int?
+        var shared = 0
+        for row in 0..<count where validity.isValid(row) {
+            let start = Int(offsets[row])
+            let length = Int(offsets[row + 1]) - start
+            guard let first else {
+                first = start
+                shared = length
+                continue
+            }
+            shared = min(shared, length)
+            var same = 0
+            while same < shared, bytes[first + same] == bytes[start + same] { same += 1 }
+            shared = same
+            if shared == 0 { break }
+        }
+        return shared
     }
 }

@@ -123,7 +123,7 @@ extension StringColumn {
         validity.append(other.validity, count: other.count, to: count)
         let shift = Int32(bytes.count)
         bytes.append(contentsOf: other.bytes)
-        offsets.append(contentsOf: other.offsets.dropFirst().lazy.map { $0 + shift })
+        offsets.append(contentsOf: other.offsets.dropFirst().lazy.map { $0 &+ shift })
         return true
     }
 }

@@ -55,7 +55,23 @@ public struct JSONWriter: Sendable {
     /// Text that is JSON already.
     public mutating func write(literal text: String) { bytes.append(contentsOf: text.utf8) }
 
-    public mutating func write(_ value: Int64) { write(literal: String(value)) }
+    public mutating func write(_ value: Int64) {
+        // Digits from the last to the first, without a string in between.
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+            var magnitude = value.magnitude
+            var start = digits.count
+            repeat {
+                start -= 1
+                digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: magnitude % 10)
+                magnitude /= 10
+            } while magnitude > 0
+            if value < 0 {
+                start -= 1
+                digits[start] = UInt8(ascii: "-")
+            }
+            bytes.append(contentsOf: digits[start...])
+        }
+    }
 
     public mutating func write(_ value: Double) {
         if value.isFinite {

@@ -25,7 +25,17 @@ public enum TemporalZone: Sendable, Hashable {
 
         /// Seconds east of UTC at an instant.
         public func offset(atEpochSecond second: Int64) -> Int32 {
-            Int32(rules.secondsFromGMT(for: Date(timeIntervalSince1970: Double(second))))
+            let nearby = Self.equivalent(second)
+            return Int32(rules.secondsFromGMT(for: Date(timeIntervalSince1970: Double(nearby))))
+        }
+
+        /// Rules reach no farther than a few thousand years. Beyond, the calendar repeats every
+        /// 400 years, and so do they; before the first of them nothing changes.
+        private static func equivalent(_ second: Int64) -> Int64 {
+            let cycle = 146_097 * ClockUnits.secondsPerDay
+            let reach = 20 * cycle
+            if second > reach { return reach - cycle + second % cycle }
+            return max(second, -reach)
         }
 
         public static func == (left: Region, right: Region) -> Bool { left.name == right.name }
