@@ -7,8 +7,10 @@ import Foundation
 /// that it lends are valid until it moves or the transaction writes.
 public final class Cursor {
     @usableFromInline let cursor: OpaquePointer
-    @usableFromInline var k = MDB_val()
-    @usableFromInline var v = MDB_val()
+    // LMDB writes both at once during each move; nothing else can reach them meanwhile, so the
+    // run-time checks of exclusive access would only cost.
+    @exclusivity(unchecked) @usableFromInline var k = MDB_val()
+    @exclusivity(unchecked) @usableFromInline var v = MDB_val()
     private let transaction: Transaction
 
     init(_ transaction: Transaction, _ database: NamedDatabase) throws(LMDBError) {
@@ -60,7 +62,7 @@ public final class Cursor {
         return withUnsafeBytes(of: &key) { find($0) }
     }
 
-    @inlinable func move(_ operation: MDB_cursor_op) -> Bool {
+    @inlinable @inline(__always) func move(_ operation: MDB_cursor_op) -> Bool {
         mdb_cursor_get(cursor, &k, &v, operation) == 0
     }
 

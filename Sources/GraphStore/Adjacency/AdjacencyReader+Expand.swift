@@ -86,7 +86,7 @@ extension AdjacencyReader {
 
     /// Takes the node itself out of sorted neighbours; returns how many stay.
     @inline(__always)
-    private func dropLoops(_ node: NodeID, _ start: Int, _ count: Int, _ withRelationships: Bool)
+    func dropLoops(_ node: NodeID, _ start: Int, _ count: Int, _ withRelationships: Bool)
         -> Int
     {
         let neighbours = block.neighbours + start

@@ -95,24 +95,33 @@ public final class AdjacencyReader {
 
     /// Lends the whole list as runs in ascending order. The buffers are valid inside `body` only,
     /// which may use this reader for other lists (it reads them through a second cursor).
+    ///
+    /// With `withoutRelationships` the second buffer is empty; about twice as fast.
     public func forEachRun(
-        of node: NodeID,
+        of node: NodeID, options: ExpandOptions = [],
         _ body: (UnsafeBufferPointer<NodeID>, UnsafeBufferPointer<RelationshipID>) throws -> Void
     ) rethrows {
-        if isLending { return try inner().forEachRun(of: node, body) }
+        if isLending { return try inner().forEachRun(of: node, options: options, body) }
         refresh()
         guard node != .max else { return }
         isLending = true
         defer { isLending = false }
+        let withRelationships = !options.contains(.withoutRelationships)
         var walk = begin(node)
         while true {
-            let count = fill(
+            var count = fill(
                 &walk, room: Self.blockEntries, neighbours: block.neighbours,
-                relationships: block.relationships)
+                relationships: withRelationships ? block.relationships : nil)
             if count == 0 { return }
+            let isLast = count < Self.blockEntries
+            if options.contains(.withoutLoops) {
+                count = dropLoops(node, 0, count, withRelationships)
+            }
             try body(
                 UnsafeBufferPointer(start: block.neighbours, count: count),
-                UnsafeBufferPointer(start: block.relationships, count: count))
+                UnsafeBufferPointer(
+                    start: block.relationships, count: withRelationships ? count : 0))
+            if isLast { return }
         }
     }
 

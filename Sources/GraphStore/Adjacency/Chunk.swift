@@ -61,7 +61,11 @@ struct Chunk {
     /// The first index not before `start` whose neighbour is greater, or `count`.
     @inline(__always)
     func upperBound(_ neighbour: NodeID, from start: Int) -> Int {
-        neighbour == .max ? count : neighbours.lowerBound(neighbour &+ 1, start, count)
+        // Mostly there is no such entry, or one.
+        if start >= count || neighbours[start] > neighbour { return start }
+        if start &+ 1 >= count || neighbours[start &+ 1] > neighbour { return start &+ 1 }
+        return neighbour == .max
+            ? count : neighbours.lowerBound(neighbour &+ 1, start &+ 2, count)
     }
 }
 

@@ -52,22 +52,23 @@ final class ChunkCursor {
 
     /// The chunk in which the entry (neighbour, relationship) of the node's list lies or would.
     func find(_ node: NodeID, _ neighbour: NodeID, _ relationship: RelationshipID) -> Chunk? {
-        guard let first = find(node) else { return nil }
-        if first.isWhole || neighbour == 0 && relationship == 0 { return first }
+        if isAtFirst, node >= gap, node <= here || node &- here <= Self.nearby {
+            guard nextNode(from: node) == node, let first = chunk() else { return nil }
+            if first.isWhole { return first }
+        }
+        // One search, straight to the last chunk whose key is not greater.
         let key = ChunkKey(family, node, neighbour: neighbour, relationship: relationship)
-        if cursor.seek(keyBuffer.encode(key)) {
-            if ChunkKey(cursor.key) != key { _ = cursor.previous() }
-        } else {
-            _ = cursor.last()
-        }
-        // The list's first chunk has a key that is not greater, so this is one of its chunks.
         isAtFirst = false
-        guard let reached = ChunkKey(cursor.key), reached.node == node, reached.family == family
-        else {
-            isDamaged = true
-            return nil
+        if !cursor.seek(keyBuffer.encode(key)) {
+            guard cursor.last() else { return nil }
+        } else if ChunkKey(cursor.key) != key {
+            guard cursor.previous() else { return nil }
         }
+        guard let reached = ChunkKey(cursor.key), reached.node == node, reached.family == family
+        else { return nil }
         here = node
+        gap = node
+        isAtFirst = reached.isFirst
         return chunk()
     }
 

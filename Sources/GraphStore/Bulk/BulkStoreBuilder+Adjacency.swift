@@ -3,7 +3,7 @@ extension BulkStoreBuilder {
     func appendAdjacency() throws(StoreError) {
         let writer = AdjacencyBulkWriter(core.adjacency, core.transaction)
         var family: (type: TypeID, direction: Direction)?
-        try edges.drain(nodes: header.nextNode) { (type, direction, batch) throws(StoreError) in
+        try sorter.drain { (type, direction, batch) throws(StoreError) in
             if family == nil || family! != (type, direction) {
                 try writer.begin(type, direction)
                 family = (type, direction)

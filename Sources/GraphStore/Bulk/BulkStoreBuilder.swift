@@ -21,7 +21,7 @@ public final class BulkStoreBuilder {
     let core: BulkCore
     private var catalogue = Catalogue.empty
     private var nodeLabels = BulkNodeLabels()
-    var edges: BulkEdges
+    let sorter: ExternalSorter
     private(set) var header = StoreHeader()
     private var record: [UInt8] = []
     private var isFinished = false
@@ -31,7 +31,7 @@ public final class BulkStoreBuilder {
         throws(StoreError)
     {
         core = try BulkCore(directory: directory)
-        edges = BulkEdges(directory: directory, bytes: sortBytes)
+        sorter = ExternalSorter(directory: directory, budgetBytes: sortBytes)
     }
 
     public var nodeCount: Int { Int(header.nodeCount) }
@@ -83,7 +83,7 @@ public final class BulkStoreBuilder {
         try PropertyBlob.encode(properties, to: &record)
         try core.append(core.databases.relationships, id, record)
         nodeLabels.count(type, start: start, end: end)
-        try edges.append(type, start: start, end: end, id, nodes: header.nextNode)
+        try sorter.add(type: type, start: start, end: end, relationship: id)
         header.nextRelationship = id + 1
         header.relationshipCount += 1
         return id

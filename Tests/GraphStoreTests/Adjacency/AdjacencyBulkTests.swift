@@ -84,6 +84,45 @@ import Testing
         #expect(try fixture.findings() == [])
     }
 
+    /// Chunks of their real size, lists of many blocks, commits that are merged, logged and direct.
+    @Test func largeListsAgree() throws {
+        var limits = AdjacencyLimits.standard
+        limits.mergeBatch = 3_000
+        limits.pendingChanges = 4_000
+        limits.loggedChanges = 6_000
+        let fixture = try AdjacencyFixture(limits)
+        var model = AdjacencyModel()
+        let edges = randomEdges(20_000, seed: 11, nodes: 9_000, isShuffled: true)
+        var rest = edges[...]
+        for size in [10, 2_500, 7_000, 1, 3_000, 5_000] {
+            let batch = rest.prefix(size)
+            rest = rest.dropFirst(size)
+            try fixture.write { changes, _ in
+                for (id, edge) in batch {
+                    try changes.insert(id, type: edge.type, start: edge.start, end: edge.end)
+                    model.insert(id, edge)
+                }
+                for (id, edge) in edges.prefix(size) where id % 3 == 0 {
+                    guard model.edges[id] != nil else { continue }
+                    try changes.remove(id, type: edge.type, start: edge.start, end: edge.end)
+                    model.remove(id)
+                }
+            }
+            try fixture.read { snapshot in
+                for type in 0..<3 as Range<TypeID> {
+                    let reader = snapshot.reader(type, .incoming)
+                    let lists = model.lists(type, .incoming)
+                    let nodes = Array(0..<9_000 as Range<NodeID>)
+                    let rows = reader.expandAll(nodes, limit: 2_048, [])
+                    #expect(rows.count == lists.values.reduce(0) { $0 + $1.count })
+                    #expect(reader.list(2) == lists[2] ?? [])
+                    #expect(reader.degree(2) == lists[2]?.count ?? 0)
+                }
+            }
+            #expect(try fixture.findings() == [])
+        }
+    }
+
     @Test func removingEverythingLeavesNoChunk() throws {
         let fixture = try AdjacencyFixture(.tiny)
         let edges = randomEdges(200, seed: 9, nodes: 6, isShuffled: false)
