@@ -271,11 +271,3 @@ extension ExpressionCompiler {
         }
     }
 }
-
-extension PathPart {
-    var slot: Slot {
-        switch self {
-        case .node(let slot), .relationship(let slot), .relationships(let slot): slot
-        }
-    }
-}

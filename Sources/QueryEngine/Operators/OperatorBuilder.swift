@@ -23,7 +23,7 @@ struct OperatorBuilder {
 
     private func make(_ plan: PlanNode) throws -> any Operator {
         switch plan.operation {
-        case .unit, .argument, .allNodesScan, .labelScan, .relationshipScan:
+        case .unit, .argument, .allNodesScan, .labelScan, .relationshipScan, .countStore:
             try makeLeaf(plan)
         case .indexSeek, .nodeByID, .relationshipByID, .expand, .variableExpand, .shortestPath:
             try makeReader(plan)
@@ -53,6 +53,8 @@ extension OperatorBuilder {
             RelationshipScanOperator(
                 relationship: relationship, start: start, end: end, types: types,
                 direction: direction, context: context)
+        case .countStore(let count, let slot):
+            CountStoreOperator(count: count, slot: slot, context: context)
         default: preconditionFailure("not a leaf")
         }
     }
