@@ -1,3 +1,4 @@
+internal import Cypher
 internal import GraphStore
 internal import QueryEngine
 import Synchronization
