@@ -74,7 +74,7 @@ public final class Database: Sendable {
     /// Runs one statement in a session and transaction of its own.
     @discardableResult
     public func execute(_ statement: String, _ parameters: ValueMap = ValueMap())
-        throws(DatabaseError) -> Result
+        throws(DatabaseError) -> QueryResult
     {
         try makeSession().run(statement, parameters: parameters)
     }

@@ -30,7 +30,7 @@ struct StatementJob: Sendable {
 
     /// Runs outside an explicit transaction.
     func runAutoCommit(
-        _ completion: @escaping @Sendable (Swift.Result<Result, DatabaseError>) -> Void
+        _ completion: @escaping @Sendable (Result<QueryResult, DatabaseError>) -> Void
     )
         throws
     {
@@ -58,9 +58,9 @@ struct StatementJob: Sendable {
 
     /// On the writer thread, as one unit of a group commit.
     private func runWrite(
-        _ completion: @escaping @Sendable (Swift.Result<Result, DatabaseError>) -> Void
+        _ completion: @escaping @Sendable (Result<QueryResult, DatabaseError>) -> Void
     ) {
-        let finished = Box<Result>()
+        let finished = Box<QueryResult>()
         database.store.write { writer in
             finished.value = try run(in: writer)
         } completion: { outcome in
@@ -73,7 +73,7 @@ struct StatementJob: Sendable {
     }
 
     /// Runs to the end inside a write transaction; the rows wait in memory, within the limit.
-    func run(in writer: GraphWriter) throws -> Result {
+    func run(in writer: GraphWriter) throws -> QueryResult {
         let plan = try prepare(writer.view)
         if plan.mode == .explain { return explain(plan) }
         guard case .query = plan.body else {
@@ -90,7 +90,7 @@ struct StatementJob: Sendable {
     }
 
     /// Runs on a snapshot that somebody else closes.
-    func run(on view: GraphView) throws -> Result {
+    func run(on view: GraphView) throws -> QueryResult {
         let plan = try prepare(view)
         if plan.mode == .explain { return explain(plan) }
         return streaming(plan, view, closesView: false)
@@ -115,17 +115,17 @@ struct StatementJob: Sendable {
             importDirectory: database.options.importDirectory)
     }
 
-    private func explain(_ plan: PreparedStatement) -> Result {
+    private func explain(_ plan: PreparedStatement) -> QueryResult {
         buffered(plan, [], Summary(plan, WriteCounters(), text: text))
     }
 
     private func streaming(_ plan: PreparedStatement, _ view: GraphView, closesView: Bool)
-        -> Result
+        -> QueryResult
     {
         let transactions = database.transactions
         let id = transactions.add(text, cancellation)
         let execution = Execution(plan, context: context(view, nil, plan))
-        return Result(
+        return QueryResult(
             columns: plan.columns,
             source: .streaming(execution, plan, view, closesView: closesView), text: text,
             start: start, onEnd: { transactions.remove(id) })
@@ -133,8 +133,8 @@ struct StatementJob: Sendable {
 
     private func buffered(
         _ plan: PreparedStatement, _ batches: [ResultBatch], _ summary: Summary
-    ) -> Result {
-        Result(
+    ) -> QueryResult {
+        QueryResult(
             columns: plan.columns, source: .buffered(batches, next: 0, summary), text: text,
             start: start)
     }

@@ -22,6 +22,10 @@ extension Summary {
         self.counters = Counters(counters)
         notifications = plan.notifications.map { StatementNotification($0, in: text) }
         isProfile = plan.mode == .profile
+        if plan.mode != .execute, let description = PlanDescription(plan, profile: profile) {
+            self.plan = description.map
+            planText = description.table
+        }
     }
 }
 

@@ -6,7 +6,7 @@ public import Values
 ///
 /// A result of a reading statement holds a snapshot until it is used up, discarded or released; one
 /// of a writing statement has everything in memory. Used on one thread at a time.
-public final class Result: @unchecked Sendable {
+public final class QueryResult: @unchecked Sendable {
     // Handed from thread to thread by its owner, never used by two at once; LMDB's readers allow
     // that (MDB_NOTLS).
     public let columns: [String]
