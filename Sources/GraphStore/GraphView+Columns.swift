@@ -8,7 +8,7 @@ struct RecordWalk {
     private var current = UInt64.max
 
     /// Up to here, stepping over records is cheaper than a search in the page.
-    private static let nearby: UInt64 = 4
+    private static let nearby: UInt64 = 12
 
     init(_ cursor: Cursor) { self.cursor = cursor }
 
@@ -69,17 +69,18 @@ extension GraphView {
     /// Appends without building a value where the kind allows it; false where it is damaged.
     @inline(__always)
     private func append(_ stored: PropertyBlob.Stored, to column: inout ColumnBuilder) -> Bool {
-        switch PropertyTag(rawValue: stored.tag) {
-        case .integer8, .integer16, .integer32, .integer64:
+        let tag = stored.tag
+        if tag >= PropertyTag.integer8.rawValue, tag <= PropertyTag.integer64.rawValue {
             guard let value = stored.integer else { return false }
             column.append(integer: value)
-        case .float:
+        } else if tag == PropertyTag.float.rawValue {
             guard stored.payload.count == 8 else { return false }
             column.append(float: stored.payload.double(at: 0))
-        case .string: column.append(utf8: stored.payload)
-        case .booleanTrue: column.append(boolean: true)
-        case .booleanFalse: column.append(boolean: false)
-        default:
+        } else if tag == PropertyTag.string.rawValue {
+            column.append(utf8: stored.payload)
+        } else if tag <= PropertyTag.booleanTrue.rawValue, tag > 0 {
+            column.append(boolean: tag == PropertyTag.booleanTrue.rawValue)
+        } else {
             guard let value = stored.value else { return false }
             column.append(value)
         }

@@ -112,7 +112,8 @@ public final class Environment: @unchecked Sendable {
         return oldest.id
     }
 
-    /// Readers in use now and pages of the file in use, for monitoring.
+    /// Reader slots that were taken so far, over all processes (LMDB reuses them and counts no
+    /// lower), and bytes of the file in use.
     public var usage: (readers: Int, fileBytes: Int) {
         var info = MDB_envinfo()
         mdb_env_info(env, &info)

@@ -18,6 +18,7 @@ public struct StoreInformation: Sendable {
     /// The oldest snapshot that a reader of any process holds, this look aside; LMDB reuses no
     /// page that it sees.
     public var oldestReader: UInt64?
+    /// LMDB reader slots taken so far; they are reused.
     public var readers: Int
     /// Relationship changes that are not folded into the packed lists yet.
     public var pendingChanges: Int

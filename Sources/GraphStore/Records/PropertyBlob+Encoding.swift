@@ -6,20 +6,36 @@ extension PropertyBlob {
     static func encode(
         _ properties: [(key: KeyID, value: Value)], to output: inout [UInt8]
     ) throws(StoreError) {
-        var kept: [(key: KeyID, value: Value)] = []
-        kept.reserveCapacity(properties.count)
-        for property in properties {
-            if let place = kept.firstIndex(where: { $0.key == property.key }) {
-                kept[place].value = property.value
-            } else {
-                kept.append(property)
-            }
-        }
-        kept.removeAll { if case .null = $0.value { true } else { false } }
-        kept.sort { $0.key < $1.key }
+        let kept = isClean(properties) ? properties : clean(properties)
         try assemble(kept.count, to: &output) { (index, output) throws(StoreError) in
             (kept[index].key, try append(kept[index].value, to: &output))
         }
+    }
+
+    /// Whether the properties are as they are stored: ascending, each once, no null.
+    private static func isClean(_ properties: [(key: KeyID, value: Value)]) -> Bool {
+        for index in properties.indices {
+            if case .null = properties[index].value { return false }
+            if index > 0, properties[index - 1].key >= properties[index].key { return false }
+        }
+        return true
+    }
+
+    private static func clean(_ properties: [(key: KeyID, value: Value)])
+        -> [(key: KeyID, value: Value)]
+    {
+        var kept: [(key: KeyID, value: Value)] = []
+        kept.reserveCapacity(properties.count)
+        // Stable by key, so that of equal keys the last one is the last value.
+        let sorted = properties.enumerated().sorted {
+            ($0.element.key, $0.offset) < ($1.element.key, $1.offset)
+        }
+        for (_, property) in sorted {
+            if kept.last?.key == property.key { kept.removeLast() }
+            kept.append(property)
+        }
+        kept.removeAll { if case .null = $0.value { true } else { false } }
+        return kept
     }
 
     /// Appends the blob with one property set to `value`, or removed by null, to `output`. The

@@ -18,6 +18,7 @@
 /// ```
 enum PropertyTag: UInt8 {
     case booleanFalse = 1
-    case booleanTrue, integer8, integer16, integer32, integer64, float, string, bytes, date, localTime
+    case booleanTrue, integer8, integer16, integer32, integer64, float, string, bytes, date,
+        localTime
     case time, localDateTime, dateTime, duration, point, vector, list
 }
