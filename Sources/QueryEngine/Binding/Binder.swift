@@ -89,8 +89,7 @@ final class Binder {
     }
 
     /// `isStandalone`: not one of several parts, so that a single CALL may stand alone.
-    private func bind(_ single: SingleQuery, isStandalone: Bool) throws(QueryError) -> LogicalPart
-    {
+    private func bind(_ single: SingleQuery, isStandalone: Bool) throws(QueryError) -> LogicalPart {
         var part = LogicalPart()
         for (place, clause) in single.clauses.enumerated() {
             let isLast = place == single.clauses.count - 1
@@ -132,7 +131,7 @@ final class Binder {
             part.columns = columns
             part.returns = true
         case .create, .merge, .set, .remove, .delete, .forEach:
-            part.steps.append(try bindUpdate(clause))
+            part.steps += try bindUpdate(clause)
         case .call(let call):
             try bindCall(call, clause.range, into: &part)
         case .callSubquery(let subquery):
