@@ -65,7 +65,7 @@ let package = Package(
             .executableTarget(
                 name: "StarlingCommand",
                 dependencies: [
-                    "Starling", "Bolt", "BulkImport", "Values", "CEdit",
+                    "Starling", "Bolt", "BulkImport", "Cypher", "GraphStore", "Values", "CEdit",
                     .product(name: "ArgumentParser", package: "swift-argument-parser"),
                     .product(name: "Logging", package: "swift-log"),
                 ],

@@ -19,20 +19,31 @@ public struct SyntaxError: Error, Sendable {
     }
 
     /// One sentence, for people; ends without a caret. Ends with the detail in parentheses.
-    public let message: String
-    public let range: SourceRange
-    public let detail: Detail?
+    public var message: String { storage.message }
+    public var range: SourceRange { storage.range }
+    public var detail: Detail? { storage.detail }
+
+    /// One pointer wide: every frame of the recursive descent has room for an error or several.
+    private let storage: Storage
+
+    private final class Storage: Sendable {
+        let message: String
+        let range: SourceRange
+        let detail: Detail?
+
+        init(_ message: String, _ range: SourceRange, _ detail: Detail?) {
+            self.message = message
+            self.range = range
+            self.detail = detail
+        }
+    }
 
     public init(message: String, range: SourceRange) {
-        self.message = message
-        self.range = range
-        detail = nil
+        storage = Storage(message, range, nil)
     }
 
     public init(_ detail: Detail, _ explanation: String, _ range: SourceRange) {
-        message = "\(explanation) (\(detail.rawValue))"
-        self.range = range
-        self.detail = detail
+        storage = Storage("\(explanation) (\(detail.rawValue))", range, detail)
     }
 
     /// The message with its place, and the line of `text` with a caret below the place.

@@ -59,6 +59,17 @@ enum Keyword: String, CaseIterable, Sendable {
         default: false
         }
     }
+
+    /// Words that can stand behind a complete expression.
+    var canFollowExpression: Bool {
+        switch self {
+        case .or, .xor, .and, .in, .starts, .ends, .contains, .is, .as, .asc, .ascending, .desc,
+            .descending, .when, .then, .else, .end, .where, .union, .on, .yield, .rows, .row,
+            .from, .fieldterminator, .report, .score, .using:
+            true
+        default: startsClause
+        }
+    }
 }
 
 /// The words of the language, for completion and highlighting.

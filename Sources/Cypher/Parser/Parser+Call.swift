@@ -45,8 +45,8 @@ extension Parser {
     }
 
     private mutating func callSubquery(optional: Bool) throws(SyntaxError) -> CallSubquery {
-        try enter()
-        defer { leave() }
+        try enter(6)
+        defer { leave(6) }
         let scope = try scope()
         try expect(.leftBrace)
         let query = try query(.call)

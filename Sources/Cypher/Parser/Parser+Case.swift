@@ -2,6 +2,8 @@
 
 extension Parser {
     mutating func caseExpression() throws(SyntaxError) -> Expression {
+        try enter()
+        defer { leave() }
         let start = start
         advance()
         let subject = at(.when) && !isCaseOperandNamedWhen ? nil : try expression()

@@ -1,10 +1,8 @@
 // Lists and maps, comprehensions and projections.
 
 extension Parser {
-    /// `[1, 2]`, `[x IN list WHERE … | …]`, `[p = (a)-->(b) WHERE … | …]`
-    mutating func bracketed() throws(SyntaxError) -> Expression {
-        if isPatternComprehension { return try patternComprehension() }
-        if isListComprehension { return try listComprehension() }
+    /// `[1, 2]`
+    mutating func list() throws(SyntaxError) -> Expression {
         let start = start
         advance()
         var items: [Expression] = []
@@ -17,7 +15,7 @@ extension Parser {
 
     /// `[x IN list …` is a comprehension, unless a comma shows that `x IN list` is but the first
     /// of several truth values.
-    private var isListComprehension: Bool {
+    var isListComprehension: Bool {
         guard token(ahead: 1).isName, token(ahead: 2).keyword == .in else { return false }
         var index = position + 3
         let end = Int(token.partner)
@@ -32,7 +30,7 @@ extension Parser {
         return true
     }
 
-    private var isPatternComprehension: Bool {
+    var isPatternComprehension: Bool {
         if isPattern(at: position + 1) { return true }
         return token(ahead: 1).isName && token(ahead: 2).kind == .equal
             && isPattern(at: position + 3)
@@ -50,7 +48,8 @@ extension Parser {
         return last
     }
 
-    private mutating func listComprehension() throws(SyntaxError) -> Expression {
+    /// `[x IN list WHERE … | …]`
+    mutating func listComprehension() throws(SyntaxError) -> Expression {
         let start = start
         let outerBar = projectionBar
         defer { projectionBar = outerBar }
@@ -72,7 +71,10 @@ extension Parser {
             range(from: start))
     }
 
-    private mutating func patternComprehension() throws(SyntaxError) -> Expression {
+    /// `[p = (a)-->(b) WHERE … | …]`
+    mutating func patternComprehension() throws(SyntaxError) -> Expression {
+        try enter()
+        defer { leave() }
         let start = start
         let outerBar = projectionBar
         defer { projectionBar = outerBar }
@@ -114,9 +116,12 @@ extension Parser {
         return Expression(.map(entries), range(from: start))
     }
 
-    /// `n { .name, .*, key: expression, variable }`, behind `n`.
-    mutating func mapProjection(of base: Name) throws(SyntaxError) -> Expression {
-        try expect(.leftBrace)
+    /// `n { .name, .*, key: expression, variable }`
+    mutating func mapProjection() throws(SyntaxError) -> Expression {
+        try enter()
+        defer { leave() }
+        let base = takeName()
+        advance()
         var items: [MapProjectionItem] = []
         if !at(.rightBrace) {
             repeat { items.append(try mapProjectionItem()) } while take(.comma)

@@ -31,13 +31,14 @@ extension BinaryOperator {
 }
 
 private enum Infix {
+    case logical(BinaryOperator)
     case binary(BinaryOperator)
     case comparison(ComparisonOperator)
     case is_
 
     var precedence: Precedence {
         switch self {
-        case .binary(let operation): operation.precedence
+        case .logical(let operation), .binary(let operation): operation.precedence
         case .comparison: .comparison
         case .is_: .predicate
         }
@@ -47,24 +48,14 @@ private enum Infix {
 extension Parser {
     /// An expression that yields a value: any but a bare pattern, which only tells true or false.
     mutating func expression() throws(SyntaxError) -> Expression {
-        let expression = try predicate()
+        let expression = try operators(.or)
         try requireValue(expression)
         return expression
     }
 
     /// An expression where a truth value is wanted, a bare pattern included.
     mutating func predicate() throws(SyntaxError) -> Expression {
-        try enter()
-        defer { leave() }
-        guard token.isName || !isExpressionEnd else { throw unexpected(.thing("an expression")) }
-        return try operators(.or)
-    }
-
-    private var isExpressionEnd: Bool {
-        switch token.kind {
-        case .endOfText, .semicolon, .comma, .rightParenthesis, .rightBracket, .rightBrace: true
-        default: false
-        }
+        try operators(.or)
     }
 
     /// A pattern stands for "is there such a path" only where a truth value is wanted.
@@ -78,30 +69,45 @@ extension Parser {
 
     /// Operators of `minimum` precedence or tighter, and their operands.
     private mutating func operators(_ minimum: Precedence) throws(SyntaxError) -> Expression {
+        try enter()
         let outerHeight = height
         height = 0
-        defer { height = max(outerHeight, height + 1) }
         let start = start
-        var left = try prefix()
-        while let infix = infix(), infix.precedence >= minimum {
+        var expression = try operand()
+        if isPostfix { expression = try postfix(expression, from: start) }
+        if infix(minimum) != nil { try extend(&expression, minimum, from: start) }
+        height = max(outerHeight, height + 1)
+        leave()
+        return expression
+    }
+
+    /// Makes `left` the left operand of the operators behind it.
+    private mutating func extend(
+        _ left: inout Expression, _ minimum: Precedence, from start: Int
+    ) throws(SyntaxError) {
+        while let infix = infix(minimum) {
             switch infix {
-            case .binary(let operation) where operation.isLogical:
-                left = try logicalChain(left, operation, from: start)
-            case .binary(let operation):
-                left = try binary(left, operation, from: start)
-            case .comparison:
-                left = try comparisonChain(left, from: start)
-            case .is_:
-                left = try isPredicate(left, from: start)
+            case .logical(let operation): left = try logicalChain(left, operation, from: start)
+            case .binary(let operation): left = try binary(left, operation, from: start)
+            case .comparison: left = try comparisonChain(left, from: start)
+            case .is_: left = try isPredicate(left, from: start)
             }
-            guard height <= Self.maximumHeight else {
-                throw SyntaxError(
-                    .unexpectedSyntax,
-                    "The expression's tree has more than \(Self.maximumHeight) levels",
-                    range(from: start))
-            }
+            try checkHeight(from: start)
         }
-        return left
+    }
+
+    private func checkHeight(from start: Int) throws(SyntaxError) {
+        guard height > Self.maximumHeight else { return }
+        throw SyntaxError(
+            .unexpectedSyntax,
+            "The expression's tree has more than \(Self.maximumHeight) levels",
+            range(from: start))
+    }
+
+    /// The operator at the current token, without taking it, if it binds tightly enough.
+    private func infix(_ minimum: Precedence) -> Infix? {
+        guard let infix = infix(), infix.precedence >= minimum else { return nil }
+        return infix
     }
 
     /// The operator at the current token, without taking it.
@@ -127,9 +133,9 @@ extension Parser {
         default: return nil
         }
         switch token.keyword {
-        case .or: return .binary(.or)
-        case .xor: return .binary(.xor)
-        case .and: return .binary(.and)
+        case .or: return .logical(.or)
+        case .xor: return .logical(.xor)
+        case .and: return .logical(.and)
         case .in: return .binary(.in_)
         case .contains: return .binary(.contains)
         case .starts where self.token(ahead: 1).keyword == .with: return .binary(.startsWith)
@@ -158,7 +164,7 @@ extension Parser {
     ) throws(SyntaxError) -> Expression {
         var operands: [Expression] = []
         Self.flatten(first, operation, into: &operands)
-        while case .binary(let next)? = infix(), next == operation {
+        while case .logical(let next)? = infix(), next == operation {
             advance()
             Self.flatten(try operators(operation.precedence.tighter), operation, into: &operands)
         }
@@ -264,73 +270,66 @@ extension Parser {
 
     // MARK: Around one operand
 
-    private mutating func prefix() throws(SyntaxError) -> Expression {
-        let start = start
-        switch token.kind {
-        case .minus where token(ahead: 1).kind == .number:
-            advance()
-            let literal = try numberLiteral(negative: true)
-            return try postfix(Expression(literal, range(from: start)), from: start)
-        case .minus, .plus:
-            return try sign(at(.minus) ? .minus : .plus)
-        case .word where at(.not) && !isVariable:
-            try enter()
-            defer { leave() }
-            advance()
-            let operand = try operators(.comparison)
-            return Expression(.unary(.not, operand), range(from: start))
-        default:
-            return try postfix(try primary(), from: start)
-        }
-    }
-
-    private mutating func sign(_ operation: UnaryOperator) throws(SyntaxError) -> Expression {
-        try enter()
-        defer { leave() }
+    /// `NOT a = b`, behind which everything down to comparisons belongs to it.
+    mutating func negation() throws(SyntaxError) -> Expression {
         let start = start
         advance()
-        let operand = try prefix()
+        let operand = try operators(.comparison)
+        return Expression(.unary(.not, operand), range(from: start))
+    }
+
+    /// `-a` or `+a`
+    mutating func signed() throws(SyntaxError) -> Expression {
+        let start = start
+        let operation: UnaryOperator = at(.minus) ? .minus : .plus
+        advance()
+        let operand = try operators(.sign)
         try requireValue(operand)
         height += 1
         return Expression(.unary(operation, operand), range(from: start))
     }
 
+    private var isPostfix: Bool { at(.dot) || at(.leftBracket) || at(.colon) }
+
     /// `.key`, `[index]`, `[from..to]` and `:Label` behind an operand.
     private mutating func postfix(
         _ base: Expression, from start: Int, labels: Bool = true
     ) throws(SyntaxError) -> Expression {
+        try requireValue(base)
         var base = base
-        while true {
-            switch token.kind {
-            case .dot:
-                try requireValue(base)
-                advance()
-                let key = try name("a property key")
-                base = Expression(.property(base, key), range(from: start))
-            case .leftBracket:
-                try requireValue(base)
-                base = try subscripted(base, from: start)
-            case .colon where labels:
-                try requireValue(base)
-                advance()
-                let labels = try labelExpression()
-                return Expression(.hasLabels(base, labels), range(from: start))
-            default:
-                return base
-            }
+        while isPostfix {
             height += 1
-            guard height <= Self.maximumHeight else {
-                throw SyntaxError(
-                    .unexpectedSyntax,
-                    "The expression's tree has more than \(Self.maximumHeight) levels",
-                    range(from: start))
+            try checkHeight(from: start)
+            if at(.colon) {
+                return labels ? try labelled(base, from: start) : base
             }
+            base =
+                at(.dot) ? try property(of: base, from: start) : try subscripted(base, from: start)
         }
+        return base
+    }
+
+    private mutating func property(
+        of base: Expression, from start: Int
+    ) throws(SyntaxError) -> Expression {
+        advance()
+        let key = try name("a property key")
+        return Expression(.property(base, key), range(from: start))
+    }
+
+    private mutating func labelled(
+        _ base: Expression, from start: Int
+    ) throws(SyntaxError) -> Expression {
+        advance()
+        let labels = try labelExpression()
+        return Expression(.hasLabels(base, labels), range(from: start))
     }
 
     private mutating func subscripted(
         _ base: Expression, from start: Int
     ) throws(SyntaxError) -> Expression {
+        try enter()
+        defer { leave() }
         advance()
         var from: Expression?
         if !at(.dots) {
@@ -349,9 +348,8 @@ extension Parser {
     /// which these clauses read in their own way.
     mutating func target() throws(SyntaxError) -> Expression {
         let start = start
-        try enter()
-        defer { leave() }
-        return try postfix(try primary(), from: start, labels: false)
+        let operand = try operand()
+        return try postfix(operand, from: start, labels: false)
     }
 }
 

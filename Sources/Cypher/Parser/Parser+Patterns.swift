@@ -36,6 +36,8 @@ extension Parser {
 
     /// A pattern within an expression: no variable, no selector, one relationship at least.
     mutating func expressionPath() throws(SyntaxError) -> PathPattern {
+        try enter(2)
+        defer { leave(2) }
         let start = start
         let elements = try elements(.expression)
         return PathPattern(
@@ -46,6 +48,8 @@ extension Parser {
     mutating func shortestPathPattern(
         _ context: PatternContext
     ) throws(SyntaxError) -> PathPattern {
+        try enter(2)
+        defer { leave(2) }
         let start = start
         let selector: PathSelector = at(.shortestpath) ? .shortestPath : .allShortest
         advance()
@@ -104,39 +108,61 @@ extension Parser {
     ) throws(SyntaxError) -> [PatternElement] {
         guard at(.leftParenthesis) else { throw unexpected(.thing("a node pattern '(…)'")) }
         if isParenthesizedPath, let inlined = try unquantifiedPath(context) { return inlined }
-        var elements: [PatternElement] = [try nodeOrQuantified(context)]
+        var elements: [PatternElement] = []
+        try appendNode(to: &elements, context)
         while true {
             if isRelationship {
-                guard case .node = elements[elements.count - 1] else {
-                    throw SyntaxError(
-                        .unexpectedSyntax,
-                        "A quantified path pattern is followed by a node, not by a relationship",
-                        token.range)
-                }
-                elements.append(.relationship(try relationship(context)))
-                guard at(.leftParenthesis), !isParenthesizedPath else {
-                    throw unexpected(.thing("a node pattern '(…)'"))
-                }
-                elements.append(.node(try node(context)))
+                try appendRelationship(to: &elements, context)
+                try appendNode(to: &elements, context)
             } else if at(.leftParenthesis), context == .match {
-                let place = token.range
-                let next = try nodeOrQuantified(context)
-                if case .node = elements[elements.count - 1], case .node = next {
-                    throw SyntaxError(
-                        .unexpectedSyntax,
-                        "Two nodes need a relationship or a comma between them", place)
-                }
-                elements.append(next)
+                try appendNode(to: &elements, context)
             } else {
                 return elements
             }
         }
     }
 
-    private mutating func nodeOrQuantified(
+    private mutating func appendRelationship(
+        to elements: inout [PatternElement], _ context: PatternContext
+    ) throws(SyntaxError) {
+        if elements.last?.kind == .quantified {
+            throw SyntaxError(
+                .unexpectedSyntax,
+                "A quantified path pattern is followed by a node, not by a relationship",
+                token.range)
+        }
+        var pattern = RelationshipPattern(
+            variable: nil, types: nil, properties: nil, predicate: nil, direction: .either,
+            length: nil, range: token.range)
+        try relationship(&pattern, context)
+        elements.append(.relationship(pattern))
+        guard at(.leftParenthesis), !isParenthesizedPath else {
+            throw unexpected(.thing("a node pattern '(…)'"))
+        }
+    }
+
+    /// Appends the node or the quantified path at the current bracket.
+    private mutating func appendNode(
+        to elements: inout [PatternElement], _ context: PatternContext
+    ) throws(SyntaxError) {
+        if isParenthesizedPath {
+            elements.append(try quantified(context))
+            return
+        }
+        if elements.last?.kind == .node {
+            throw SyntaxError(
+                .unexpectedSyntax, "Two nodes need a relationship or a comma between them",
+                token.range)
+        }
+        var pattern = NodePattern(
+            variable: nil, labels: nil, properties: nil, predicate: nil, range: token.range)
+        try node(&pattern, context)
+        elements.append(.node(pattern))
+    }
+
+    private mutating func quantified(
         _ context: PatternContext
     ) throws(SyntaxError) -> PatternElement {
-        guard isParenthesizedPath else { return .node(try node(context)) }
         let start = start
         let (elements, predicate) = try parenthesizedPath(context)
         guard let length = try quantifier() else {
@@ -164,8 +190,8 @@ extension Parser {
         _ context: PatternContext
     ) throws(SyntaxError) -> (elements: [PatternElement], predicate: Expression?) {
         guard context == .match else { throw unexpected(.thing("a node pattern '(…)'")) }
-        try enter()
-        defer { leave() }
+        try enter(2)
+        defer { leave(2) }
         advance()
         if token.isName {
             throw SyntaxError(
@@ -223,29 +249,41 @@ extension Parser {
 
     // MARK: Nodes
 
-    private mutating func node(_ context: PatternContext) throws(SyntaxError) -> NodePattern {
-        let start = start
+    private mutating func node(
+        _ pattern: inout NodePattern, _ context: PatternContext
+    ) throws(SyntaxError) {
         try expect(.leftParenthesis)
-        let variable = takeElementVariable(end: .rightParenthesis)
-        var labels: LabelExpression?
-        if take(.colon) || take(.is) { labels = try labelExpression() }
-        let properties = try properties(context)
-        let predicate = try inlinePredicate(context)
+        pattern.variable = takeElementVariable(end: .rightParenthesis)
+        if take(.colon) || take(.is) { pattern.labels = try labelExpression() }
+        pattern.properties = try properties(context)
+        pattern.predicate = try inlinePredicate(context)
         guard take(.rightParenthesis) else {
-            var expected: [Expected] = [.sign(.rightParenthesis)]
-            if predicate == nil {
-                if properties == nil {
-                    if labels == nil { expected.append(.sign(.colon)) }
-                    expected.append(.thing("properties '{…}'"))
-                }
-                expected.append(.keyword(.where))
-            }
-            throw unexpected(expected)
+            throw unexpectedInElement(
+                closing: .rightParenthesis, labels: pattern.labels, length: true,
+                properties: pattern.properties, predicate: pattern.predicate)
         }
-        if context.writes, let labels { try requireWritable(labels, range(from: start)) }
-        return NodePattern(
-            variable: variable, labels: labels, properties: properties, predicate: predicate,
-            range: range(from: start))
+        pattern.range = range(from: pattern.range.start)
+        if context.writes, let labels = pattern.labels {
+            try requireWritable(labels, pattern.range)
+        }
+    }
+
+    /// The error in front of a node's or relationship's closing bracket: what could still stand
+    /// there.
+    private func unexpectedInElement(
+        closing: Token.Kind, labels: LabelExpression?, length: Bool, properties: Expression?,
+        predicate: Expression?
+    ) -> SyntaxError {
+        var expected: [Expected] = [.sign(closing)]
+        if predicate == nil {
+            if properties == nil {
+                if labels == nil { expected.append(.sign(.colon)) }
+                if !length { expected.append(.sign(.star)) }
+                expected.append(.thing("properties '{…}'"))
+            }
+            expected.append(.keyword(.where))
+        }
+        return unexpected(expected)
     }
 
     /// The variable of a node or relationship, if there is one: `(where)` and `(is:A)` have,
@@ -294,14 +332,10 @@ extension Parser {
     }
 
     private mutating func relationship(
-        _ context: PatternContext
-    ) throws(SyntaxError) -> RelationshipPattern {
-        let start = start
+        _ pattern: inout RelationshipPattern, _ context: PatternContext
+    ) throws(SyntaxError) {
         let pointsLeft = take(.less)
         try expect(.minus)
-        var pattern = RelationshipPattern(
-            variable: nil, types: nil, properties: nil, predicate: nil, direction: .either,
-            length: nil, range: range(from: start))
         if take(.leftBracket) { try relationshipDetail(&pattern, context) }
         try expect(.minus, or: .sign(.leftBracket))
         let pointsRight = take(.greater)
@@ -315,9 +349,8 @@ extension Parser {
             }
             pattern.length = length
         }
-        pattern.range = range(from: start)
+        pattern.range = range(from: pattern.range.start)
         if context.writes { try requireWritable(pattern, context) }
-        return pattern
     }
 
     /// What stands in the brackets, the closing one included.
@@ -336,16 +369,9 @@ extension Parser {
         pattern.properties = try properties(context)
         pattern.predicate = try inlinePredicate(context)
         guard take(.rightBracket) else {
-            var expected: [Expected] = [.sign(.rightBracket)]
-            if pattern.predicate == nil {
-                if pattern.properties == nil {
-                    if pattern.types == nil { expected.append(.sign(.colon)) }
-                    if pattern.length == nil { expected.append(.sign(.star)) }
-                    expected.append(.thing("properties '{…}'"))
-                }
-                expected.append(.keyword(.where))
-            }
-            throw unexpected(expected)
+            throw unexpectedInElement(
+                closing: .rightBracket, labels: pattern.types, length: pattern.length != nil,
+                properties: pattern.properties, predicate: pattern.predicate)
         }
     }
 
@@ -357,5 +383,17 @@ extension Parser {
         }
         let maximum = at(.number) ? try count("a number of hops") : nil
         return PathLength(minimum: minimum ?? 1, maximum: maximum)
+    }
+}
+
+extension PatternElement {
+    fileprivate enum Kind { case node, relationship, quantified }
+
+    fileprivate var kind: Kind {
+        switch self {
+        case .node: .node
+        case .relationship: .relationship
+        case .quantified: .quantified
+        }
     }
 }

@@ -137,8 +137,8 @@ extension Parser {
 
     /// `{ query }` behind EXISTS, COUNT or COLLECT, or `{ pattern WHERE … }` for short.
     mutating func subqueryBody(_ kind: SubqueryKind) throws(SyntaxError) -> Query {
-        try enter()
-        defer { leave() }
+        try enter(6)
+        defer { leave(6) }
         try expect(.leftBrace)
         let query: Query
         if token.keyword?.startsClause == true, token(ahead: 1).kind != .equal {

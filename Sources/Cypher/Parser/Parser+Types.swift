@@ -13,8 +13,8 @@ extension Parser {
 
     /// A type and what may follow it: `LIST`, `ARRAY`, `NOT NULL`, `!`, any number of times.
     private mutating func postfixedType() throws(SyntaxError) -> ValueType {
-        try enter()
-        defer { leave() }
+        try enter(2)
+        defer { leave(2) }
         var type = try plainType()
         var levels = 0
         while true {
@@ -26,11 +26,7 @@ extension Parser {
                 return type
             }
             levels += 1
-            guard levels + depth <= Self.maximumNesting else {
-                throw SyntaxError(
-                    .unexpectedSyntax, "Nested more than \(Self.maximumNesting) levels deep",
-                    token.range)
-            }
+            guard depth + levels <= Self.maximumNesting else { throw nestedTooDeep() }
         }
     }
 

@@ -101,8 +101,8 @@ extension Parser {
     }
 
     mutating func forEach() throws(SyntaxError) -> Clause.Kind {
-        try enter()
-        defer { leave() }
+        try enter(2)
+        defer { leave(2) }
         try expect(.foreach)
         try expect(.leftParenthesis)
         let variable = try name("a variable")

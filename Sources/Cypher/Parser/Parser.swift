@@ -19,12 +19,14 @@
 public struct Parser {
     /// The longest text, in bytes.
     public static let maximumTextBytes = 4 << 20
-    /// How many brackets, subqueries and prefix operators may stand within one another.
-    public static let maximumNesting = 200
+    /// How deep things may stand within one another: a bracket or an operator's right side counts
+    /// one, patterns and CASE two, subqueries more. It keeps the parser's stack below 512 KiB even
+    /// in a debug build, and bounds it whatever the text.
+    public static let maximumNesting = 128
     /// How many levels an expression's tree may have. Brackets make levels, and so does each
     /// operator of a chain such as `a + b + c`; AND, OR and XOR chains make only logarithmically
     /// many. It bounds the stack of everyone who walks the tree.
-    public static let maximumHeight = 512
+    public static let maximumHeight = 256
 
     let bytes: [UInt8]
     let tokens: [Token]
@@ -144,17 +146,18 @@ extension Parser {
         guard take(keyword) else { throw unexpected(.keyword(keyword)) }
     }
 
-    /// Counts one more level of nesting; every call is paired with one of `leave`.
-    mutating func enter() throws(SyntaxError) {
-        depth += 1
-        guard depth <= Self.maximumNesting else {
-            throw SyntaxError(
-                .unexpectedSyntax, "Nested more than \(Self.maximumNesting) levels deep",
-                token.range)
-        }
+    /// Counts more nesting, by about what it costs in stack; each call is paired with `leave`.
+    mutating func enter(_ cost: Int = 1) throws(SyntaxError) {
+        depth += cost
+        guard depth <= Self.maximumNesting else { throw nestedTooDeep() }
     }
 
-    mutating func leave() { depth -= 1 }
+    mutating func leave(_ cost: Int = 1) { depth -= cost }
+
+    func nestedTooDeep() -> SyntaxError {
+        SyntaxError(
+            .unexpectedSyntax, "Nested more than \(Self.maximumNesting) levels deep", token.range)
+    }
 
     // MARK: Names
 

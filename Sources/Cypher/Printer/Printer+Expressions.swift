@@ -10,52 +10,89 @@ extension Printer {
         write(")")
     }
 
+    /// Payloads are bound in the functions of each group only: a frame with room for all of them
+    /// would not do for deep trees.
     private mutating func write(_ kind: Expression.Kind) {
         switch kind {
-        case .null: write("NULL")
+        case .null, .boolean, .integer, .float, .string, .parameter, .variable, .countStar:
+            write(leaf: kind)
+        case .property, .subscript_, .slice: write(access: kind)
+        case .binary: write(binary: kind)
+        case .unary, .comparison, .isNull, .isType, .hasLabels: write(operation: kind)
+        case .list, .map, .mapProjection: write(collection: kind)
+        case .listComprehension, .quantifier, .reduce, .patternComprehension:
+            write(comprehension: kind)
+        case .function, .caseWhen, .patternPredicate, .shortestPath, .subquery:
+            write(form: kind)
+        }
+    }
+
+    private mutating func write(form kind: Expression.Kind) {
+        switch kind {
+        case .function(let call): write(call)
+        case .caseWhen(let subject, let branches, let otherwise):
+            write(case: subject, branches, otherwise)
+        case .patternPredicate(let path), .shortestPath(let path): write(path)
+        case .subquery(let kind, let query):
+            write(kind.rawValue + " { ")
+            write(query, separator: " ")
+            write(" }")
+        default: break
+        }
+    }
+
+    private mutating func write(access kind: Expression.Kind) {
+        switch kind {
+        case .property(let base, _), .subscript_(let base, _), .slice(let base, _, _):
+            write(base: base)
+        default: break
+        }
+        write(accessed: kind)
+    }
+
+    /// What stands behind the base.
+    private mutating func write(accessed kind: Expression.Kind) {
+        switch kind {
+        case .property(_, let key):
+            write(".")
+            write(name: key)
+        case .subscript_(_, let index):
+            write("[")
+            write(index)
+            write("]")
+        case .slice(_, let from, let to):
+            write("[")
+            if let from { write(from) }
+            write("..")
+            if let to { write(to) }
+            write("]")
+        default: break
+        }
+    }
+
+    private mutating func write(collection kind: Expression.Kind) {
+        switch kind {
+        case .list(let items): write(list: items)
+        case .map(let entries): write(map: entries)
+        case .mapProjection(let base, let items):
+            write(variable: base)
+            write(" {")
+            write(items) { $0.write($1) }
+            write("}")
+        default: break
+        }
+    }
+
+    private mutating func write(leaf kind: Expression.Kind) {
+        switch kind {
         case .boolean(let value): write(value ? "true" : "false")
         case .integer(let value): write(String(value))
         case .float(let value): write(float: value)
         case .string(let value): write(Self.literal(value))
         case .parameter(let name): write(parameter: name)
         case .variable(let name): write(variable: name)
-        case .list(let items): write(list: items)
-        case .map(let entries): write(map: entries)
-        case .property(let base, let key):
-            write(base: base)
-            write(".")
-            write(name: key)
-        case .subscript_(let base, let index):
-            write(base: base)
-            write("[")
-            write(index)
-            write("]")
-        case .slice(let base, let from, let to):
-            write(base: base)
-            write("[")
-            if let from { write(from) }
-            write("..")
-            if let to { write(to) }
-            write("]")
-        case .unary, .binary, .comparison, .isNull, .isType, .hasLabels:
-            write(operation: kind)
-        case .function(let call): write(call)
         case .countStar: write("count(*)")
-        case .caseWhen(let subject, let branches, let otherwise):
-            write(case: subject, branches, otherwise)
-        case .listComprehension, .quantifier, .reduce, .patternComprehension:
-            write(comprehension: kind)
-        case .patternPredicate(let path): write(path)
-        case .subquery(let kind, let query):
-            write(kind.rawValue + " { ")
-            write(query, separator: " ")
-            write(" }")
-        case .shortestPath(let path): write(path)
-        case .mapProjection(let base, let items):
-            write(variable: base)
-            write(" {")
-            write(items) { $0.write($1) }
-            write("}")
+        default: write("NULL")
         }
     }
 
@@ -124,8 +161,15 @@ extension Printer {
         }
     }
 
+    private mutating func write(binary kind: Expression.Kind) {
+        guard case .binary(let operation, let left, let right) = kind else { return }
+        let precedence = operation.precedence
+        write(left, atLeast: precedence)
+        write(" \(operation.rawValue) ")
+        write(right, atLeast: operation.isLogical ? precedence : precedence.tighter)
+    }
+
     private mutating func write(operation kind: Expression.Kind) {
-        let precedence = kind.precedence
         switch kind {
         case .unary(.not, let operand):
             write("NOT ")
@@ -140,10 +184,6 @@ extension Printer {
                 write(")")
             default: write(operand, atLeast: .sign)
             }
-        case .binary(let operation, let left, let right):
-            write(left, atLeast: precedence)
-            write(" \(operation.rawValue) ")
-            write(right, atLeast: operation.isLogical ? precedence : precedence.tighter)
         case .comparison(let operands, let operators):
             for (index, operand) in operands.enumerated() {
                 if index > 0 { write(" \(operators[index - 1].rawValue) ") }
@@ -235,26 +275,37 @@ extension Printer {
             write(variable: variable, in: list)
             write(predicate: predicate, projection: nil)
             write(")")
-        case .reduce(let accumulator, let initial, let variable, let list, let step):
-            write("reduce(")
-            write(variable: accumulator)
-            write(" = ")
-            write(initial)
-            write(", ")
-            write(variable: variable, in: list)
-            write(predicate: nil, projection: step)
-            write(")")
-        case .patternComprehension(let path, let pattern, let predicate, let projection):
-            write("[")
-            if let path {
-                write(variable: path)
-                write(" = ")
-            }
-            write(pattern)
-            write(predicate: predicate, projection: projection)
-            write("]")
+        case .reduce: write(reduction: kind)
+        case .patternComprehension: write(patternComprehension: kind)
         default: break
         }
+    }
+
+    private mutating func write(reduction kind: Expression.Kind) {
+        guard case .reduce(let accumulator, let initial, let variable, let list, let step) = kind
+        else { return }
+        write("reduce(")
+        write(variable: accumulator)
+        write(" = ")
+        write(initial)
+        write(", ")
+        write(variable: variable, in: list)
+        write(predicate: nil, projection: step)
+        write(")")
+    }
+
+    private mutating func write(patternComprehension kind: Expression.Kind) {
+        guard
+            case .patternComprehension(let path, let pattern, let predicate, let projection) = kind
+        else { return }
+        write("[")
+        if let path {
+            write(variable: path)
+            write(" = ")
+        }
+        write(pattern)
+        write(predicate: predicate, projection: projection)
+        write("]")
     }
 
     private mutating func write(variable: Name, in list: Expression) {

@@ -55,19 +55,36 @@ final class CaseExpression: ColumnExpression {
             let taken = ContiguousArray.rows(open.count) { flags[$0] == 1 }
             if taken.isEmpty { continue }
             let rows = open.elements(at: taken)
-            result.add(try batch.evaluate(branch.result, rows: rows), rows: rows)
+            try add(branch.result, batch, rows: rows, to: &result)
             open = open.elements(at: ContiguousArray.rows(open.count) { flags[$0] != 1 })
         }
         if let otherwise, !open.isEmpty {
-            result.add(try batch.evaluate(otherwise, rows: open), rows: open)
+            try add(otherwise, batch, rows: open, to: &result)
         }
         return result.build()
+    }
+
+    /// What is cheap and cannot fail is evaluated for all rows: nothing has to be gathered for it.
+    private func add(
+        _ compiled: CompiledExpression, _ batch: Batch, rows: ContiguousArray<Int32>,
+        to result: inout ScatteredColumn
+    ) throws {
+        if compiled.isTotal {
+            result.add(whole: try compiled.expression.evaluate(batch), rows: rows)
+        } else {
+            result.add(try batch.evaluate(compiled, rows: rows), rows: rows)
+        }
     }
 
     private func flags(
         of condition: CompiledExpression, _ subject: Column?, _ batch: Batch,
         rows: ContiguousArray<Int32>
     ) throws -> ContiguousArray<UInt8> {
+        if condition.isTotal, condition.isTruth, subject == nil, rows.count < batch.count {
+            let flags = try BooleanKernels.flags(
+                condition.expression.evaluate(batch), count: batch.count, for: "CASE WHEN")
+            return flags.elements(at: rows)
+        }
         var column = try batch.evaluate(condition, rows: rows)
         if let subject {
             let open = rows.count == batch.count ? subject : subject.gathered(rows: rows)
@@ -77,12 +94,17 @@ final class CaseExpression: ColumnExpression {
     }
 }
 
-extension ContiguousArray where Element == Int32 {
-    func elements(at places: ContiguousArray<Int32>) -> ContiguousArray<Int32> {
+extension ContiguousArray where Element: BitwiseCopyable {
+    /// The elements at some places, which ascend.
+    func elements(at places: ContiguousArray<Int32>) -> ContiguousArray<Element> {
         if places.count == count { return self }
-        var result = ContiguousArray<Int32>()
-        result.reserveCapacity(places.count)
-        for place in places { result.append(self[Int(place)]) }
-        return result
+        return ContiguousArray(unsafeUninitializedCapacity: places.count) { output, initialised in
+            withUnsafeBufferPointer { source in
+                for place in 0..<places.count {
+                    output.initializeElement(at: place, to: source[Int(places[place])])
+                }
+            }
+            initialised = places.count
+        }
     }
 }

@@ -18,9 +18,10 @@ extension ContiguousArray where Element == Int32 {
     @inline(__always)
     static func rows(_ count: Int, where holds: (Int) -> Bool) -> ContiguousArray<Int32> {
         ContiguousArray(unsafeUninitializedCapacity: count) { output, kept in
-            for row in 0..<count where holds(row) {
+            // Every place is written and the right ones are kept: no branch to mispredict.
+            for row in 0..<count {
                 output[kept] = Int32(truncatingIfNeeded: row)
-                kept += 1
+                kept += Int(UInt8(flag: holds(row)))
             }
         }
     }
@@ -34,6 +35,8 @@ struct ScatteredColumn {
     /// Where each row's value lies in the concatenation of the parts; negative is null.
     private var places: ContiguousArray<Int32>
     private var size = 0
+    /// One part gave all rows.
+    private var isComplete = false
 
     init(count: Int) {
         self.count = count
@@ -42,6 +45,7 @@ struct ScatteredColumn {
 
     /// `column[i]` belongs in row `rows[i]`.
     mutating func add(_ column: Column, rows: ContiguousArray<Int32>) {
+        isComplete = rows.count == count
         for (place, row) in rows.enumerated() {
             places[Int(row)] = Int32(truncatingIfNeeded: size + place)
         }
@@ -49,10 +53,18 @@ struct ScatteredColumn {
         size += rows.count
     }
 
+    /// A column of all rows, of which only `rows` count.
+    mutating func add(whole column: Column, rows: ContiguousArray<Int32>) {
+        if rows.count == count { return add(column, rows: rows) }
+        for row in rows { places[Int(row)] = Int32(truncatingIfNeeded: size) + row }
+        parts.append(column)
+        size += count
+    }
+
     func build() -> Column {
         if size == 0 { return .nulls(count) }
         // One part that covers all rows, in their order, is the column itself.
-        if parts.count == 1, size == count { return parts[0] }
+        if parts.count == 1, isComplete { return parts[0] }
         let column = Column.concatenated(parts)
         return places.withUnsafeBufferPointer { column.gatheredOrNull(rows: $0) }
     }

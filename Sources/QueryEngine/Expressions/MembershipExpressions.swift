@@ -95,7 +95,9 @@ final class ConstantMembershipExpression: ColumnExpression {
             values.withUnsafeBufferPointer { values in
                 for element in elements {
                     for row in 0..<values.count {
-                        flags[row] = values[row] == element ? 1 : flags[row]
+                        // Bit 0 alone is left where the row is equal: also of a 2.
+                        let isEqual = UInt8(flag: values[row] == element)
+                        flags[row] = (flags[row] | isEqual) & ~(isEqual << 1)
                     }
                 }
             }

@@ -97,11 +97,11 @@ final class IsNullExpression: ColumnExpression {
 
     private enum IsAbsent: UnaryKernel {
         @inline(__always) static func apply(_ input: UInt64) -> UInt8 {
-            input == Column.absent ? 1 : 0
+            UInt8(flag: input == Column.absent)
         }
     }
     private enum IsUnknown: UnaryKernel {
-        @inline(__always) static func apply(_ input: UInt8) -> UInt8 { input == 2 ? 1 : 0 }
+        @inline(__always) static func apply(_ input: UInt8) -> UInt8 { UInt8(flag: input == 2) }
     }
     private enum Inversion: UnaryKernel {
         @inline(__always) static func apply(_ input: UInt8) -> UInt8 { input ^ 1 }

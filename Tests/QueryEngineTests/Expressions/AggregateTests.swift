@@ -94,9 +94,11 @@ import Values
             let unique = values.filter { seen.insert(GroupKey($0)).inserted }
             for (place, function) in functions.enumerated() {
                 let used = distinct && function != .countStar ? unique : values
-                #expect(
-                    isClose(row[keys.count + place], Self.model(function, used)),
-                    "\(function) by \(keys): \(row[keys.count + place])")
+                let value = row[keys.count + place]
+                // An expectation for each value would take most of the time.
+                if !isClose(value, Self.model(function, used)) {
+                    Issue.record("\(function) by \(keys): \(value)")
+                }
             }
         }
     }

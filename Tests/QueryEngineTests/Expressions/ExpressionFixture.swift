@@ -90,21 +90,6 @@ func areSame(_ left: [Value], _ right: [Value]) -> Bool {
     left.count == right.count && zip(left, right).allSatisfy { areSame($0, $1) }
 }
 
-/// SplitMix64: the same numbers on every machine.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var bits = state
-        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-        return bits ^ (bits >> 31)
-    }
-}
-
 /// Columns of each kind, with and without nulls.
 struct RandomColumns {
     enum Kind: CaseIterable {
@@ -112,9 +97,9 @@ struct RandomColumns {
         case constantInteger, constantFloat, constantString, constantNull
     }
 
-    var generator: SeededGenerator
+    var generator: SplitMix
 
-    init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
+    init(seed: UInt64) { generator = SplitMix(seed: seed) }
 
     mutating func value(_ kind: Kind) -> Value {
         switch kind {

@@ -8,7 +8,7 @@ import Values
     @Test(arguments: [
         UInt64(60), 5_000, 100_000, .max,
     ]) func identifiers(_ range: UInt64) {
-        var generator = SeededGenerator(seed: range)
+        var generator = SplitMix(seed: range)
         var table = IdentifierTable()
         var model: [UInt64: Int32] = [:]
         for _ in 0..<30 {

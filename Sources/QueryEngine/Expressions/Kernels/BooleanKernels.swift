@@ -52,20 +52,23 @@ enum BooleanKernels {
         Kernels.map(Not.self, flags)
     }
 
-    /// Each without a branch, so that the loops become vector instructions: with the truth in
-    /// bit 0 and null in bit 1, false AND anything is 0, and null AND true keeps bit 1.
+    // Each without a branch, so that the loops become vector instructions: the truth is in bit 0,
+    // null in bit 1.
+
+    /// Not false on both sides makes 2, null; true on both takes 1 off.
     private enum And: BinaryKernel {
         @inline(__always) static func apply(_ left: UInt8, _ right: UInt8) -> UInt8 {
-            let either = left | right
-            let anyFalse: UInt8 = (left == 0 || right == 0) ? 0 : 0xFF
-            return (either & 2 != 0 ? 2 : 1) & anyFalse
+            let bothKnown = left & right & 1
+            let areNotFalse = UInt8(flag: left != 0) & UInt8(flag: right != 0)
+            return (areNotFalse << 1) &- bothKnown
         }
     }
 
+    /// Bit 1 stays only where no side has bit 0.
     private enum Or: BinaryKernel {
         @inline(__always) static func apply(_ left: UInt8, _ right: UInt8) -> UInt8 {
             let either = left | right
-            return either & 1 != 0 ? 1 : either & 2
+            return either & (1 | ((either & 1 ^ 1) << 1))
         }
     }
 

@@ -89,10 +89,18 @@ enum Comparing<Rule: ComparisonRule> {
                 Kernels.map(Same<Int64>.self, left, right, count: count)
             case (.floats(let left), .floats(let right)):
                 Kernels.map(Same<Double>.self, left, right, count: count)
-            case (.integers(let left), .floats(let right)):
-                Kernels.map(IntegerFloat.self, left, right, count: count)
-            case (.floats(let left), .integers(let right)):
-                Kernels.map(FloatInteger.self, left, right, count: count)
+            case (.integers(let integers), .floats(let floats)):
+                if integers.fitFloats {
+                    Kernels.map(Same<Double>.self, left.asFloats, floats, count: count)
+                } else {
+                    Kernels.map(IntegerFloat.self, integers, floats, count: count)
+                }
+            case (.floats(let floats), .integers(let integers)):
+                if integers.fitFloats {
+                    Kernels.map(Same<Double>.self, floats, right.asFloats, count: count)
+                } else {
+                    Kernels.map(FloatInteger.self, floats, integers, count: count)
+                }
             }
         BooleanKernels.markNulls(&flags, Validity.both(left.validity, right.validity))
         return .booleans(flags)
@@ -136,7 +144,7 @@ enum Comparing<Rule: ComparisonRule> {
 
     private enum Same<Element: Comparable>: BinaryKernel {
         @inline(__always) static func apply(_ left: Element, _ right: Element) -> UInt8 {
-            Rule.holds(left, right) ? 1 : 0
+            UInt8(flag: Rule.holds(left, right))
         }
     }
 
@@ -145,7 +153,7 @@ enum Comparing<Rule: ComparisonRule> {
             guard let order = ExactNumbers.order(left, right) else {
                 return Rule.holdsForNaN ? 1 : 0
             }
-            return Rule.holds(order, 0) ? 1 : 0
+            return UInt8(flag: Rule.holds(order, 0))
         }
     }
 
@@ -154,14 +162,30 @@ enum Comparing<Rule: ComparisonRule> {
             guard let order = ExactNumbers.order(right, left) else {
                 return Rule.holdsForNaN ? 1 : 0
             }
-            return Rule.holds(-order, 0) ? 1 : 0
+            return UInt8(flag: Rule.holds(-order, 0))
         }
     }
 
     private enum Identifiers: BinaryKernel {
         @inline(__always) static func apply(_ left: UInt64, _ right: UInt64) -> UInt8 {
-            if left == Column.absent || right == Column.absent { return 2 }
-            return Rule.holds(left, right) ? 1 : 0
+            let isNull = left == Column.absent || right == Column.absent
+            return isNull ? 2 : UInt8(flag: Rule.holds(left, right))
+        }
+    }
+}
+
+extension TypedOperand<Int64> {
+    /// Whether a float holds each of them exactly: up to 2^53 in magnitude.
+    fileprivate var fitFloats: Bool {
+        let bound: Int64 = 1 << 53
+        switch self {
+        case .repeated(let value): return value >= -bound && value <= bound
+        case .rows(let values):
+            var exceeding: UInt64 = 0
+            for value in values {
+                exceeding |= UInt64(bitPattern: value &+ bound) & ~UInt64(2 * bound - 1)
+            }
+            return exceeding == 0
         }
     }
 }

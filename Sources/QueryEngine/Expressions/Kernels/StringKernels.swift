@@ -33,7 +33,7 @@ enum StringKernels {
             withReader(right) { right in
                 ContiguousArray(unsafeUninitializedCapacity: count) { output, initialised in
                     for row in 0..<count {
-                        output[row] = predicate(left.bytes(row), right.bytes(row)) ? 1 : 0
+                        output[row] = UInt8(flag: predicate(left.bytes(row), right.bytes(row)))
                     }
                     initialised = count
                 }

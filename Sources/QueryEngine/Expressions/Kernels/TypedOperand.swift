@@ -148,6 +148,15 @@ struct NumericOperand {
     }
 }
 
+extension UInt8 {
+    /// 1 for true and 0 for false, without the branch that `condition ? 1 : 0` becomes: half of all
+    /// rows would mispredict it.
+    @inline(__always) init(flag: Bool) {
+        // A Bool is one byte that holds 0 or 1.
+        self = unsafeBitCast(flag, to: UInt8.self)
+    }
+}
+
 extension Validity {
     /// Rows that are valid in both.
     static func both(_ left: Validity, _ right: Validity) -> Validity {

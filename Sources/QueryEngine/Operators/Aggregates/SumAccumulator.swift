@@ -11,29 +11,36 @@ final class SumAccumulator: Accumulator {
         case average = "avg"
     }
 
+    /// A group's integers; one cache line holds sum and count. What overflows is carried apart.
+    private struct IntegerSum {
+        var low: Int64 = 0
+        var count: Int64 = 0
+    }
+
+    private struct FloatSum {
+        var sum = 0.0
+        var count: Int64 = 0
+    }
+
     private let kind: Kind
     private let range: SourceRange
-    private var integerSums: ContiguousArray<Int128> = []
-    private var floatSums: ContiguousArray<Double> = []
-    private var counts: ContiguousArray<Int64> = []
-    /// Whether the group has met a float.
-    private var isFloat: ContiguousArray<UInt8> = []
-    /// A group's sum where it is of durations; `counts` counts them too.
-    private var durations: [Int: DurationValue] = [:]
-    private var durationCounts: [Int: Int64] = [:]
+    private var integers: ContiguousArray<IntegerSum> = []
+    /// How often a group's sum of integers went round 2^64 upwards, less how often downwards.
+    private var carries: [Int: Int] = [:]
+    /// Empty until the first float comes.
+    private var floats: ContiguousArray<FloatSum> = []
+    private var durations: [Int: (sum: DurationValue, count: Int64)] = [:]
 
     init(_ kind: Kind, range: SourceRange) {
         self.kind = kind
         self.range = range
     }
 
-    var byteCount: Int { counts.count * 33 + durations.count * 64 }
+    var byteCount: Int { (integers.count + floats.count) * 16 + durations.count * 64 }
 
     func grow(to groupCount: Int) {
-        integerSums.grow(to: groupCount, with: 0)
-        floatSums.grow(to: groupCount, with: 0)
-        counts.grow(to: groupCount, with: 0)
-        isFloat.grow(to: groupCount, with: 0)
+        integers.grow(to: groupCount, with: IntegerSum())
+        if !floats.isEmpty { floats.grow(to: groupCount, with: FloatSum()) }
     }
 
     func update(_ groups: GroupRows, _ column: Column) throws {
@@ -42,6 +49,7 @@ final class SumAccumulator: Accumulator {
             if groups.numbers == nil, validity.bytes == nil { return addAll(values) }
             add(values, validity, groups)
         case .floats(let values, let validity):
+            floats.grow(to: integers.count, with: FloatSum())
             if groups.numbers == nil, validity.bytes == nil { return addAll(values) }
             add(values, validity, groups)
         case .constant(.null, _): break
@@ -63,15 +71,20 @@ final class SumAccumulator: Accumulator {
                 high &+= value >> 32
             }
         }
-        integerSums[0] += (Int128(high) << 32) + Int128(low)
-        counts[0] += Int64(values.count)
+        let sum = exactSum(0) + (Int128(high) << 32) + Int128(low)
+        integers[0].low = Int64(truncatingIfNeeded: sum)
+        carries[0] = Int(truncatingIfNeeded: (sum - Int128(integers[0].low)) >> 64)
+        integers[0].count += Int64(values.count)
+    }
+
+    private func exactSum(_ group: Int) -> Int128 {
+        (Int128(carries[group] ?? 0) << 64) + Int128(integers[group].low)
     }
 
     private func addAll(_ values: ContiguousArray<Double>) {
         guard !values.isEmpty else { return }
-        floatSums[0] += values.withUnsafeBufferPointer { Self.sum($0) }
-        counts[0] += Int64(values.count)
-        isFloat[0] = 1
+        floats[0].sum += values.withUnsafeBufferPointer { Self.sum($0) }
+        floats[0].count += Int64(values.count)
     }
 
     /// Four running sums: faster than one, and their rounding errors are smaller.
@@ -95,12 +108,13 @@ final class SumAccumulator: Accumulator {
         _ values: ContiguousArray<Int64>, _ validity: Validity, _ groups: GroupRows
     ) {
         values.withUnsafeBufferPointer { values in
-            integerSums.withUnsafeMutableBufferPointer { sums in
-                counts.withUnsafeMutableBufferPointer { counts in
-                    groups.forEach(validity) { row, group in
-                        sums[group] &+= Int128(values[row])
-                        counts[group] &+= 1
-                    }
+            integers.withUnsafeMutableBufferPointer { sums in
+                groups.forEach(validity) { row, group in
+                    let value = values[row]
+                    let (sum, overflow) = sums[group].low.addingReportingOverflow(value)
+                    sums[group].low = sum
+                    sums[group].count &+= 1
+                    if overflow { carries[group, default: 0] += value < 0 ? -1 : 1 }
                 }
             }
         }
@@ -110,15 +124,10 @@ final class SumAccumulator: Accumulator {
         _ values: ContiguousArray<Double>, _ validity: Validity, _ groups: GroupRows
     ) {
         values.withUnsafeBufferPointer { values in
-            floatSums.withUnsafeMutableBufferPointer { sums in
-                counts.withUnsafeMutableBufferPointer { counts in
-                    isFloat.withUnsafeMutableBufferPointer { isFloat in
-                        groups.forEach(validity) { row, group in
-                            sums[group] += values[row]
-                            counts[group] &+= 1
-                            isFloat[group] = 1
-                        }
-                    }
+            floats.withUnsafeMutableBufferPointer { sums in
+                groups.forEach(validity) { row, group in
+                    sums[group].sum += values[row]
+                    sums[group].count &+= 1
                 }
             }
         }
@@ -129,30 +138,31 @@ final class SumAccumulator: Accumulator {
     private func add(_ value: Value, to group: Int) throws {
         switch value {
         case .null: return
-        case .integer(let value): integerSums[group] += Int128(value)
+        case .integer(let value):
+            let sum = exactSum(group) + Int128(value)
+            integers[group].low = Int64(truncatingIfNeeded: sum)
+            carries[group] = Int(truncatingIfNeeded: (sum - Int128(integers[group].low)) >> 64)
+            integers[group].count += 1
         case .float(let value):
-            floatSums[group] += value
-            isFloat[group] = 1
-        case .duration(let duration):
-            try add(duration, to: group)
+            floats.grow(to: integers.count, with: FloatSum())
+            floats[group].sum += value
+            floats[group].count += 1
+        case .duration(let duration): try add(duration, to: group)
         default:
             throw QueryError.wrongType(
                 "\(kind.rawValue)()", expected: "numbers or durations", found: value)
         }
-        counts[group] += 1
     }
 
     private func add(_ duration: DurationValue, to group: Int) throws {
-        guard let sum = durations[group] else {
-            durations[group] = duration
-            durationCounts[group] = 1
+        guard let known = durations[group] else {
+            durations[group] = (duration, 1)
             return
         }
         let total = try translatingErrors(at: range) { () throws(ValueError) in
-            try Value.add(.duration(sum), .duration(duration))
+            try Value.add(.duration(known.sum), .duration(duration))
         }
-        if case .duration(let total) = total { durations[group] = total }
-        durationCounts[group, default: 0] += 1
+        if case .duration(let total) = total { durations[group] = (total, known.count + 1) }
     }
 
     // MARK: Results
@@ -168,38 +178,44 @@ final class SumAccumulator: Accumulator {
         return output.build()
     }
 
-    /// A group's sum of durations; an error where it holds numbers as well.
-    private func durationSum(_ group: Int) throws -> DurationValue? {
-        guard let sum = durations[group] else { return nil }
-        guard durationCounts[group] == counts[group] else {
-            throw QueryError(
-                .type,
-                "InvalidArgumentType: \(kind.rawValue)() expects numbers only or durations only",
-                at: range)
-        }
-        return sum
-    }
-
     private func sum(_ group: Int) throws -> Value {
-        if let duration = try durationSum(group) { return .duration(duration) }
-        if isFloat[group] != 0 { return .float(floatSums[group] + Double(integerSums[group])) }
-        guard let sum = Int64(exactly: integerSums[group]) else {
+        if let duration = try durationSum(group) { return .duration(duration.sum) }
+        let integers = exactSum(group)
+        if let floats = floatSum(group) { return .float(floats.sum + Double(integers)) }
+        guard let sum = Int64(exactly: integers) else {
             throw QueryError(
                 .arithmetic,
-                "IntegerOverflow: sum() is \(integerSums[group]), which does not fit "
-                    + "64 bits", at: range)
+                "IntegerOverflow: sum() is \(integers), which does not fit 64 bits", at: range)
         }
         return .integer(sum)
     }
 
     private func average(_ group: Int) throws -> Value {
-        let count = counts[group]
-        if count == 0 { return .null }
         if let duration = try durationSum(group) {
             return try translatingErrors(at: range) { () throws(ValueError) in
-                try Value.divide(.duration(duration), .integer(count))
+                try Value.divide(.duration(duration.sum), .integer(duration.count))
             }
         }
-        return .float((floatSums[group] + Double(integerSums[group])) / Double(count))
+        let floats = floatSum(group) ?? FloatSum()
+        let count = floats.count + integers[group].count
+        if count == 0 { return .null }
+        return .float((floats.sum + Double(exactSum(group))) / Double(count))
+    }
+
+    private func floatSum(_ group: Int) -> FloatSum? {
+        guard !floats.isEmpty, floats[group].count > 0 else { return nil }
+        return floats[group]
+    }
+
+    /// A group's sum of durations; an error where it holds numbers as well.
+    private func durationSum(_ group: Int) throws -> (sum: DurationValue, count: Int64)? {
+        guard let duration = durations[group] else { return nil }
+        guard integers[group].count == 0, floatSum(group) == nil else {
+            throw QueryError(
+                .type,
+                "InvalidArgumentType: \(kind.rawValue)() expects numbers only or durations only",
+                at: range)
+        }
+        return duration
     }
 }

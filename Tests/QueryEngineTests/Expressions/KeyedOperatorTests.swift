@@ -4,7 +4,7 @@ import Values
 @testable import QueryEngine
 
 /// Sort, top, distinct and join against models that know nothing of columns.
-@Suite struct RowOperatorTests {
+@Suite struct KeyedOperatorTests {
     /// A table of keys of some kinds, and the number of each row.
     private func table(_ kinds: [RandomColumns.Kind], count: Int, seed: UInt64) -> [[Value]] {
         var columns = RandomColumns(seed: seed)

@@ -1,0 +1,33 @@
+// Bolt: the protocol that Neo4j's drivers speak, from bytes to the database and back.
+//
+// The life of a message:
+//
+//     socket ──▶ BoltChannelHandler        bytes, on an event loop
+//                  │ Handshake             which version
+//                  │ MessageAssembler      chunks become messages
+//                  │ Request               PackStream becomes a request, all bounds checked
+//                  ▼
+//                BoltConnectionStateMachine
+//                  │                       a value: event in, actions out
+//                  ▼
+//                QueryWorker               a thread that may block: runs, pulls, commits
+//                  │ BoltSession, BoltCursor
+//                  │ RecordEncoder         columns become RECORD messages, a turn at a time
+//                  ▼
+//     socket ◀── BoltChannelHandler        the turn's records and the response, in one write
+//
+// - PackStream/ knows values and bytes, and nothing of messages.
+// - Protocol/ knows messages and versions, and nothing of their order.
+// - Connection/ knows their order, and nothing of bytes, threads or time.
+// - Server/ has the threads and the time, and decides nothing.
+// - BoltBackend.swift is all that this room knows of the database.
+//
+// What holds throughout:
+//
+// - Requests are answered in the order in which they came, each exactly once. Clients send ahead;
+//   requests queue in the state machine, and one job of a connection runs at a time.
+// - A result is read only as fast as its client takes it: `PULL n` bounds what is asked for, and an
+//   unwritable channel parks the reader between two turns, without a thread.
+// - Whatever a client sends, the process stays up: sizes are held against the bytes that are there,
+//   depth, message size, queue and time have limits with names.
+// - A client that goes away cancels what runs for it; its transaction is rolled back.

@@ -1,0 +1,482 @@
+import Starling
+import Values
+
+/// What a connection does, without the connection: events in, actions out, no I/O, no clock.
+///
+///     NEGOTIATION ──HELLO──▶ AUTHENTICATION ──LOGON──▶ READY ──RUN──▶ STREAMING ──last PULL──▶ READY
+///                                                        │
+///                                                      BEGIN──▶ TX_READY ◀──RUN/PULL──▶ TX_STREAMING
+///                                                        ▲          └─COMMIT, ROLLBACK─┐
+///                                                        └─────────────────────────────┘
+///     any ──error──▶ FAILED ──RESET──▶ READY          any ──GOODBYE, nonsense──▶ DEFUNCT
+///
+/// Clients send requests ahead of the answers. They queue here: one job runs at a time, and
+/// requests are answered in the order in which they came. RESET alone jumps the queue: it cancels
+/// what runs, and what waits before it is ignored.
+struct BoltConnectionStateMachine {
+    struct Settings: Sendable {
+        var agent: String
+        var databaseName: String
+        var connectionID: String
+        /// Where clients reach this server, when they do not say how they did.
+        var address: String
+        /// The address that routing tables always show, where the operator has named one.
+        var advertisedAddress: String?
+    }
+
+    /// Past one of these the client is not read from until its requests are answered.
+    enum QueueLimits {
+        static let requests = 1_000
+        static let bytes = 16 << 20
+    }
+
+    /// A job on its way, and for whom.
+    enum Running {
+        case authentication(helloFirst: Bool)
+        case logoff
+        case run(result: Int64, NotificationFilter)
+        case begin(NotificationFilter)
+        case commit
+        case rollback
+        case pull(result: Int64)
+        case reset
+        /// Rolls back a failed or abandoned transaction; nobody is told.
+        case silentReset
+    }
+
+    struct OpenResult {
+        var filter: NotificationFilter
+        var hasColumns: Bool
+    }
+
+    let version: BoltVersion
+    let settings: Settings
+    private(set) var dialect: PackStreamDialect
+    private(set) var state = ConnectionState.negotiation
+    private(set) var running: Running?
+
+    private var queue = RequestQueue()
+    private var resetsWaiting = 0
+    private var isCancelled = false
+    private var isReading = true
+    private var isDraining = false
+    /// The session holds something that must be given back before anything new begins.
+    private var sessionIsDirty = false
+    /// A failure that happened between two requests; the next one hears it.
+    private var untoldFailure: DatabaseError?
+
+    private var hello = Request.Hello()
+    private var transactionFilter = NotificationFilter()
+    private var results: [Int64: OpenResult] = [:]
+    private var nextResult: Int64 = 0
+
+    init(version: BoltVersion, settings: Settings) {
+        self.version = version
+        self.settings = settings
+        dialect = version.dialect
+    }
+
+    /// Nothing runs and nothing waits.
+    var isIdle: Bool { running == nil && queue.isEmpty }
+
+    /// Somebody has come in, so that larger messages are taken.
+    var isAuthenticated: Bool {
+        switch state {
+        case .negotiation, .authentication, .defunct: false
+        default: true
+        }
+    }
+
+    /// A transaction or a result is open: a snapshot or the writer may be held.
+    var holdsTransaction: Bool {
+        state == .streaming || state == .txReady || state == .txStreaming
+    }
+
+    // MARK: Events
+
+    /// A request has come, of so many bytes.
+    mutating func receive(_ request: Request, bytes: Int = 0) -> [ConnectionAction] {
+        guard state != .defunct else { return [] }
+        var actions: [ConnectionAction] = []
+        switch request {
+        case .goodbye:
+            end(&actions)
+            return actions
+        case .reset where isAuthenticated:
+            resetsWaiting += 1
+            state = .interrupted
+            cancelRunning(&actions)
+        default: break
+        }
+        queue.append(request, bytes: bytes)
+        if isReading, queue.count >= QueueLimits.requests || queue.bytes >= QueueLimits.bytes {
+            isReading = false
+            actions.append(.setReading(false))
+        }
+        processQueue(&actions)
+        return actions
+    }
+
+    /// Bytes have come that are no message: the connection ends.
+    mutating func receiveNonsense(_ reason: String) -> [ConnectionAction] {
+        guard state != .defunct else { return [] }
+        var actions: [ConnectionAction] = [
+            .send(.failure(DatabaseError(code: .invalidFormat, message: reason)))
+        ]
+        end(&actions)
+        return actions
+    }
+
+    /// The job that ran has ended.
+    mutating func finish(_ outcome: JobOutcome) -> [ConnectionAction] {
+        guard let ended = running else { return [] }
+        running = nil
+        guard state != .defunct else { return [] }
+        var actions: [ConnectionAction] = []
+        conclude(ended, outcome, &actions)
+        processQueue(&actions)
+        return actions
+    }
+
+    /// The client has been silent for long. A transaction is taken from it, so that nobody waits
+    /// for it; without one the connection ends.
+    mutating func idleLimitReached() -> [ConnectionAction] {
+        guard state != .defunct, isIdle else { return [] }
+        var actions: [ConnectionAction] = []
+        if holdsTransaction {
+            state = .failed
+            untoldFailure = DatabaseError(
+                code: .transactionTimedOut,
+                message: "The transaction was rolled back: the client left it idle for too long.")
+            resetSilently(&actions)
+        } else {
+            end(&actions)
+        }
+        return actions
+    }
+
+    /// The client takes what it asked for too slowly: the connection ends.
+    mutating func stalled() -> [ConnectionAction] {
+        guard state != .defunct else { return [] }
+        var actions: [ConnectionAction] = []
+        end(&actions)
+        return actions
+    }
+
+    /// The server stops: the connection ends as soon as nothing is open.
+    mutating func drain() -> [ConnectionAction] {
+        isDraining = true
+        var actions: [ConnectionAction] = []
+        endIfDrained(&actions)
+        return actions
+    }
+
+    /// The client is gone.
+    mutating func disconnected() -> [ConnectionAction] {
+        guard state != .defunct else { return [] }
+        var actions: [ConnectionAction] = []
+        cancelRunning(&actions)
+        state = .defunct
+        queue.removeAll()
+        return actions
+    }
+
+    // MARK: Queue
+
+    private mutating func processQueue(_ actions: inout [ConnectionAction]) {
+        while running == nil, state != .defunct, let request = queue.popFirst() {
+            process(request, &actions)
+        }
+        if !isReading, state != .defunct, queue.count < QueueLimits.requests / 2,
+            queue.bytes < QueueLimits.bytes / 2
+        {
+            isReading = true
+            actions.append(.setReading(true))
+        }
+        endIfDrained(&actions)
+    }
+
+    private mutating func endIfDrained(_ actions: inout [ConnectionAction]) {
+        if isDraining, isIdle, !holdsTransaction, state != .defunct { end(&actions) }
+    }
+
+    private mutating func end(_ actions: inout [ConnectionAction]) {
+        cancelRunning(&actions)
+        state = .defunct
+        queue.removeAll()
+        actions.append(.close)
+    }
+
+    private mutating func cancelRunning(_ actions: inout [ConnectionAction]) {
+        switch running {
+        case nil, .reset?, .silentReset?, .authentication?, .logoff?: return
+        default: break
+        }
+        guard !isCancelled else { return }
+        isCancelled = true
+        sessionIsDirty = true
+        actions.append(.cancel)
+    }
+
+    private mutating func perform(
+        _ job: Job, for running: Running, _ actions: inout [ConnectionAction]
+    ) {
+        self.running = running
+        actions.append(.perform(job))
+    }
+
+    // MARK: Requests
+
+    private mutating func process(_ request: Request, _ actions: inout [ConnectionAction]) {
+        switch (state, request) {
+        case (.interrupted, .reset): reset(&actions)
+        case (.interrupted, _): actions.append(.send(.ignored))
+        case (.failed, _):
+            if let failure = untoldFailure {
+                untoldFailure = nil
+                actions.append(.send(.failure(failure)))
+            } else {
+                actions.append(.send(.ignored))
+            }
+        case (_, .refused(let error)):
+            if isAuthenticated {
+                fail(error, &actions)
+            } else {
+                actions.append(.send(.failure(error)))
+                end(&actions)
+            }
+        case (.negotiation, .hello(let hello)): greet(hello, &actions)
+        case (.authentication, .logon(let credentials)):
+            perform(
+                .authenticate(credentials), for: .authentication(helloFirst: false), &actions)
+        case (.authentication, .reset), (.ready, .telemetry), (.txReady, .telemetry),
+            (.streaming, .telemetry), (.txStreaming, .telemetry):
+            actions.append(.send(.success([:])))
+        case (.ready, .logoff):
+            state = .authentication
+            perform(.endSession, for: .logoff, &actions)
+        case (.ready, .route(let route)): answer(route, &actions)
+        case (.ready, .run(let statement, let parameters, let options, let filter)):
+            guard serves(options.database, &actions) else { return }
+            nextResult = 0
+            run(statement, parameters, options, filter.orElse(hello.notifications), &actions)
+        case (.ready, .begin(let options, let filter)):
+            guard serves(options.database, &actions) else { return }
+            perform(
+                .begin(options), for: .begin(filter.orElse(hello.notifications)), &actions)
+        case (.txReady, .run(let statement, let parameters, let options, _)),
+            (.txStreaming, .run(let statement, let parameters, let options, _)):
+            run(statement, parameters, options, transactionFilter, &actions)
+        case (.streaming, .pull(let portion)), (.txStreaming, .pull(let portion)),
+            (.txReady, .pull(let portion)):
+            pull(portion, keep: true, &actions)
+        case (.streaming, .discard(let portion)), (.txStreaming, .discard(let portion)),
+            (.txReady, .discard(let portion)):
+            pull(portion, keep: false, &actions)
+        case (.txReady, .commit), (.txStreaming, .commit):
+            perform(.commit, for: .commit, &actions)
+        case (.txReady, .rollback), (.txStreaming, .rollback):
+            perform(.rollback, for: .rollback, &actions)
+        default:
+            let error = DatabaseError(
+                code: .invalidRequest,
+                message: "\(request.name) cannot be handled in the state \(state.rawValue).")
+            actions.append(.send(.failure(error)))
+            end(&actions)
+        }
+    }
+
+    private mutating func greet(_ hello: Request.Hello, _ actions: inout [ConnectionAction]) {
+        self.hello = hello
+        if version.major == 4, hello.wantsUTCDateTimes { dialect.usesUTCDateTimes = true }
+        if let credentials = hello.credentials {
+            perform(.authenticate(credentials), for: .authentication(helloFirst: true), &actions)
+        } else {
+            state = .authentication
+            actions.append(.send(.success(helloMetadata)))
+        }
+    }
+
+    private mutating func run(
+        _ statement: String, _ parameters: ValueMap, _ options: RunOptions,
+        _ filter: NotificationFilter, _ actions: inout [ConnectionAction]
+    ) {
+        let result = nextResult
+        nextResult += 1
+        var readAhead: Request.Portion?
+        if case .pull(let portion)? = queue.first, (portion.result ?? result) == result {
+            readAhead = portion
+        }
+        perform(
+            .run(
+                statement: statement, parameters: parameters, options, result: result,
+                readAhead: readAhead),
+            for: .run(result: result, filter), &actions)
+    }
+
+    private mutating func pull(
+        _ portion: Request.Portion, keep: Bool, _ actions: inout [ConnectionAction]
+    ) {
+        let result = portion.result ?? nextResult - 1
+        guard results[result] != nil else {
+            let error = DatabaseError(
+                code: .invalidRequest, message: "There is no open result with the qid \(result).")
+            return fail(error, &actions)
+        }
+        perform(
+            .pull(result: result, count: portion.count, keep: keep), for: .pull(result: result),
+            &actions)
+    }
+
+    private mutating func reset(_ actions: inout [ConnectionAction]) {
+        resetsWaiting -= 1
+        if resetsWaiting > 0 {
+            actions.append(.send(.ignored))
+        } else if sessionIsDirty {
+            perform(.reset, for: .reset, &actions)
+        } else {
+            becomeReady()
+            actions.append(.send(.success([:])))
+        }
+    }
+
+    private mutating func answer(_ route: Request.Route, _ actions: inout [ConnectionAction]) {
+        guard serves(route.database, &actions) else { return }
+        let address =
+            settings.advertisedAddress ?? route.address ?? hello.routingAddress ?? settings.address
+        actions.append(.send(.success(routingTable(address: address))))
+    }
+
+    /// Fails the request where it names a database that is not here.
+    private mutating func serves(_ name: String?, _ actions: inout [ConnectionAction]) -> Bool {
+        guard let name, !name.isEmpty else { return true }
+        let own = settings.databaseName
+        if name.lowercased().utf8.elementsEqual(own.lowercased().utf8) { return true }
+        let error = DatabaseError(
+            code: .databaseNotFound,
+            message: "There is no database '\(name)' here; the one there is has the name "
+                + "'\(own)'.")
+        fail(error, &actions)
+        return false
+    }
+
+    // MARK: Outcomes
+
+    private mutating func conclude(
+        _ ended: Running, _ outcome: JobOutcome, _ actions: inout [ConnectionAction]
+    ) {
+        if case .failed(let error) = outcome {
+            return conclude(failed: ended, error, &actions)
+        }
+        switch (ended, outcome) {
+        case (.silentReset, _):
+            sessionIsDirty = false
+            isCancelled = false
+        case (.reset, _):
+            sessionIsDirty = false
+            isCancelled = false
+            if resetsWaiting > 0 {
+                actions.append(.send(.ignored))
+            } else {
+                becomeReady()
+                actions.append(.send(.success([:])))
+            }
+        case (.authentication(let helloFirst), _):
+            state = .ready
+            actions.append(.send(.success(helloFirst ? helloMetadata : [:])))
+        case (.logoff, _): actions.append(.send(.success([:])))
+        case (.run(let result, let filter), .opened(let columns, let available)):
+            results[result] = OpenResult(filter: filter, hasColumns: !columns.isEmpty)
+            sessionIsDirty = true
+            let isInTransaction = state == .txReady || state == .txStreaming
+            actions.append(
+                .send(
+                    .success(
+                        runMetadata(
+                            columns: columns, available: available,
+                            result: isInTransaction ? result : nil))))
+            enter(isInTransaction ? .txStreaming : .streaming)
+        case (.begin(let filter), _):
+            transactionFilter = filter
+            nextResult = 0
+            sessionIsDirty = true
+            enter(.txReady)
+            actions.append(.send(.success(databaseMetadata)))
+        case (.commit, .committed(let bookmark)):
+            endTransaction()
+            actions.append(.send(.success(["bookmark": .string(bookmark)])))
+        case (.rollback, _):
+            endTransaction()
+            actions.append(.send(.success([:])))
+        case (.pull, .streamed): actions.append(.send(.success(["has_more": .boolean(true)])))
+        case (.pull(let result), .finished(let end)):
+            close(result, end, &actions)
+        default: preconditionFailure("the outcome \(outcome) does not belong to its job")
+        }
+    }
+
+    private mutating func conclude(
+        failed ended: Running, _ error: DatabaseError, _ actions: inout [ConnectionAction]
+    ) {
+        switch ended {
+        case .authentication, .logoff, .reset, .silentReset:
+            // Without a user, or with a session that cannot be cleaned, nothing can go on.
+            if case .silentReset = ended {} else { actions.append(.send(.failure(error))) }
+            end(&actions)
+        case .run, .begin, .pull:
+            if case .pull(let result) = ended { results[result] = nil }
+            if state == .ready || state == .streaming, !isCancelled { sessionIsDirty = false }
+            fail(error, &actions)
+        case .commit, .rollback: fail(error, &actions)
+        }
+    }
+
+    private mutating func close(
+        _ result: Int64, _ end: ResultEnd, _ actions: inout [ConnectionAction]
+    ) {
+        let open = results.removeValue(forKey: result)
+        let metadata = end.summary.metadata(
+            version: version, database: settings.databaseName,
+            filter: open?.filter ?? NotificationFilter(), hasColumns: open?.hasColumns ?? true,
+            records: end.hadRecords, consumedMilliseconds: end.consumedMilliseconds)
+        if state == .streaming {
+            sessionIsDirty = isCancelled
+            state = .ready
+        } else if results.isEmpty {
+            enter(.txReady)
+        }
+        actions.append(.send(.success(metadata)))
+    }
+
+    /// A request has failed: its transaction, if it had one, is given up at once.
+    private mutating func fail(_ error: DatabaseError, _ actions: inout [ConnectionAction]) {
+        actions.append(.send(.failure(error)))
+        guard state != .interrupted else { return }
+        state = .failed
+        results = [:]
+        if sessionIsDirty { resetSilently(&actions) }
+    }
+
+    private mutating func resetSilently(_ actions: inout [ConnectionAction]) {
+        results = [:]
+        perform(.reset, for: .silentReset, &actions)
+    }
+
+    private mutating func endTransaction() {
+        results = [:]
+        sessionIsDirty = isCancelled
+        enter(.ready)
+    }
+
+    private mutating func becomeReady() {
+        results = [:]
+        nextResult = 0
+        untoldFailure = nil
+        state = .ready
+    }
+
+    /// Moves on, unless a RESET has come meanwhile.
+    private mutating func enter(_ next: ConnectionState) {
+        if state != .interrupted { state = next }
+    }
+}

@@ -1,0 +1,70 @@
+import Starling
+import Values
+
+/// A message from the client.
+enum Request: Sendable {
+    case hello(Hello)
+    case logon(BoltCredentials)
+    case logoff
+    case run(statement: String, parameters: ValueMap, RunOptions, NotificationFilter)
+    case begin(RunOptions, NotificationFilter)
+    case commit
+    case rollback
+    case pull(Portion)
+    case discard(Portion)
+    case route(Route)
+    case telemetry
+    case reset
+    case goodbye
+    /// A message that came whole but means nothing that can be done.
+    case refused(DatabaseError)
+
+    struct Hello: Sendable {
+        var userAgent = ""
+        /// The address that the client used, where it means to route.
+        var routingAddress: String?
+        /// The client asked for date-times in UTC, where the version leaves it open.
+        var wantsUTCDateTimes = false
+        /// Before 5.1 credentials come here.
+        var credentials: BoltCredentials?
+        var notifications = NotificationFilter()
+    }
+
+    /// How much of which result.
+    struct Portion: Sendable, Equatable {
+        /// How many records; nil means all.
+        var count: Int?
+        /// The result's number; nil means the last one opened.
+        var result: Int64?
+    }
+
+    struct Route: Sendable, Equatable {
+        var address: String?
+        var database: String?
+    }
+}
+
+/// Which advice the client wants to hear.
+struct NotificationFilter: Sendable, Equatable {
+    enum Least: Sendable { case information, warning, off }
+
+    /// nil: as the connection says, and in the connection's: everything.
+    var least: Least?
+    var disabledCategories: [String]?
+
+    /// This filter, where it says nothing the other.
+    func orElse(_ other: NotificationFilter) -> NotificationFilter {
+        NotificationFilter(
+            least: least ?? other.least,
+            disabledCategories: disabledCategories ?? other.disabledCategories)
+    }
+
+    func lets(_ notification: BoltNotification) -> Bool {
+        switch (least, notification.severity) {
+        case (.off, _), (.warning, .information): return false
+        default: break
+        }
+        return disabledCategories?.contains { $0.utf8.elementsEqual(notification.category.utf8) }
+            != true
+    }
+}

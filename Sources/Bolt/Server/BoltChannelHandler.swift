@@ -1,0 +1,332 @@
+import Logging
+import NIOCore
+import Starling
+
+/// Asks every connection to end as soon as nothing is open on it.
+struct DrainRequest: Sendable {}
+
+/// Carries bytes between a channel and the connection's state machine, and does what that asks for.
+///
+/// Lives on the channel's event loop. What needs the database goes to the ``QueryWorker``, one job
+/// at a time, and comes back by one wake-up of the loop a turn. While the channel is not writable
+/// no further turn is asked for: so a slow client slows its query.
+final class BoltChannelHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// A message from somebody who has not come in yet is small.
+    private static let unauthenticatedMessageBytes = 64 << 10
+
+    private let limits: BoltServerConfiguration.Limits
+    private let settings: BoltConnectionStateMachine.Settings
+    private let worker: QueryWorker
+    private let logger: Logger
+    /// Called once, when the connection and its session are over.
+    private let onEnd: @Sendable () -> Void
+
+    private var handshake = Handshake()
+    private var handshakeBytes = ByteBuffer()
+    private var machine: BoltConnectionStateMachine?
+    private var assembler: MessageAssembler
+    private var output = PackStreamEncoder(
+        dialect: PackStreamDialect(
+            hasElementIDs: false, usesUTCDateTimes: false, hasVectors: false))
+
+    /// A job or a turn is on a worker.
+    private var isWorking = false
+    /// Records that were read together with RUN, before their PULL was looked at.
+    private var readAhead: Turn?
+    /// A turn that is there already, to be taken when the actions before it are done.
+    private var readyTurn: Turn?
+    private var portion: TurnRequest?
+    /// The next turn waits until the channel is writable.
+    private var isParked = false
+    private var isClosing = false
+    private var isGone = false
+    private var clock: ConnectionClock
+    private var ticks: RepeatedTask?
+
+    init(
+        limits: BoltServerConfiguration.Limits, settings: BoltConnectionStateMachine.Settings,
+        worker: QueryWorker, logger: Logger, onEnd: @escaping @Sendable () -> Void
+    ) {
+        self.limits = limits
+        self.settings = settings
+        self.worker = worker
+        self.logger = logger
+        self.onEnd = onEnd
+        assembler = MessageAssembler(limit: Self.unauthenticatedMessageBytes)
+        clock = ConnectionClock(limits: limits)
+    }
+
+    // MARK: Channel events
+
+    func channelActive(context: ChannelHandlerContext) {
+        let loopBound = NIOLoopBound(
+            (handler: self, context: context), eventLoop: context.eventLoop)
+        let period = clock.period
+        ticks = context.eventLoop.scheduleRepeatedTask(initialDelay: period, delay: period) { _ in
+            loopBound.value.handler.tick(loopBound.value.context)
+        }
+        context.fireChannelActive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isClosing else { return }
+        clock.heard()
+        let bytes = unwrapInboundIn(data)
+        if machine == nil {
+            handshakeBytes.writeImmutableBuffer(bytes)
+            advanceHandshake(context)
+        } else {
+            assembler.append(bytes)
+            takeMessages(context)
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        flush(context)
+        context.fireChannelReadComplete()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable {
+            clock.progressed()
+            if isParked {
+                isParked = false
+                readTurn(context)
+            }
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard event is DrainRequest else { return context.fireUserInboundEventTriggered(event) }
+        if machine == nil {
+            close(context)
+        } else {
+            execute(machine?.drain() ?? [], context)
+            flush(context)
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        ticks?.cancel()
+        isClosing = true
+        isGone = true
+        isParked = false
+        execute(machine?.disconnected() ?? [], context)
+        if !isWorking { worker.close(completion: onEnd) }
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        logger.debug("connection failed", metadata: ["error": "\(error)"])
+        context.close(promise: nil)
+    }
+
+    private func tick(_ context: ChannelHandlerContext) {
+        switch clock.verdict(
+            machine: machine, isStuck: isParked || !context.channel.isWritable, isClosing: isClosing
+        )
+        {
+        case .fine: break
+        case .endNow:
+            context.close(promise: nil)
+        case .stalled: execute(machine?.stalled() ?? [.close], context)
+        case .idle: execute(machine?.idleLimitReached() ?? [.close], context)
+        }
+        flush(context)
+    }
+
+    // MARK: Messages in
+
+    private func advanceHandshake(_ context: ChannelHandlerContext) {
+        switch handshake.advance(&handshakeBytes) {
+        case .needsMoreBytes: return
+        case .reply(let reply):
+            output.buffer.writeImmutableBuffer(reply)
+            advanceHandshake(context)
+        case .agreed(let version, let reply):
+            output.buffer.writeImmutableBuffer(reply)
+            machine = BoltConnectionStateMachine(version: version, settings: settings)
+            logger.debug("connection opened", metadata: ["version": "\(version)"])
+            if handshakeBytes.readableBytes > 0 {
+                assembler.append(handshakeBytes)
+                takeMessages(context)
+            }
+            handshakeBytes = ByteBuffer()
+        case .refused(let reply, let reason):
+            logger.debug("connection refused", metadata: ["reason": "\(reason)"])
+            output.buffer.writeImmutableBuffer(reply)
+            close(context)
+        }
+    }
+
+    private func takeMessages(_ context: ChannelHandlerContext) {
+        guard let version = machine?.version else { return }
+        do {
+            while !isClosing {
+                assembler.limit =
+                    machine?.isAuthenticated == true
+                    ? limits.messageBytes
+                    : min(limits.messageBytes, Self.unauthenticatedMessageBytes)
+                guard let message = try assembler.next() else { return }
+                let request = try Request(message, version: version)
+                execute(machine?.receive(request, bytes: message.readableBytes) ?? [], context)
+            }
+        } catch let error as PackStreamError {
+            execute(machine?.receiveNonsense(error.description) ?? [], context)
+        } catch {
+            let reason = "A message is larger than \(assembler.limit) bytes."
+            execute(machine?.receiveNonsense(reason) ?? [], context)
+        }
+    }
+
+    // MARK: Actions out
+
+    private func execute(_ actions: [ConnectionAction], _ context: ChannelHandlerContext) {
+        for action in actions { execute(action, context) }
+        if let turn = readyTurn {
+            readyTurn = nil
+            take(turn, context)
+        }
+    }
+
+    private func execute(_ action: ConnectionAction, _ context: ChannelHandlerContext) {
+        switch action {
+        case .send(let response): send(response, context)
+        case .perform(.pull(let result, let count, let keep)):
+            portion = TurnRequest(result: result, limit: count, keep: keep)
+            if let turn = readAhead {
+                readAhead = nil
+                readyTurn = turn
+            } else {
+                readTurn(context)
+            }
+        case .perform(let job):
+            readAhead = nil
+            start(job, context)
+        case .cancel:
+            worker.cancel()
+            if isParked {
+                isParked = false
+                readTurn(context)
+            }
+        case .setReading(let isOn):
+            context.channel.setOption(.autoRead, value: isOn).whenFailure { _ in }
+        case .close: close(context)
+        }
+    }
+
+    private func send(_ response: Response, _ context: ChannelHandlerContext) {
+        guard let machine else { return }
+        output.dialect = machine.dialect
+        do {
+            try output.write(response, version: machine.version)
+        } catch {
+            logger.error("a response cannot be encoded", metadata: ["error": "\(error)"])
+            let reason = "The answer cannot be sent: \(error)"
+            execute(self.machine?.receiveNonsense(reason) ?? [], context)
+        }
+    }
+
+    /// Sends what is left, then closes; the clock closes where the client does not take it.
+    private func close(_ context: ChannelHandlerContext) {
+        guard !isClosing else { return }
+        isClosing = true
+        clock.closing()
+        let channel = context.channel
+        let rest = output.buffer
+        output.buffer = ByteBuffer()
+        context.writeAndFlush(wrapOutboundOut(rest)).whenComplete { _ in
+            channel.close(promise: nil)
+        }
+    }
+
+    private func flush(_ context: ChannelHandlerContext) {
+        guard output.buffer.readableBytes > 0 else { return }
+        let bytes = output.buffer
+        output.buffer = ByteBuffer()
+        context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+    }
+
+    // MARK: Jobs
+
+    private func start(_ job: Job, _ context: ChannelHandlerContext) {
+        guard let dialect = machine?.dialect else { return }
+        isWorking = true
+        let eventLoop = context.eventLoop
+        let loopBound = NIOLoopBound((handler: self, context: context), eventLoop: eventLoop)
+        worker.start(job, dialect: dialect) { outcome, readAhead in
+            eventLoop.execute {
+                let (handler, context) = loopBound.value
+                handler.jobEnded(outcome, readAhead, context)
+            }
+        }
+    }
+
+    private func jobEnded(
+        _ outcome: JobOutcome, _ readAhead: Turn?, _ context: ChannelHandlerContext
+    ) {
+        workEnded()
+        self.readAhead = readAhead
+        execute(machine?.finish(outcome) ?? [], context)
+        flush(context)
+    }
+
+    private func readTurn(_ context: ChannelHandlerContext) {
+        guard let portion, let dialect = machine?.dialect else { return }
+        isWorking = true
+        let eventLoop = context.eventLoop
+        let loopBound = NIOLoopBound((handler: self, context: context), eventLoop: eventLoop)
+        worker.read(portion, dialect: dialect) { turn in
+            eventLoop.execute {
+                let (handler, context) = loopBound.value
+                handler.workEnded()
+                handler.take(turn, context)
+                handler.flush(context)
+            }
+        }
+    }
+
+    /// Sends a turn's records, and goes on to the next or ends the PULL.
+    private func take(_ turn: Turn, _ context: ChannelHandlerContext) {
+        if !isClosing { append(turn.records, context) }
+        switch turn.end {
+        case .failed(let error): execute(machine?.finish(.failed(error)) ?? [], context)
+        case .last(let end): execute(machine?.finish(.finished(end)) ?? [], context)
+        case .more:
+            portion?.size = turn.size
+            if let limit = portion?.limit { portion?.limit = limit - turn.rows }
+            if let limit = portion?.limit, limit <= 0 {
+                execute(machine?.finish(.streamed) ?? [], context)
+            } else if !isClosing {
+                flush(context)
+                if context.channel.isWritable {
+                    readTurn(context)
+                } else {
+                    isParked = true
+                }
+            }
+        }
+    }
+
+    private func append(_ records: ByteBuffer, _ context: ChannelHandlerContext) {
+        let worthNoCopy = 16 << 10
+        if records.readableBytes > worthNoCopy {
+            if output.buffer.readableBytes > 0 {
+                context.write(wrapOutboundOut(output.buffer), promise: nil)
+            }
+            output.buffer = records
+        } else {
+            output.buffer.writeImmutableBuffer(records)
+        }
+    }
+
+    private func workEnded() {
+        isWorking = false
+        clock.worked()
+        if isGone { worker.close(completion: onEnd) }
+    }
+}

@@ -1,0 +1,213 @@
+import NIOCore
+import NIOPosix
+import Starling
+import Synchronization
+import Values
+
+/// Does one connection's jobs on the server's worker threads.
+///
+/// The state machine asks for one job at a time, so the lock here is never waited for; it only
+/// shows the compiler what the order of jobs guarantees.
+final class QueryWorker: Sendable {
+    private struct Open {
+        var session: (any BoltSession)?
+        var results: [Int64: ResultReader] = [:]
+    }
+
+    private let backend: any BoltBackend
+    private let pool: NIOThreadPool
+    private let open = Mutex(Open())
+
+    init(backend: any BoltBackend, pool: NIOThreadPool) {
+        self.backend = backend
+        self.pool = pool
+    }
+
+    /// What a job has led to: its outcome, and records of a result that was read ahead.
+    typealias Completion = @Sendable (JobOutcome, _ readAhead: Turn?) -> Void
+
+    /// Starts a job; completes on any thread. Results are read by ``read(_:dialect:completion:)``.
+    func start(_ job: Job, dialect: PackStreamDialect, completion: @escaping Completion) {
+        submit(failed: { completion(.failed($0), nil) }) { [self] in
+            do {
+                try perform(job, dialect, completion)
+            } catch {
+                completion(.failed(DatabaseError(reporting: error)), nil)
+            }
+        }
+    }
+
+    /// Reads one turn's worth of records of an open result; completes on any thread.
+    func read(
+        _ portion: TurnRequest, dialect: PackStreamDialect,
+        completion: @escaping @Sendable (Turn) -> Void
+    ) {
+        submit(failed: { completion(.failed($0)) }) { [self] in
+            completion(turn(portion, dialect))
+        }
+    }
+
+    /// Makes the session's running call end soon. From any thread.
+    func cancel() { session?.cancel() }
+
+    /// The connection is over and no job runs: gives everything back.
+    func close(completion: @escaping @Sendable () -> Void) {
+        guard let session = takeSession() else { return completion() }
+        let work: @Sendable () -> Void = {
+            session.close()
+            completion()
+        }
+        submit(failed: { _ in work() }, work)
+    }
+
+    private func takeSession() -> (any BoltSession)? {
+        open.withLock { open in
+            defer { open = Open() }
+            return open.session
+        }
+    }
+
+    private var session: (any BoltSession)? { open.withLock { $0.session } }
+
+    private func submit(
+        failed: @escaping @Sendable (DatabaseError) -> Void,
+        _ work: @escaping @Sendable () -> Void
+    ) {
+        pool.submit { state in
+            switch state {
+            case .active: work()
+            case .cancelled:
+                failed(
+                    DatabaseError(code: .transactionTerminated, message: "The server has stopped."))
+            }
+        }
+    }
+
+    private func perform(
+        _ job: Job, _ dialect: PackStreamDialect, _ completion: @escaping Completion
+    ) throws {
+        switch job {
+        case .authenticate(let credentials):
+            let session = backend.makeSession(for: try backend.authenticate(credentials))
+            open.withLock { $0.session = session }
+            completion(.done, nil)
+        case .endSession:
+            takeSession()?.close()
+            completion(.done, nil)
+        case .run(let statement, let parameters, let options, let result, let readAhead):
+            try run(
+                statement, parameters, options, result: result, readAhead: readAhead, dialect,
+                completion)
+        case .begin(let options):
+            try needSession().begin(options) { completion(JobOutcome($0) { .done }, nil) }
+        case .commit:
+            forgetResults()
+            try needSession().commit { outcome in
+                completion(JobOutcome(outcome) { .committed(bookmark: $0) }, nil)
+            }
+        case .rollback:
+            forgetResults()
+            try needSession().rollback { completion(JobOutcome($0) { .done }, nil) }
+        case .reset:
+            forgetResults()
+            try needSession().reset { completion(JobOutcome($0) { .done }, nil) }
+        case .pull: preconditionFailure("results are read in turns")
+        }
+    }
+
+    private func needSession() throws -> any BoltSession {
+        guard let session else {
+            throw DatabaseError(code: .unauthorized, message: "Nobody has logged on.")
+        }
+        return session
+    }
+
+    private func forgetResults() { open.withLock { $0.results = [:] } }
+
+    private func run(
+        _ statement: String, _ parameters: ValueMap, _ options: RunOptions, result: Int64,
+        readAhead: Request.Portion?, _ dialect: PackStreamDialect,
+        _ completion: @escaping Completion
+    ) throws {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let proceed: @Sendable (Result<any BoltCursor, any Error>) -> Void = { [self] outcome in
+            switch outcome {
+            case .failure(let error):
+                completion(.failed(DatabaseError(reporting: error)), nil)
+            case .success(let cursor):
+                let opened = JobOutcome.opened(
+                    columns: cursor.columns,
+                    availableMilliseconds: (clock.now - start).wholeMilliseconds)
+                open.withLock { $0.results[result] = ResultReader(cursor) }
+                let request = readAhead.map {
+                    TurnRequest(result: result, limit: $0.count, keep: true)
+                }
+                completion(opened, request.map { turn($0, dialect) })
+            }
+        }
+        // This thread goes on to read ahead where the session completes within the call. One that
+        // completes later does so on a thread of its own, which must not be kept.
+        let handover = Handover<Result<any BoltCursor, any Error>>()
+        try needSession().run(statement, parameters: parameters, options: options) { outcome in
+            if handover.leave(outcome) { return }
+            self.submit(failed: { completion(.failed($0), nil) }, { proceed(outcome) })
+        }
+        if let outcome = handover.take() { proceed(outcome) }
+    }
+
+    private func turn(_ request: TurnRequest, _ dialect: PackStreamDialect) -> Turn {
+        guard var reader = open.withLock({ $0.results[request.result] }) else {
+            return .failed(
+                DatabaseError(code: .transactionTerminated, message: "The result is closed."))
+        }
+        let turn = reader.read(request, dialect: dialect)
+        open.withLock { open in
+            if case .more = turn.end {
+                open.results[request.result] = reader
+            } else {
+                open.results[request.result] = nil
+            }
+        }
+        return turn
+    }
+}
+
+/// Something that is left by one thread and taken by another, if it comes before the other asks.
+private final class Handover<Item: Sendable>: Sendable {
+    private enum State: Sendable {
+        case awaited
+        case left(Item)
+        case tooLate
+    }
+
+    private let state = Mutex(State.awaited)
+
+    /// Whether the other thread will take the item.
+    func leave(_ item: Item) -> Bool {
+        state.withLock { state in
+            guard case .awaited = state else { return false }
+            state = .left(item)
+            return true
+        }
+    }
+
+    func take() -> Item? {
+        state.withLock { state in
+            defer { state = .tooLate }
+            guard case .left(let item) = state else { return nil }
+            return item
+        }
+    }
+}
+
+extension JobOutcome {
+    fileprivate init<Success>(
+        _ result: Result<Success, any Error>, success: (Success) -> JobOutcome
+    ) {
+        switch result {
+        case .success(let value): self = success(value)
+        case .failure(let error): self = .failed(DatabaseError(reporting: error))
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import NIOCore
+import Starling
+import Values
+
+/// How much of a result is wanted next.
+struct TurnRequest: Sendable {
+    let result: Int64
+    /// How many records the client still wants; nil means all.
+    var limit: Int?
+    /// Whether they are sent, or only passed over.
+    let keep: Bool
+    var size = TurnSize()
+}
+
+/// How many records are read before the event loop hears of them.
+///
+/// A worker that wakes the loop for every record spends its time in waking; one that encodes a
+/// whole result keeps it in memory. Between them: about as many records as fill `targetBytes`.
+struct TurnSize: Sendable {
+    static let targetBytes = 256 << 10
+    static let mostRows = 16_384
+    static let fewestRows = 8
+
+    private(set) var rows = 1_024
+
+    mutating func adapt(rows: Int, bytes: Int) {
+        guard rows > 0, bytes > 0 else { return }
+        let fitting = Self.targetBytes / max(1, bytes / rows)
+        self.rows = min(max(fitting, Self.fewestRows), Self.mostRows)
+    }
+}
+
+/// What one turn has read: RECORD messages, ready to be sent.
+struct Turn: Sendable {
+    enum End: Sendable {
+        /// More records follow.
+        case more
+        case last(ResultEnd)
+        case failed(DatabaseError)
+    }
+
+    var records = ByteBuffer()
+    var rows = 0
+    var size = TurnSize()
+    var end: End
+
+    static func failed(_ error: DatabaseError) -> Turn { Turn(end: .failed(error)) }
+}
+
+/// A result that is being read, turn by turn.
+struct ResultReader: Sendable {
+    private let cursor: any BoltCursor
+    private let clock = ContinuousClock()
+    private let opened: ContinuousClock.Instant
+    private var hadRecords = false
+
+    init(_ cursor: any BoltCursor) {
+        self.cursor = cursor
+        opened = clock.now
+    }
+
+    mutating func read(_ request: TurnRequest, dialect: PackStreamDialect) -> Turn {
+        var encoder = PackStreamEncoder(dialect: dialect)
+        var turn = Turn(end: .more)
+        do {
+            let more: Bool
+            if !request.keep, request.limit == nil {
+                try cursor.discard()
+                hadRecords = true
+                more = false
+            } else {
+                var rows = 0
+                let limit = min(request.limit ?? .max, request.size.rows)
+                more = try cursor.pull(limit) { batch in
+                    rows += batch.rows.count
+                    if request.keep { try RecordEncoder.write(batch, to: &encoder) }
+                }
+                turn.rows = rows
+            }
+            hadRecords = hadRecords || turn.rows > 0
+            if !more { turn.end = .last(end()) }
+        } catch {
+            turn.end = .failed(DatabaseError(reporting: error))
+        }
+        turn.size = request.size
+        turn.size.adapt(rows: turn.rows, bytes: encoder.buffer.readableBytes)
+        turn.records = encoder.buffer
+        return turn
+    }
+
+    private func end() -> ResultEnd {
+        ResultEnd(
+            summary: cursor.summary(), hadRecords: hadRecords,
+            consumedMilliseconds: (clock.now - opened).wholeMilliseconds)
+    }
+}
+
+extension Duration {
+    var wholeMilliseconds: Int64 {
+        components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000
+    }
+}

@@ -1,0 +1,256 @@
+/// One file's records, one after another, as byte ranges in a buffer that moves along the file.
+///
+/// RFC 4180 with a choice of delimiter and quote: a quoted field may hold delimiters, line breaks
+/// and doubled quotes; lines end in LF, CRLF or CR LF mixed; a byte order mark is skipped; empty
+/// lines are passed over. Allocates nothing per record.
+final class CSVReader {
+    struct Dialect: Sendable {
+        var delimiter = UInt8(ascii: ",")
+        var quote = UInt8(ascii: "\"")
+    }
+
+    /// A field's bytes within ``buffer``, quotes taken off.
+    struct Field {
+        var start: Int
+        var end: Int
+        /// `""` and nothing at all are different: an empty string, and no value.
+        var isQuoted: Bool
+        /// Holds doubled quotes: `bytes(of:)` removes them.
+        var hasDoubledQuotes: Bool
+    }
+
+    /// A record that is longer than this is an error: most likely a quote that is not closed.
+    static let maximumRecordBytes = 16 << 20
+    private static let initialBytes = 1 << 20
+
+    let path: String
+    private(set) var fields: ContiguousArray<Field> = []
+    /// Of the current record's first byte, from 1.
+    private(set) var line = 1
+
+    private let file: InputFile
+    private let dialect: Dialect
+    private var buffer: UnsafeMutableRawBufferPointer
+    private var recordStart = 0
+    private var next = 0
+    private var filled = 0
+    private var reachedEnd = false
+    private var nextLine = 1
+    private var unescaped: ContiguousArray<UInt8> = []
+
+    init(_ path: String, _ dialect: Dialect) throws(ImportError) {
+        self.path = path
+        self.dialect = dialect
+        file = try InputFile(path)
+        buffer = .allocate(byteCount: Self.initialBytes, alignment: 16)
+        try fill()
+        if filled >= 3, buffer[0] == 0xEF, buffer[1] == 0xBB, buffer[2] == 0xBF { next = 3 }
+    }
+
+    deinit { buffer.deallocate() }
+
+    var compressedOffset: Int { file.compressedOffset }
+
+    /// Reads the next record into ``fields``. Returns false at the end of the file.
+    func readRecord() throws(ImportError) -> Bool {
+        while true {
+            recordStart = next
+            line = nextLine
+            switch try scanRecord() {
+            case .complete: return true
+            case .empty: continue
+            case .end: return false
+            }
+        }
+    }
+
+    /// The bytes of a field of the current record, valid until the next call.
+    func withBytes<R>(of field: Field, _ body: (UnsafeRawBufferPointer) -> R) -> R {
+        let bytes = UnsafeRawBufferPointer(rebasing: buffer[field.start..<field.end])
+        guard field.hasDoubledQuotes else { return body(bytes) }
+        unescaped.removeAll(keepingCapacity: true)
+        var place = 0
+        while place < bytes.count {
+            unescaped.append(bytes[place])
+            place += bytes[place] == dialect.quote ? 2 : 1
+        }
+        return unescaped.withUnsafeBytes(body)
+    }
+
+    func text(of field: Field) -> String {
+        withBytes(of: field) { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Where a field of the current record stands in the file.
+    func place(of field: Field) -> ImportError.Place {
+        // Only errors ask: walk the record's bytes for line breaks inside quotes.
+        var line = line
+        var lineStart = recordStart
+        for place in recordStart..<field.start where buffer[place] == UInt8(ascii: "\n") {
+            line += 1
+            lineStart = place + 1
+        }
+        return .init(file: path, line: line, column: field.start - lineStart + 1)
+    }
+
+    /// Where the current record begins.
+    var place: ImportError.Place { .init(file: path, line: line, column: 1) }
+
+    /// The current record as it stands in the file, without its line break.
+    var recordText: String {
+        var end = next
+        while end > recordStart, buffer[end - 1] == 10 || buffer[end - 1] == 13 { end -= 1 }
+        return String(decoding: buffer[recordStart..<end], as: UTF8.self)
+    }
+}
+
+// MARK: Scanning
+
+extension CSVReader {
+    private enum Outcome { case complete, empty, end }
+
+    private func scanRecord() throws(ImportError) -> Outcome {
+        fields.removeAll(keepingCapacity: true)
+        while true {
+            guard let byte = try byte(at: next) else {
+                return fields.isEmpty ? .end : try lastFieldAfterDelimiter()
+            }
+            if fields.isEmpty, byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {
+                next += 1
+                if byte == UInt8(ascii: "\n") { nextLine += 1 }
+                return .empty
+            }
+            let isLast = byte == dialect.quote ? try scanQuoted() : try scanPlain()
+            if isLast { return .complete }
+        }
+    }
+
+    /// The file ends right behind a delimiter: one more, empty field.
+    private func lastFieldAfterDelimiter() throws(ImportError) -> Outcome {
+        fields.append(Field(start: next, end: next, isQuoted: false, hasDoubledQuotes: false))
+        return .complete
+    }
+
+    /// Returns whether the record ends with this field.
+    private func scanPlain() throws(ImportError) -> Bool {
+        var place = next
+        let delimiter = dialect.delimiter
+        while true {
+            while place < filled {
+                let byte = buffer[place]
+                if byte == delimiter || byte == UInt8(ascii: "\n") { break }
+                place += 1
+            }
+            if place < filled { break }
+            let moved = try fill()
+            place -= moved
+            if place == filled, reachedEnd { break }
+        }
+        var end = place
+        let isLast = place == filled || buffer[place] != delimiter
+        if isLast, end > next, buffer[end - 1] == UInt8(ascii: "\r") { end -= 1 }
+        fields.append(
+            Field(start: next, end: end, isQuoted: false, hasDoubledQuotes: false))
+        if isLast { nextLine += 1 }
+        next = min(place + 1, filled)
+        return isLast
+    }
+
+    private func scanQuoted() throws(ImportError) -> Bool {
+        let opening = Field(
+            start: next, end: next, isQuoted: true, hasDoubledQuotes: false)
+        var field = opening
+        next += 1
+        field.start = next
+        var newLines = 0
+        while true {
+            guard let byte = try byte(at: next, shifting: &field) else {
+                throw ImportError("a quote opened here is not closed", at: place(ofOpening: field))
+            }
+            next += 1
+            if byte == UInt8(ascii: "\n") { newLines += 1 }
+            guard byte == dialect.quote else { continue }
+            guard let following = try self.byte(at: next, shifting: &field) else {
+                return close(field, newLines, isLast: true, skip: 0)
+            }
+            switch following {
+            case dialect.quote:
+                field.hasDoubledQuotes = true
+                next += 1
+            case dialect.delimiter: return close(field, newLines, isLast: false, skip: 1)
+            case UInt8(ascii: "\n"): return close(field, newLines, isLast: true, skip: 1)
+            case UInt8(ascii: "\r") where try self.byte(at: next + 1, shifting: &field) == 10:
+                return close(field, newLines, isLast: true, skip: 2)
+            default:
+                var wrong = field
+                wrong.start = next
+                throw ImportError(
+                    "text follows a closing quote; a quote inside a field is written twice",
+                    at: place(of: wrong))
+            }
+        }
+    }
+
+    private func close(_ field: Field, _ newLines: Int, isLast: Bool, skip: Int) -> Bool {
+        var field = field
+        field.end = next - 1
+        fields.append(field)
+        next += skip
+        nextLine += newLines + (isLast ? 1 : 0)
+        return isLast
+    }
+
+    private func place(ofOpening field: Field) -> ImportError.Place {
+        var opening = field
+        opening.start -= 1
+        return place(of: opening)
+    }
+
+    private func byte(at place: Int) throws(ImportError) -> UInt8? {
+        if place < filled { return buffer[place] }
+        if reachedEnd { return nil }
+        let moved = try fill()
+        return place - moved < filled ? buffer[place - moved] : nil
+    }
+
+    private func byte(at place: Int, shifting field: inout Field) throws(ImportError) -> UInt8? {
+        if place < filled { return buffer[place] }
+        if reachedEnd { return nil }
+        let moved = try fill()
+        field.start -= moved
+        return place - moved < filled ? buffer[place - moved] : nil
+    }
+
+    /// Moves the current record to the buffer's beginning and reads more behind it. Returns by how
+    /// much everything has moved.
+    @discardableResult
+    private func fill() throws(ImportError) -> Int {
+        let moved = recordStart
+        let kept = filled - recordStart
+        if kept > Self.maximumRecordBytes {
+            throw ImportError(
+                "a record is longer than \(Self.maximumRecordBytes >> 20) MiB: is a quote not closed?",
+                at: place)
+        }
+        if kept > buffer.count / 2 {
+            let larger = UnsafeMutableRawBufferPointer.allocate(
+                byteCount: buffer.count * 2, alignment: 16)
+            larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[recordStart..<filled]))
+            buffer.deallocate()
+            buffer = larger
+        } else if moved > 0 {
+            buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[recordStart..<filled]))
+        }
+        filled = kept
+        next -= moved
+        recordStart = 0
+        for place in fields.indices {
+            fields[place].start -= moved
+            fields[place].end -= moved
+        }
+        let count = try file.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]))
+        if count == 0 { reachedEnd = true }
+        filled += count
+        return moved
+    }
+}

@@ -1,0 +1,158 @@
+import Values
+
+/// A field's bytes as a value of its column's type.
+struct FieldParser {
+    struct Failure: Error { let reason: String }
+
+    let type: ColumnType
+    /// For arrays: what stands between elements.
+    var arrayDelimiter: UInt8?
+    var options = ColumnOptions()
+
+    func parse(_ bytes: UnsafeRawBufferPointer) throws(Failure) -> Value {
+        guard let arrayDelimiter else { return try element(bytes) }
+        var elements: [Value] = []
+        for part in bytes.split(separator: arrayDelimiter, omittingEmptySubsequences: false) {
+            elements.append(try element(UnsafeRawBufferPointer(rebasing: part)))
+        }
+        return .list(elements)
+    }
+
+    private func element(_ bytes: UnsafeRawBufferPointer) throws(Failure) -> Value {
+        switch type {
+        case .string: return .string(try text(bytes))
+        case .long: return .integer(try integer(bytes, in: Int64.min...Int64.max))
+        case .int: return .integer(try integer(bytes, in: Int64(Int32.min)...Int64(Int32.max)))
+        case .short: return .integer(try integer(bytes, in: Int64(Int16.min)...Int64(Int16.max)))
+        case .byte: return .integer(try integer(bytes, in: Int64(Int8.min)...Int64(Int8.max)))
+        case .float, .double: return .float(try float(bytes))
+        case .boolean: return .boolean(try boolean(bytes))
+        case .char:
+            let text = try text(bytes)
+            guard text.unicodeScalars.count == 1 else { throw failure(bytes, "a single character") }
+            return .string(text)
+        case .date: return try temporal("date", bytes)
+        case .localtime: return try temporal("localtime", bytes)
+        case .time: return try temporal("time", bytes)
+        case .localdatetime: return try temporal("localdatetime", bytes)
+        case .datetime: return try temporal("datetime", bytes)
+        case .duration: return try temporal("duration", bytes)
+        case .point: return try PointText.parse(try text(bytes), crs: options.crs)
+        }
+    }
+
+    private func text(_ bytes: UnsafeRawBufferPointer) throws(Failure) -> String {
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw Failure(reason: "the text is not UTF-8")
+        }
+        return text
+    }
+
+    private func integer(_ bytes: UnsafeRawBufferPointer, in range: ClosedRange<Int64>)
+        throws(Failure) -> Int64
+    {
+        guard let number = Self.integer(bytes), range.contains(number) else {
+            throw failure(bytes, "an integer from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
+    /// Digits with a sign, spaces around them; nil where it is anything else or too large.
+    static func integer(_ bytes: UnsafeRawBufferPointer) -> Int64? {
+        let digits = trimmed(bytes)
+        var place = 0
+        var isNegative = false
+        if let first = digits.first, first == UInt8(ascii: "-") || first == UInt8(ascii: "+") {
+            isNegative = first == UInt8(ascii: "-")
+            place = 1
+        }
+        guard place < digits.count else { return nil }
+        var value: Int64 = 0
+        while place < digits.count {
+            let digit = digits[place] &- UInt8(ascii: "0")
+            guard digit <= 9 else { return nil }
+            let (product, overflow) = value.multipliedReportingOverflow(by: 10)
+            let (sum, carry) = product.subtractingReportingOverflow(Int64(digit))
+            if overflow || carry { return nil }
+            value = sum
+            place += 1
+        }
+        // Collected below zero, where one more value fits.
+        if isNegative { return value }
+        return value == .min ? nil : -value
+    }
+
+    /// Short decimals, which nearly all are, exactly from their digits; the rest through the
+    /// standard library.
+    private func float(_ bytes: UnsafeRawBufferPointer) throws(Failure) -> Double {
+        if let short = Self.shortDecimal(bytes) { return short }
+        guard let number = Double(String(decoding: Self.trimmed(bytes), as: UTF8.self)) else {
+            throw failure(bytes, "a number")
+        }
+        return number
+    }
+
+    /// Up to 15 digits are exact in a double, and so is a power of ten up to 10^22: their quotient
+    /// is correctly rounded (Clinger, "How to Read Floating Point Numbers Accurately", 1990).
+    private static func shortDecimal(_ bytes: UnsafeRawBufferPointer) -> Double? {
+        guard bytes.count <= 16 else { return nil }
+        var digits: Int64 = 0
+        var fraction = -1
+        var count = 0
+        var place = 0
+        let isNegative = bytes.first == UInt8(ascii: "-")
+        if isNegative { place = 1 }
+        while place < bytes.count {
+            let byte = bytes[place]
+            if byte == UInt8(ascii: "."), fraction < 0 {
+                fraction = 0
+            } else if byte &- UInt8(ascii: "0") <= 9 {
+                digits = digits * 10 + Int64(byte &- UInt8(ascii: "0"))
+                count += 1
+                if fraction >= 0 { fraction += 1 }
+            } else {
+                return nil
+            }
+            place += 1
+        }
+        guard count > 0, count <= 15 else { return nil }
+        let value = Double(digits) / powersOfTen[max(0, fraction)]
+        return isNegative ? -value : value
+    }
+
+    private static let powersOfTen: [Double] = [
+        1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+    ]
+
+    private func boolean(_ bytes: UnsafeRawBufferPointer) throws(Failure) -> Bool {
+        switch String(decoding: Self.trimmed(bytes), as: UTF8.self).lowercased() {
+        case "true": return true
+        case "false": return false
+        default: throw failure(bytes, "true or false")
+        }
+    }
+
+    private func temporal(_ function: String, _ bytes: UnsafeRawBufferPointer) throws(Failure)
+        -> Value
+    {
+        let text = try text(Self.trimmed(bytes))
+        do {
+            return try TemporalText.parse(text, as: function, timezone: options.timezone)
+        } catch {
+            throw failure(bytes, "a \(type.rawValue) in ISO 8601 form")
+        }
+    }
+
+    private func failure(_ bytes: UnsafeRawBufferPointer, _ expected: String) -> Failure {
+        let shown = String(decoding: bytes.prefix(60), as: UTF8.self)
+        return Failure(reason: "`\(shown)` is not \(expected)")
+    }
+
+    private static func trimmed(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        var low = 0
+        var high = bytes.count
+        while low < high, bytes[low] == 32 || bytes[low] == 9 { low += 1 }
+        while high > low, bytes[high - 1] == 32 || bytes[high - 1] == 9 { high -= 1 }
+        return UnsafeRawBufferPointer(rebasing: bytes[low..<high])
+    }
+}

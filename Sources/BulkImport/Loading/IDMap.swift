@@ -1,0 +1,116 @@
+import GraphStore
+
+/// The nodes of one id space: external id to node id. Integers and strings alike are looked up
+/// through one open-addressing table of 64-bit hashes; strings are kept in one arena and compared
+/// by their bytes. About 20 bytes a node, and the strings.
+struct IDMap {
+    private var slots: ContiguousArray<UInt32>
+    private var keys: ContiguousArray<UInt64> = []
+    private var nodes: ContiguousArray<NodeID> = []
+    private var arena: ContiguousArray<UInt8> = []
+    private let isInteger: Bool
+
+    private static let free = UInt32.max
+    /// Entries that the 32-bit slots can number.
+    static let maximumCount = Int(UInt32.max) - 1
+
+    init(isInteger: Bool) {
+        self.isInteger = isInteger
+        slots = ContiguousArray(repeating: Self.free, count: 1024)
+    }
+
+    var count: Int { nodes.count }
+
+    /// Adds a node. Returns false, and changes nothing, where the id is taken.
+    mutating func insert(_ id: ExternalID, _ node: NodeID) -> Bool {
+        if nodes.count * 2 >= slots.count { grow() }
+        let (place, entry) = find(id)
+        guard entry == nil else { return false }
+        slots[place] = UInt32(truncatingIfNeeded: nodes.count)
+        switch id {
+        case .integer(let value): keys.append(UInt64(bitPattern: value))
+        case .string(let bytes):
+            // Offset and length in one word: ids are shorter than 64 KiB.
+            keys.append(UInt64(arena.count) << 16 | UInt64(bytes.count))
+            arena.append(contentsOf: bytes)
+        }
+        nodes.append(node)
+        return true
+    }
+
+    func node(_ id: ExternalID) -> NodeID? { find(id).entry.map { nodes[$0] } }
+
+    private func find(_ id: ExternalID) -> (place: Int, entry: Int?) {
+        let mask = slots.count - 1
+        var place = Int(truncatingIfNeeded: id.hash) & mask
+        while slots[place] != Self.free {
+            let entry = Int(slots[place])
+            if isEqual(entry, id) { return (place, entry) }
+            place = (place + 1) & mask
+        }
+        return (place, nil)
+    }
+
+    private func isEqual(_ entry: Int, _ id: ExternalID) -> Bool {
+        switch id {
+        case .integer(let value): return keys[entry] == UInt64(bitPattern: value)
+        case .string(let bytes):
+            let key = keys[entry]
+            guard Int(key & 0xFFFF) == bytes.count else { return false }
+            let start = Int(key >> 16)
+            return arena[start..<start + bytes.count].elementsEqual(bytes)
+        }
+    }
+
+    private mutating func grow() {
+        slots = ContiguousArray(repeating: Self.free, count: slots.count * 2)
+        let mask = slots.count - 1
+        for entry in nodes.indices {
+            var place = Int(truncatingIfNeeded: hash(of: entry)) & mask
+            while slots[place] != Self.free { place = (place + 1) & mask }
+            slots[place] = UInt32(truncatingIfNeeded: entry)
+        }
+    }
+
+    private func hash(of entry: Int) -> UInt64 {
+        if isInteger { return ExternalID.integer(Int64(bitPattern: keys[entry])).hash }
+        let start = Int(keys[entry] >> 16)
+        let count = Int(keys[entry] & 0xFFFF)
+        return arena.withUnsafeBytes {
+            ExternalID.string(UnsafeRawBufferPointer(rebasing: $0[start..<start + count])).hash
+        }
+    }
+}
+
+/// An id as a file writes it.
+enum ExternalID {
+    case integer(Int64)
+    /// Borrowed from the reader's buffer.
+    case string(UnsafeRawBufferPointer)
+
+    static let maximumBytes = 0xFFFF
+
+    /// FNV-1a over eight bytes at a time, then a finaliser: ids that differ in their last digit must
+    /// not crowd together.
+    var hash: UInt64 {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        switch self {
+        case .integer(let value): hash ^= UInt64(bitPattern: value)
+        case .string(let bytes):
+            var place = 0
+            while place + 8 <= bytes.count {
+                hash ^= bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+                hash &*= 0x9E37_79B9_7F4A_7C15
+                hash ^= hash >> 29
+                place += 8
+            }
+            while place < bytes.count {
+                hash = (hash ^ UInt64(bytes[place])) &* 0x0000_0100_0000_01B3
+                place += 1
+            }
+        }
+        hash ^= hash >> 32
+        hash &*= 0xD6E8_FEB8_6659_FD93
+        return hash ^ hash >> 32
+    }
+}

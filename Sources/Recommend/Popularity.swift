@@ -1,0 +1,139 @@
+import Foundation
+public import GraphStore
+public import Values
+
+/// How the age of an interaction takes from its weight.
+public struct TimeDecay: Sendable {
+    /// The relationships' property that holds a time: a number in any unit, or a temporal value
+    /// (read as seconds).
+    public var timestamp: KeyID
+    /// In the unit of the property: after so long an interaction counts half.
+    public var halfLife: Double
+    /// The moment from which ages are counted; nil is the newest interaction's.
+    public var now: Double?
+
+    public init(timestamp: KeyID, halfLife: Double, now: Double?) {
+        self.timestamp = timestamp
+        self.halfLife = halfLife
+        self.now = now
+    }
+}
+
+/// An item and the weight of all interactions with it.
+public struct PopularItem: Sendable {
+    public let item: NodeID
+    public let score: Double
+    public let interactions: Int
+}
+
+extension GraphView {
+    /// Items by the sum of their interactions' weights, each times `0.5^(age / halfLife)` with
+    /// decay.
+    ///
+    /// `items` is the side on which the items stand: `.incoming` where relationships point at them.
+    /// Cost: all relationships of the type; without weight and decay only their counts.
+    public func popularItems(
+        type: TypeID, items side: Direction, weight: KeyID?, decay: TimeDecay?, k: Int,
+        isExcluded: (NodeID) -> Bool, checkpoint: () throws -> Void
+    ) throws -> [PopularItem] {
+        let reader = adjacency(type, side)
+        let now = try decay.map { try $0.now ?? newest($0.timestamp, reader, checkpoint) }
+        var best: [(score: Double, node: UInt64, count: Int)] = []
+        try forEachNode(checkpoint) { node in
+            let count = reader.degree(node)
+            guard count > 0, !isExcluded(node) else { return }
+            var score = Double(count)
+            if weight != nil || decay != nil {
+                score = self.score(of: node, reader, weight, decay, now ?? 0)
+            }
+            best.append((score, node, count))
+            if best.count > max(4 * k, 4096) { best = Self.best(best, k) }
+        }
+        return Self.best(best, k).map {
+            PopularItem(item: $0.node, score: $0.score, interactions: $0.count)
+        }
+    }
+
+    private static func best(_ all: [(score: Double, node: UInt64, count: Int)], _ k: Int)
+        -> [(score: Double, node: UInt64, count: Int)]
+    {
+        Array(
+            all.sorted { Ranked.precedes(($0.score, $0.node), ($1.score, $1.node)) }.prefix(k))
+    }
+
+    private func score(
+        of node: NodeID, _ reader: AdjacencyReader, _ weight: KeyID?, _ decay: TimeDecay?,
+        _ now: Double
+    ) -> Double {
+        var score = 0.0
+        reader.forEachRun(of: node) { _, relationships in
+            let weights = weight.map { numbers($0, relationships, default: 1) }
+            let times = decay.map { numbers($0.timestamp, relationships, default: -.infinity) }
+            for row in relationships.indices {
+                var value = weights?[row] ?? 1
+                if let times, let decay {
+                    value *= exp2(-max(0, now - times[row]) / decay.halfLife)
+                }
+                score += value
+            }
+        }
+        return score
+    }
+
+    private func newest(
+        _ timestamp: KeyID, _ reader: AdjacencyReader, _ checkpoint: () throws -> Void
+    ) throws -> Double {
+        var newest = -Double.infinity
+        try forEachNode(checkpoint) { node in
+            reader.forEachRun(of: node) { _, relationships in
+                for time in numbers(timestamp, relationships, default: -.infinity) {
+                    newest = max(newest, time)
+                }
+            }
+        }
+        return newest.isFinite ? newest : 0
+    }
+
+    private func numbers(
+        _ key: KeyID, _ relationships: UnsafeBufferPointer<UInt64>, default fallback: Double
+    ) -> ContiguousArray<Double> {
+        var builder = ColumnBuilder(capacity: relationships.count)
+        appendProperty(key, of: .relationship, relationships, to: &builder)
+        return Moment.seconds(builder.build(), default: fallback)
+    }
+
+    private func forEachNode(_ checkpoint: () throws -> Void, _ body: (NodeID) throws -> Void)
+        throws
+    {
+        let scan = nodes(label: nil)
+        var ids: ContiguousArray<UInt64> = []
+        while try scan.next(2048, into: &ids) > 0 {
+            try checkpoint()
+            for id in ids { try body(id) }
+            ids.removeAll(keepingCapacity: true)
+        }
+    }
+}
+
+/// Times as numbers.
+public enum Moment {
+    /// Numbers as they are, temporal values as seconds since 1970.
+    static func seconds(_ column: Column, default fallback: Double) -> ContiguousArray<Double> {
+        guard case .values(let values) = column else {
+            return Interactions.numbers(column, default: fallback)
+        }
+        return ContiguousArray(values.map { seconds($0) ?? fallback })
+    }
+
+    /// A number as it is, a date or time stamp as seconds since 1970, else nil.
+    public static func seconds(_ value: Value) -> Double? {
+        switch value {
+        case .integer(let value): Double(value)
+        case .float(let value): value
+        case .date(let value): Double(value.epochDay) * 86_400
+        case .localDateTime(let value): Double(value.epochSecond) + Double(value.nanosecond) / 1e9
+        case .dateTime(let value): Double(value.epochSecond) + Double(value.nanosecond) / 1e9
+        default: nil
+        }
+    }
+}

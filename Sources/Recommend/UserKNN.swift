@@ -1,0 +1,36 @@
+public import GraphStore
+
+extension Interactions {
+    /// Items that the users nearest to this one have.
+    ///
+    /// Score: `Σ sim(u, v) · w(v, i)` over the `neighbours` nearest users v. With `predict`, the
+    /// rating that the user would give: `mean(u) + Σ sim(u, v) (w(v, i) - mean(v)) / Σ |sim(u, v)|`
+    /// over those of them who have the item (Resnick et al., "GroupLens", CSCW 1994).
+    ///
+    /// Cost: that of ``neighbours(of:_:limit:)``, and the degrees of the users who vote.
+    public func userKNN(_ user: NodeID, _ options: RecommendationOptions) throws
+        -> [Recommendation]
+    {
+        let own = try vector(of: user)
+        let nearest = try neighbours(of: user, options.similarity, limit: options.neighbours)
+        var ballot = Ballot()
+        for neighbour in nearest {
+            let theirs = try vector(of: neighbour.node)
+            let mean = options.predict ? theirs.mean : 0
+            for (item, weight) in zip(theirs.nodes, theirs.weights) {
+                ballot.vote(
+                    for: item,
+                    .init(
+                        node: neighbour.node, similarity: neighbour.similarity, weight: weight,
+                        contribution: neighbour.similarity * (weight - mean)))
+            }
+        }
+        let ownMean = own.mean
+        return ballot.result(options, seen: own) { votes in
+            let sum = votes.reduce(0) { $0 + $1.contribution }
+            guard options.predict else { return sum }
+            let total = votes.reduce(0) { $0 + abs($1.similarity) }
+            return total > 0 ? ownMean + sum / total : ownMean
+        }
+    }
+}

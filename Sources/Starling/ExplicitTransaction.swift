@@ -1,0 +1,146 @@
+internal import GraphStore
+internal import QueryEngine
+import Synchronization
+
+/// A transaction between BEGIN and COMMIT: nothing yet, a snapshot, or the writer.
+///
+/// One that writes first takes the writer before it reads, and cannot conflict. One that has read
+/// takes it at its first write, and gets `writeConflict` if somebody committed in between.
+final class ExplicitTransaction {
+    private enum State {
+        case idle
+        case reading(GraphView)
+        case writing(ExclusiveWrite)
+        case failed
+    }
+
+    private unowned let session: Session
+    private let readOnly: Bool
+    private var state = State.idle
+    /// Results over the snapshot that the client may still be reading.
+    private var open: [Weak] = []
+
+    private struct Weak { weak var result: Result? }
+
+    init(session: Session, readOnly: Bool) {
+        self.session = session
+        self.readOnly = readOnly
+    }
+
+    func takeWriter() throws(DatabaseError) {
+        do {
+            state = .writing(try acquire(unlessChangedSince: nil))
+        } catch {
+            throw DatabaseError(error)
+        }
+    }
+
+    func run(_ job: StatementJob) throws -> Result {
+        switch state {
+        case .failed:
+            throw DatabaseError(
+                code: "Neo.ClientError.Transaction.TransactionTimedOut",
+                message: "The transaction has failed: roll it back and begin another.")
+        case .writing(let writer):
+            return try writer.perform { try job.run(in: $0) }
+        case .idle:
+            let view = try session.database.store.beginRead()
+            state = .reading(view)
+            return try runReading(job, view, hasRead: false)
+        case .reading(let view): return try runReading(job, view, hasRead: true)
+        }
+    }
+
+    private func runReading(_ job: StatementJob, _ view: GraphView, hasRead: Bool) throws -> Result
+    {
+        let plan = try job.prepare(view)
+        if plan.access == .read || plan.mode == .explain {
+            let result = try job.run(on: view)
+            open.append(Weak(result: result))
+            return result
+        }
+        if readOnly {
+            throw QueryError(.readOnly, "The statement writes, and the transaction is read-only.")
+        }
+        try job.refuseWrites()
+        if plan.access == .schema {
+            throw QueryError(
+                .semantic,
+                "Indexes and constraints are made outside explicit transactions: run it by itself.")
+        }
+        let snapshot = view.snapshotID
+        closeSnapshot(view)
+        state = .idle
+        let writer = try acquire(unlessChangedSince: hasRead ? snapshot : nil)
+        state = .writing(writer)
+        return try writer.perform { try job.run(in: $0) }
+    }
+
+    private func acquire(unlessChangedSince snapshot: UInt64?) throws(StoreError)
+        -> ExclusiveWrite
+    {
+        let cancellation = session.running.withLock { $0 }
+        do throws(StoreError) {
+            let writer = try session.database.store.beginExclusiveWrite(
+                unlessChangedSince: snapshot,
+                timeoutMilliseconds: session.database.options.timeoutMilliseconds,
+                isCancelled: { cancellation?.isCancelled ?? false })
+            session.queuesForWriter = false
+            return writer
+        } catch {
+            if case .writeConflict = error { session.queuesForWriter = true }
+            throw error
+        }
+    }
+
+    /// A statement failed: nothing of the transaction will be kept.
+    func fail() {
+        end()
+        state = .failed
+    }
+
+    func commit() throws(DatabaseError) -> String {
+        switch state {
+        case .failed:
+            throw DatabaseError(
+                code: "Neo.ClientError.Transaction.TransactionCommitFailed",
+                message: "A statement of the transaction has failed: nothing was committed.")
+        case .writing(let writer):
+            state = .idle
+            do {
+                return Database.bookmark(try writer.commit().transactionID)
+            } catch {
+                throw DatabaseError(error)
+            }
+        case .reading(let view):
+            let bookmark = Database.bookmark(view.snapshotID)
+            closeSnapshot(view)
+            state = .idle
+            return bookmark
+        case .idle: return Database.bookmark(0)
+        }
+    }
+
+    func rollback() { end() }
+
+    private func end() {
+        switch state {
+        case .reading(let view): closeSnapshot(view)
+        case .writing(let writer): writer.rollback()
+        case .idle, .failed: break
+        }
+        state = .idle
+    }
+
+    /// Results still being read would read freed pages: they end first.
+    private func closeSnapshot(_ view: GraphView) {
+        for entry in open { entry.result?.discard() }
+        open = []
+        view.close()
+    }
+}
+
+extension Database {
+    /// What drivers pass back to see at least this commit. Readers always see the last one.
+    static func bookmark(_ transactionID: UInt64) -> String { "starling:\(transactionID)" }
+}

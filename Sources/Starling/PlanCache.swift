@@ -1,0 +1,63 @@
+internal import QueryEngine
+import Synchronization
+
+/// Plans by statement text, at most ``capacity`` of them; the least recently used goes first.
+///
+/// A plan is used again while the schema is the one it was made for and the graph has not grown or
+/// shrunk by more than ``driftFactor``: a plan made for an empty database is wrong for a full one.
+final class PlanCache: Sendable {
+    static let capacity = 1_000
+    static let driftFactor = 4
+    /// Longer texts are planned each time: they are bulk statements that do not come back.
+    static let maximumTextBytes = 64 << 10
+
+    private struct Entry {
+        let statement: PreparedStatement
+        let graphSize: Int
+        var lastUse: UInt64
+    }
+
+    private struct State {
+        var entries: [String: Entry] = [:]
+        var clock: UInt64 = 0
+    }
+
+    private let state = Mutex(State())
+
+    func plan(for text: String, schemaVersion: UInt64, graphSize: Int) -> PreparedStatement? {
+        state.withLock { state in
+            guard var entry = state.entries[text] else { return nil }
+            guard entry.statement.schemaVersion == schemaVersion,
+                Self.isAlike(entry.graphSize, graphSize)
+            else {
+                state.entries[text] = nil
+                return nil
+            }
+            state.clock += 1
+            entry.lastUse = state.clock
+            state.entries[text] = entry
+            return entry.statement
+        }
+    }
+
+    func store(_ statement: PreparedStatement, for text: String, graphSize: Int) {
+        guard text.utf8.count <= Self.maximumTextBytes else { return }
+        state.withLock { state in
+            state.clock += 1
+            state.entries[text] = Entry(
+                statement: statement, graphSize: graphSize, lastUse: state.clock)
+            if state.entries.count > Self.capacity { Self.evict(&state) }
+        }
+    }
+
+    /// Drops the older half at once, so that the sort's cost is spread over many insertions.
+    private static func evict(_ state: inout State) {
+        let byAge = state.entries.sorted { $0.value.lastUse < $1.value.lastUse }
+        for (text, _) in byAge.prefix(byAge.count / 2) { state.entries[text] = nil }
+    }
+
+    private static func isAlike(_ a: Int, _ b: Int) -> Bool {
+        let (low, high) = (min(a, b), max(a, b))
+        return high <= max(low, 256) * driftFactor
+    }
+}

@@ -1,0 +1,137 @@
+import Dispatch
+internal import GraphStore
+internal import QueryEngine
+import Synchronization
+public import Values
+
+/// One client's line to the database: statements one after another, at most one explicit
+/// transaction at a time.
+///
+/// Outside ``begin(_:)`` each statement is a transaction of its own, committed when it succeeds.
+/// Calls must not overlap; ``cancel()`` alone may come from any thread at any time.
+public final class Session: @unchecked Sendable {
+    // Owned by one caller at a time (see above); `running` is behind its own lock.
+    let database: Database
+    var transaction: ExplicitTransaction?
+    /// A transaction of this session lost the race for the writer: the next one queues at BEGIN, so
+    /// that it cannot lose for ever.
+    var queuesForWriter = false
+    let running = Mutex<Cancellation?>(nil)
+
+    init(database: Database) { self.database = database }
+
+    deinit { close() }
+
+    public struct RunOptions: Sendable {
+        /// Overrides the database's; nil leaves it.
+        public var timeoutMilliseconds: Int?
+        /// Refuses statements that write.
+        public var readOnly = false
+        /// Lets statements that explain or profile themselves do so.
+        public init() {}
+    }
+
+    /// Runs a statement and waits: for its first rows when it reads, for its commit on disk when it
+    /// writes. Not to be called on an event loop.
+    public func run(
+        _ statement: String, parameters: ValueMap = ValueMap(), options: RunOptions = RunOptions()
+    ) throws(DatabaseError) -> Result {
+        let waiter = Waiter<Result>()
+        run(statement, parameters: parameters, options: options) { waiter.fulfil($0) }
+        return try waiter.wait()
+    }
+
+    /// Runs a statement; `completion` is called on this thread or on the writer's, and must only
+    /// hand its argument on.
+    public func run(
+        _ statement: String, parameters: ValueMap, options: RunOptions,
+        completion: @escaping @Sendable (Swift.Result<Result, DatabaseError>) -> Void
+    ) {
+        let cancellation = Cancellation(
+            timeoutMilliseconds: options.timeoutMilliseconds
+                ?? database.options.timeoutMilliseconds)
+        running.withLock { $0 = cancellation }
+        let job = StatementJob(
+            text: statement, parameters: parameters, readOnly: options.readOnly,
+            cancellation: cancellation, database: database)
+        do {
+            if let transaction {
+                completion(.success(try transaction.run(job)))
+            } else {
+                try job.runAutoCommit(completion)
+            }
+        } catch {
+            transaction?.fail()
+            completion(.failure(DatabaseError(error, in: statement)))
+        }
+    }
+
+    /// Begins an explicit transaction.
+    ///
+    /// It reads one snapshot. Its first writing statement takes the writer, and waits for it; where
+    /// it has read before and somebody committed in between, that fails with a transient error,
+    /// and the transaction should be run again.
+    public func begin(_ options: RunOptions = RunOptions()) throws(DatabaseError) {
+        guard transaction == nil else {
+            throw DatabaseError(
+                code: "Neo.ClientError.Transaction.TransactionStartFailed",
+                message: "This session has a transaction already: commit it or roll it back.")
+        }
+        let transaction = ExplicitTransaction(session: self, readOnly: options.readOnly)
+        if queuesForWriter, !options.readOnly { try transaction.takeWriter() }
+        self.transaction = transaction
+    }
+
+    /// Whether the next call may wait in line for the writer: a server runs such calls where they
+    /// block nobody.
+    public var mayWaitForWriter: Bool { transaction != nil || queuesForWriter }
+
+    public var isInTransaction: Bool { transaction != nil }
+
+    /// Makes the transaction's changes durable and visible. Returns the bookmark.
+    @discardableResult
+    public func commit() throws(DatabaseError) -> String {
+        guard let transaction else { throw Self.noTransaction }
+        self.transaction = nil
+        return try transaction.commit()
+    }
+
+    /// Undoes the transaction.
+    public func rollback() throws(DatabaseError) {
+        guard let transaction else { throw Self.noTransaction }
+        self.transaction = nil
+        transaction.rollback()
+    }
+
+    /// Stops the running statement, if there is one, at its next batch.
+    public func cancel() { running.withLock { $0?.cancel() } }
+
+    /// Rolls back what is open.
+    public func close() {
+        transaction?.rollback()
+        transaction = nil
+    }
+
+    private static let noTransaction = DatabaseError(
+        code: "Neo.ClientError.Transaction.TransactionNotFound",
+        message: "There is no open transaction in this session.")
+}
+
+/// Turns a completion into a wait.
+final class Waiter<Success: Sendable>: Sendable {
+    private let outcome = Mutex<Swift.Result<Success, DatabaseError>?>(nil)
+    private let semaphore = DispatchSemaphore(value: 0)
+
+    func fulfil(_ result: Swift.Result<Success, DatabaseError>) {
+        outcome.withLock { $0 = result }
+        semaphore.signal()
+    }
+
+    func wait() throws(DatabaseError) -> Success {
+        semaphore.wait()
+        guard let result = outcome.withLock({ $0 }) else {
+            preconditionFailure("a waiter is signalled after it has its outcome")
+        }
+        return try result.get()
+    }
+}

@@ -1,0 +1,166 @@
+internal import Cypher
+internal import GraphStore
+internal import QueryEngine
+import Values
+
+/// One statement on its way: text to plan to execution, over whichever view it gets.
+struct StatementJob: Sendable {
+    let text: String
+    let parameters: ValueMap
+    let readOnly: Bool
+    let cancellation: Cancellation
+    let database: Database
+    let start = ContinuousClock.now
+
+    /// The plan for the text, from the cache or made now with the view's statistics.
+    func prepare(_ view: GraphView) throws -> PreparedStatement {
+        let size = view.nodeCount + view.relationshipCount
+        if let plan = database.plans.plan(
+            for: text, schemaVersion: view.schemaVersion, graphSize: size)
+        {
+            return plan
+        }
+        let statement = try Parser.parse(text)
+        let plan = try StatementPlanner.prepare(
+            statement, text: text, view: view, procedures: database.procedures)
+        database.plans.store(plan, for: text, graphSize: size)
+        return plan
+    }
+
+    /// Runs outside an explicit transaction.
+    func runAutoCommit(
+        _ completion: @escaping @Sendable (Swift.Result<Result, DatabaseError>) -> Void
+    )
+        throws
+    {
+        let view = try database.store.beginRead()
+        var closesView = true
+        defer { if closesView { view.close() } }
+        let plan = try prepare(view)
+        if plan.mode == .explain {
+            completion(.success(explain(plan)))
+            return
+        }
+        switch (plan.body, plan.access) {
+        case (.schema(let operation), _):
+            try refuseWrites()
+            let counters = try run(operation)
+            completion(.success(buffered(plan, [], Summary(plan, counters, text: text))))
+        case (.query, .read):
+            let execution = try Execution(plan, context: context(view, nil, plan))
+            closesView = false
+            completion(.success(streaming(plan, execution, view, closesView: true)))
+        case (.query, _):
+            try refuseWrites()
+            runWrite(completion)
+        }
+    }
+
+    /// On the writer thread, as one unit of a group commit.
+    private func runWrite(
+        _ completion: @escaping @Sendable (Swift.Result<Result, DatabaseError>) -> Void
+    ) {
+        let finished = Box<Result>()
+        database.store.write { writer in
+            finished.value = try run(in: writer)
+        } completion: { outcome in
+            switch outcome {
+            case .success:
+                if let result = finished.value { completion(.success(result)) }
+            case .failure(let error): completion(.failure(DatabaseError(error, in: text)))
+            }
+        }
+    }
+
+    /// Runs to the end inside a write transaction; the rows wait in memory, within the limit.
+    func run(in writer: GraphWriter) throws -> Result {
+        let plan = try prepare(writer.view)
+        if plan.mode == .explain { return explain(plan) }
+        guard case .query = plan.body else {
+            throw QueryError(
+                .semantic,
+                "Indexes and constraints are made in transactions of their own, not beside data.")
+        }
+        if plan.access != .read { try refuseWrites() }
+        let before = writer.counters
+        let execution = try Execution(plan, context: context(writer.view, writer, plan))
+        let batches = try execution.runToEnd()
+        var summary = try execution.summarise(since: start, text: text)
+        summary.counters = Counters(writer.counters, since: before)
+        return buffered(plan, batches, summary)
+    }
+
+    /// Runs on a snapshot that somebody else closes.
+    func run(on view: GraphView) throws -> Result {
+        let plan = try prepare(view)
+        if plan.mode == .explain { return explain(plan) }
+        let execution = try Execution(plan, context: context(view, nil, plan))
+        return streaming(plan, execution, view, closesView: false)
+    }
+
+    func refuseWrites() throws {
+        if readOnly || database.options.readOnly {
+            throw QueryError(
+                .readOnly, "The statement writes, and this session or database is read-only.")
+        }
+    }
+
+    private func context(_ view: GraphView, _ writer: GraphWriter?, _ plan: PreparedStatement)
+        -> QueryContext
+    {
+        var limits = QueryLimits()
+        limits.memoryBytes = database.options.memoryBytes
+        return QueryContext(
+            view: view, writer: writer, parameters: parameters, procedures: database.procedures,
+            cancellation: cancellation, limits: limits, slotCount: plan.slotCount,
+            batchCapacity: database.options.batchCapacity)
+    }
+
+    private func explain(_ plan: PreparedStatement) -> Result {
+        buffered(plan, [], Summary(plan, WriteCounters(), text: text))
+    }
+
+    private func streaming(
+        _ plan: PreparedStatement, _ execution: Execution, _ view: GraphView, closesView: Bool
+    ) -> Result {
+        Result(
+            columns: plan.columns,
+            source: .streaming(execution, view, closesView: closesView), text: text, start: start)
+    }
+
+    private func buffered(
+        _ plan: PreparedStatement, _ batches: [ResultBatch], _ summary: Summary
+    ) -> Result {
+        Result(
+            columns: plan.columns, source: .buffered(batches, next: 0, summary), text: text,
+            start: start)
+    }
+
+    private func run(_ operation: SchemaOperation) throws -> WriteCounters {
+        var counters = WriteCounters()
+        let store = database.store
+        switch operation {
+        case .createIndex(let definition, let ifNotExists):
+            if try store.createIndex(definition, ifNotExists: ifNotExists) {
+                counters.indexesAdded = 1
+            }
+        case .dropIndex(let name, let ifExists):
+            if try store.dropIndex(name: name, ifExists: ifExists) { counters.indexesRemoved = 1 }
+        case .createConstraint(let definition, let ifNotExists):
+            if try store.createConstraint(definition, ifNotExists: ifNotExists) {
+                counters.constraintsAdded = 1
+            }
+        case .dropConstraint(let name, let ifExists):
+            if try store.dropConstraint(name: name, ifExists: ifExists) {
+                counters.constraintsRemoved = 1
+            }
+        }
+        return counters
+    }
+}
+
+/// Carries a value out of a closure that another thread runs before this one looks.
+final class Box<Value>: @unchecked Sendable {
+    // Written by the writer thread before its completion, read after it.
+    var value: Value?
+}

@@ -1,0 +1,67 @@
+public import Values
+
+/// What a statement did, known when its last row has been read.
+public struct Summary: Sendable {
+    public enum Access: String, Sendable {
+        case read = "r"
+        case write = "w"
+        case readWrite = "rw"
+        case schema = "s"
+    }
+
+    public var access: Access
+    public var counters: Counters
+    /// The plan of EXPLAIN or PROFILE as a tree of maps in the form that drivers expect.
+    public var plan: ValueMap?
+    public var isProfile = false
+    /// The same plan as a table for people.
+    public var planText: String?
+    public var notifications: [StatementNotification]
+    /// Where the database stood when the statement's own transaction had ended.
+    public var bookmark: String?
+    /// To the first row, and to the last one.
+    public var firstRowMilliseconds = 0.0
+    public var totalMilliseconds = 0.0
+}
+
+/// What a statement changed.
+public struct Counters: Sendable, Equatable {
+    public var nodesCreated = 0
+    public var nodesDeleted = 0
+    public var relationshipsCreated = 0
+    public var relationshipsDeleted = 0
+    public var propertiesSet = 0
+    public var labelsAdded = 0
+    public var labelsRemoved = 0
+    public var indexesAdded = 0
+    public var indexesRemoved = 0
+    public var constraintsAdded = 0
+    public var constraintsRemoved = 0
+
+    public init() {}
+
+    /// Those that are not zero, under the names that drivers use: `nodes-created`.
+    public var entries: [(name: String, count: Int)] {
+        [
+            ("nodes-created", nodesCreated), ("nodes-deleted", nodesDeleted),
+            ("relationships-created", relationshipsCreated),
+            ("relationships-deleted", relationshipsDeleted), ("properties-set", propertiesSet),
+            ("labels-added", labelsAdded), ("labels-removed", labelsRemoved),
+            ("indexes-added", indexesAdded), ("indexes-removed", indexesRemoved),
+            ("constraints-added", constraintsAdded),
+            ("constraints-removed", constraintsRemoved),
+        ].filter { $0.1 != 0 }
+    }
+}
+
+/// Advice that comes with a result.
+public struct StatementNotification: Sendable {
+    public let code: String
+    public let title: String
+    public let description: String
+    /// `WARNING` or `INFORMATION`
+    public let severity: String
+    public let category: String
+    /// Offset in UTF-8 bytes, line and column from 1.
+    public let position: (offset: Int, line: Int, column: Int)?
+}

@@ -1,0 +1,114 @@
+import ArgumentParser
+import Bolt
+import Dispatch
+import Foundation
+import Logging
+import Starling
+
+/// `starling serve`: the database on a port that speaks Bolt.
+struct ServeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Serve a database over Bolt.",
+        discussion: "Makes the database if there is none. Stops cleanly on SIGTERM and SIGINT: "
+            + "what runs is finished first.")
+
+    enum Authentication: String, ExpressibleByArgument, CaseIterable { case none, native }
+
+    @OptionGroup var database: DataOption
+
+    @Option(help: ArgumentHelp("Address and port to listen on.", valueName: "host:port"))
+    var bolt = "127.0.0.1:7687"
+
+    @Option(help: "none (only on a loopback address) or native (users made with `starling user`).")
+    var auth: Authentication = .none
+
+    @Option(
+        name: .customLong("import-directory"),
+        help: ArgumentHelp("The only directory that LOAD CSV may read.", valueName: "dir"))
+    var importDirectory: String?
+
+    @Option(
+        name: .customLong("timeout"),
+        help: ArgumentHelp("Longest run of a statement, in milliseconds.", valueName: "ms"))
+    var timeoutMilliseconds: Int?
+
+    @Flag(
+        name: .customLong("test-procedures"),
+        help: ArgumentHelp("Offer procedures for test suites.", visibility: .hidden))
+    var testProcedures = false
+
+    func run() throws {
+        let address = try ListenAddress(bolt)
+        if auth == .none, !address.isLoopback {
+            throw CommandFailure(
+                usage: "without authentication the server listens on loopback only: use --auth "
+                    + "native, or --bolt 127.0.0.1:\(address.port)")
+        }
+        var options = Database.Options()
+        options.importDirectory = importDirectory
+        options.timeoutMilliseconds = timeoutMilliseconds
+        options.testProcedures = testProcedures
+        let database = try Database(path: database.data, options: options)
+        defer { database.close() }
+        let users = auth == .native ? try UserFile(database: self.database.data) : nil
+        if let users, users.isEmpty {
+            throw CommandFailure(
+                "there is no user yet: make one with `starling user set NAME --data "
+                    + "\(self.database.data)`")
+        }
+        try serve(database, address, users)
+    }
+
+    private func serve(_ database: Database, _ address: ListenAddress, _ users: UserFile?) throws {
+        let backend = DatabaseBackend(database: database, users: users)
+        let server = BoltServer(
+            configuration: .init(host: address.host, port: address.port), backend: backend,
+            logger: Logger(label: "starling"))
+        let port: Int
+        do {
+            port = try server.start()
+        } catch {
+            throw CommandFailure("cannot listen on \(bolt): \(error)")
+        }
+        // Ready for connections: programs that start the server wait for this line.
+        print("Starling is ready on bolt://\(address.host):\(port) (data: \(database.path))")
+        fflush(nil)
+        StopSignal.wait()
+        server.stop()
+    }
+}
+
+/// `host:port`, with IPv6 hosts in brackets.
+struct ListenAddress {
+    let host: String
+    let port: Int
+
+    init(_ text: String) throws {
+        guard let colon = text.lastIndex(of: ":"),
+            let port = Int(text[text.index(after: colon)...]), (0...65_535).contains(port)
+        else { throw CommandFailure(usage: "an address is written host:port, not `\(text)`") }
+        self.port = port
+        host = text[..<colon].trimmingCharacters(in: ["[", "]"])
+        if host.isEmpty {
+            throw CommandFailure(usage: "an address is written host:port, not `\(text)`")
+        }
+    }
+
+    var isLoopback: Bool { host.hasPrefix("127.") || host == "::1" || host == "localhost" }
+}
+
+/// Waits for SIGTERM or SIGINT.
+enum StopSignal {
+    static func wait() {
+        let stopped = DispatchSemaphore(value: 0)
+        let sources = [SIGTERM, SIGINT].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler { stopped.signal() }
+            source.resume()
+            return source
+        }
+        stopped.wait()
+        for source in sources { source.cancel() }
+    }
+}

@@ -1,0 +1,75 @@
+import ArgumentParser
+import Foundation
+import Starling
+
+/// # The `starling` command
+///
+/// One binary: `shell` and `query` open a database in this process, `serve` lets every Neo4j driver
+/// at it, `import` builds one from CSV files, and `info`, `backup` and `check` look after it. Each
+/// file of `Commands` is one of them; `Output` turns results into tables, JSON and CSV; `Shell` is
+/// the prompt.
+///
+/// Exit status: 0, 1 when the work failed (the reason is on standard error), 2 for wrong usage.
+@main
+struct StarlingCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "starling",
+        abstract: "A graph database that recommends.",
+        subcommands: [
+            ShellCommand.self, QueryCommand.self, ServeCommand.self, ImportCommand.self,
+            InfoCommand.self, BackupCommand.self, CheckCommand.self, UserCommand.self,
+        ])
+
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let error as DatabaseError {
+            complain(error.message)
+            Foundation.exit(1)
+        } catch let failure as CommandFailure {
+            complain(failure.message)
+            Foundation.exit(failure.status)
+        } catch {
+            let code = exitCode(for: error)
+            guard code != .success else { exit(withError: error) }
+            complain(fullMessage(for: error))
+            Foundation.exit(code == .validationFailure ? 2 : 1)
+        }
+    }
+
+    private static func complain(_ message: String) {
+        FileHandle.standardError.write(Data((message + "\n").utf8))
+    }
+}
+
+/// A command's failure that is not a statement's: what went wrong, and the exit status.
+struct CommandFailure: Error {
+    let message: String
+    let status: Int32
+
+    /// Status 1: the usage was right, the work failed.
+    init(_ message: String) {
+        self.message = message
+        status = 1
+    }
+
+    /// Status 2: the command line asks for something that cannot be.
+    init(usage message: String) {
+        self.message = message
+        status = 2
+    }
+}
+
+/// `--data DIR`, for the commands that need a database that is there.
+struct DataOption: ParsableArguments {
+    @Option(help: ArgumentHelp("The database's directory.", valueName: "dir"))
+    var data: String
+
+    func open(createIfMissing: Bool = false, readOnly: Bool = false) throws -> Database {
+        var options = Database.Options()
+        options.createIfMissing = createIfMissing
+        options.readOnly = readOnly
+        return try Database(path: data, options: options)
+    }
+}

@@ -1,0 +1,262 @@
+import Logging
+import NIOCore
+import Testing
+import Values
+
+@testable import Bolt
+
+@Suite(.timeLimit(.minutes(1))) struct ServerTests {
+    private func serving(
+        _ backend: FakeBackend = FakeBackend(),
+        configure: (inout BoltServerConfiguration) -> Void = { _ in },
+        stopWithin limit: Duration = .seconds(5),
+        _ body: (Int) async throws -> Void
+    ) async throws {
+        var configuration = BoltServerConfiguration(port: 0, workers: 4)
+        configure(&configuration)
+        let server = BoltServer(
+            backend: backend, configuration: configuration,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        let port = try await server.start()
+        do { try await body(port) } catch {
+            await server.stop(within: limit)
+            throw error
+        }
+        await server.stop(within: limit)
+    }
+
+    /// Waits until the journal holds a line.
+    private func expect(_ line: String, in journal: Journal) async throws {
+        for _ in 0..<1_000 where !journal.all.contains(line) {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        #expect(journal.all.contains(line), "\(journal.all)")
+    }
+
+    @Test(arguments: [(4, 4), (5, 0), (5, 1), (5, 4), (5, 8), (6, 0)] as [(UInt8, UInt8)])
+    func everyVersionRunsAStatement(major: UInt8, minor: UInt8) async throws {
+        let version = BoltVersion(major, minor)
+        try await serving { port in
+            try await BoltClient.connected(port: port, version: version) { client in
+                if version.hasLogon {
+                    let answer = try await client.logOn()
+                    #expect(answer.outcome == "SUCCESS")
+                } else {
+                    try await client.send((0x01, [.map(["scheme": .string("none")])]))
+                    let answer = try await client.answer()
+                    #expect(answer["server"] == "Neo4j/5.26.0")
+                }
+                try await client.send(run("range 3000"), pull())
+                let answers = try await client.answers(2)
+                #expect(answers[0]["fields"] == "[number, half, text, isEven, constant]")
+                #expect(answers[1].records == 3_000)
+                #expect(answers[1]["bookmark"] == "bookmark:1")
+                #expect((answers[1]["statuses"] != nil) == version.hasStatuses)
+            }
+        }
+    }
+
+    @Test func requestsSentAheadAreAnsweredInOrder() async throws {
+        try await serving { port in
+            try await BoltClient.connected(port: port) { client in
+                _ = try await client.logOn()
+                try await client.send(
+                    run("range 10"), pull(4), pull(), begin, run("later range 5"), pull(3),
+                    run("range 2"), pull(), commit, run("fail Neo.Oops"), pull())
+                var answers = try await client.answers(11)
+                try await client.send(reset, run("create"), pull())
+                answers += try await client.answers(3)
+                #expect(answers.map(\.records) == [0, 4, 6, 0, 0, 3, 0, 2, 0, 0, 0, 0, 0, 0])
+                #expect(answers[1]["has_more"] == "true")
+                #expect(answers[4]["qid"] == "0")
+                #expect(answers[6]["qid"] == "1")
+                #expect(answers[8]["bookmark"] == "bookmark:2")
+                #expect(answers[9]["code"] == "Neo.Oops")
+                #expect(answers[10].outcome == "IGNORED")
+                #expect(answers[11].outcome == "SUCCESS")
+                #expect(answers[13]["stats"]?.contains("nodes-created: 2") == true)
+            }
+        }
+    }
+
+    @Test func aFailureInTheMiddleOfAResultFollowsItsRecords() async throws {
+        try await serving { port in
+            try await BoltClient.connected(port: port) { client in
+                _ = try await client.logOn()
+                try await client.send(run("break 5000"), pull())
+                let answers = try await client.answers(2)
+                #expect(answers[1].outcome == "FAILURE")
+                #expect(answers[1].records == 5_000)
+                try await client.send(reset)
+                let answer = try await client.answer()
+                #expect(answer.outcome == "SUCCESS")
+            }
+        }
+    }
+
+    @Test func resetCancelsARunningStatement() async throws {
+        try await serving { port in
+            try await BoltClient.connected(port: port) { client in
+                _ = try await client.logOn()
+                try await client.send(run("wait"), pull())
+                try await Task.sleep(for: .milliseconds(50))
+                try await client.send(reset, run("range 1"), pull())
+                let answers = try await client.answers(5)
+                #expect(
+                    answers.map(\.outcome) == [
+                        "FAILURE", "IGNORED", "SUCCESS", "SUCCESS", "SUCCESS",
+                    ]
+                )
+                #expect(answers[4].records == 1)
+            }
+        }
+    }
+
+    @Test func aClientThatGoesAwayCancelsItsStatementAndClosesItsSession() async throws {
+        let backend = FakeBackend()
+        try await serving(backend) { port in
+            try await BoltClient.connected(port: port) { client in
+                _ = try await client.logOn()
+                try await client.send(begin, run("wait"))
+                _ = try await client.answer()
+                try await expect("run wait", in: backend.journal)
+            }
+            try await expect("close", in: backend.journal)
+            #expect(backend.journal.all.contains("cancel"))
+        }
+    }
+
+    @Test func aWrongPasswordEndsTheConnection() async throws {
+        try await serving(FakeBackend(password: "right")) { port in
+            try await BoltClient.connected(port: port) { client in
+                let answer = try await client.logOn(password: "wrong")
+                #expect(answer["code"] == "Neo.ClientError.Security.Unauthorized")
+                let last = try await client.answer()
+                #expect(last.outcome == "CLOSED")
+            }
+            try await BoltClient.connected(port: port) { client in
+                let answer = try await client.logOn(password: "right")
+                #expect(answer.outcome == "SUCCESS")
+            }
+        }
+    }
+
+    @Test func nonsenseIsAnsweredAndEndsOneConnectionOnly() async throws {
+        try await serving { port in
+            try await BoltClient.connected(port: port) { client in
+                _ = try await client.logOn()
+                try await client.send(ByteBuffer(bytes: [0, 2, 0xC4, 0x01, 0, 0]))
+                let answer = try await client.answer()
+                #expect(answer["code"] == "Neo.ClientError.Request.InvalidFormat")
+                let last = try await client.answer()
+                #expect(last.outcome == "CLOSED")
+            }
+            try await BoltClient.connected(port: port, version: nil) { client in
+                try await client.send(ByteBuffer(string: "GET / HTTP/1.1\r\n\r\n"))
+                let reply = try await client.bytes()
+                #expect(String(buffer: reply ?? ByteBuffer()).contains("Bolt"))
+            }
+            try await BoltClient.connected(port: port) { client in
+                let answer = try await client.logOn()
+                #expect(answer.outcome == "SUCCESS")
+            }
+        }
+    }
+
+    @Test func aStrangerMaySendSmallMessagesOnly() async throws {
+        try await serving { port in
+            try await BoltClient.connected(port: port) { client in
+                let long = Value.string(String(repeating: "x", count: 100_000))
+                try await client.send((0x01, [.map(["user_agent": long])]))
+                let answer = try await client.answer()
+                #expect(answer["code"] == "Neo.ClientError.Request.InvalidFormat")
+            }
+        }
+    }
+
+    @Test func connectionsAreCounted() async throws {
+        try await serving(configure: { $0.limits.connections = 1 }) { port in
+            try await BoltClient.connected(port: port) { client in
+                _ = try await client.logOn()
+                let outcome = try? await BoltClient.connected(port: port, version: nil) { other in
+                    try await other.answer().outcome
+                }
+                #expect(outcome == nil || outcome == "CLOSED")
+                try await client.send(run("create"))
+                let answer = try await client.answer()
+                #expect(answer.outcome == "SUCCESS")
+            }
+        }
+    }
+
+    @Test func whoDoesNotComeInInTimeIsClosed() async throws {
+        try await serving(configure: { $0.limits.authentication = .milliseconds(50) }) { port in
+            try await BoltClient.connected(port: port, version: nil) { client in
+                let last = try await client.answer()
+                #expect(last.outcome == "CLOSED")
+            }
+        }
+    }
+
+    @Test func anIdleTransactionIsRolledBack() async throws {
+        let backend = FakeBackend()
+        try await serving(backend, configure: { $0.limits.idleTransaction = .milliseconds(50) }) {
+            port in
+            try await BoltClient.connected(port: port) { client in
+                _ = try await client.logOn()
+                try await client.send(begin)
+                _ = try await client.answer()
+                try await expect("reset", in: backend.journal)
+                try await client.send(run("create"))
+                let code = try await client.answer()["code"]
+                #expect(code == "Neo.ClientError.Transaction.TransactionTimedOut")
+            }
+        }
+    }
+
+    /// The client reads nothing: the result must stop being made, and go on when it reads.
+    @Test func aSlowClientSlowsItsQuery() async throws {
+        try await serving { port in
+            try await BoltClient.connected(port: port) { client in
+                _ = try await client.logOn()
+                try await client.send(run("bulk 500"), pull())
+                _ = try await client.answer()
+                try await Task.sleep(for: .milliseconds(200))
+                let answer = try await client.answer()
+                #expect(answer.records == 500)
+            }
+        }
+    }
+
+    @Test func aClientThatNeverReadsIsClosed() async throws {
+        let backend = FakeBackend()
+        try await serving(backend, configure: { $0.limits.stalledWrite = .milliseconds(200) }) {
+            port in
+            try await BoltClient.connected(port: port) { client in
+                _ = try await client.logOn()
+                try await client.channel.setOption(.autoRead, value: false).get()
+                try await client.send(run("bulk 5000"), pull())
+                try await expect("close", in: backend.journal)
+            }
+        }
+    }
+
+    @Test func stoppingLetsATransactionEndAndCancelsALongOne() async throws {
+        let backend = FakeBackend()
+        try await serving(backend, stopWithin: .milliseconds(100)) { port in
+            try await BoltClient.connected(port: port) { client in
+                _ = try await client.logOn()
+            }
+            Task {
+                try await BoltClient.connected(port: port) { client in
+                    _ = try await client.logOn()
+                    try await client.send(run("wait"))
+                    _ = try await client.answer()
+                }
+            }
+            try await expect("run wait", in: backend.journal)
+        }
+        #expect(backend.journal.all.contains("cancel"))
+        #expect(backend.journal.all.filter { $0 == "close" }.count == 2)
+    }
+}

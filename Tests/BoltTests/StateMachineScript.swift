@@ -1,0 +1,109 @@
+import Starling
+import Values
+
+@testable import Bolt
+
+/// A state machine under test: events in, actions out as short lines.
+///
+///     SUCCESS {…}   FAILURE code   IGNORED   do job   cancel   close   reading on|off
+struct Script {
+    var machine: BoltConnectionStateMachine
+
+    /// - Parameter isReady: past HELLO and LOGON.
+    init(_ version: BoltVersion = BoltVersion(5, 4), isReady: Bool = true) {
+        machine = BoltConnectionStateMachine(
+            version: version,
+            settings: .init(
+                agent: "Neo4j/5.26.0", databaseName: "starling", connectionID: "bolt-1",
+                address: "127.0.0.1:7687"))
+        guard isReady else { return }
+        var hello = Request.Hello()
+        if !version.hasLogon { hello.credentials = BoltCredentials.none }
+        _ = machine.receive(.hello(hello))
+        if version.hasLogon { _ = machine.receive(.logon(.none)) }
+        _ = machine.finish(.done)
+    }
+
+    mutating func send(_ requests: Request...) -> [String] {
+        requests.flatMap { machine.receive($0) }.map(line)
+    }
+
+    mutating func finish(_ outcome: JobOutcome) -> [String] { machine.finish(outcome).map(line) }
+
+    mutating func end() -> [String] {
+        finish(
+            .finished(
+                ResultEnd(
+                    summary: BoltSummary(type: .read, bookmark: "b:1"), hadRecords: true,
+                    consumedMilliseconds: 2)))
+    }
+
+    mutating func opened() -> [String] {
+        finish(.opened(columns: ["x"], availableMilliseconds: 1))
+    }
+
+    mutating func failed() -> [String] {
+        finish(.failed(DatabaseError(code: "Neo.Oops", message: "Oops.")))
+    }
+
+    func line(_ action: ConnectionAction) -> String {
+        switch action {
+        case .send(.success(let metadata)): "SUCCESS \(text(.map(metadata)))"
+        case .send(.failure(let error)): "FAILURE \(error.code)"
+        case .send(.ignored): "IGNORED"
+        case .perform(let job): "do \(name(job))"
+        case .cancel: "cancel"
+        case .close: "close"
+        case .setReading(let isOn): "reading \(isOn ? "on" : "off")"
+        }
+    }
+
+    private func name(_ job: Job) -> String {
+        switch job {
+        case .authenticate: "authenticate"
+        case .endSession: "endSession"
+        case .run(let statement, _, _, let result, let readAhead):
+            "run \(statement) #\(result)\(readAhead == nil ? "" : " ahead")"
+        case .begin: "begin"
+        case .commit: "commit"
+        case .rollback: "rollback"
+        case .pull(let result, let count, let keep):
+            "\(keep ? "pull" : "discard") #\(result) \(count.map(String.init) ?? "all")"
+        case .reset: "reset"
+        }
+    }
+}
+
+/// A value as tests write it.
+func text(_ value: Value) -> String {
+    switch value {
+    case .null: "null"
+    case .boolean(let value): "\(value)"
+    case .integer(let value): "\(value)"
+    case .string(let value): value
+    case .list(let values): "[\(values.map(text).joined(separator: ", "))]"
+    case .map(let map):
+        "{\(map.map { "\($0.0): \(text($0.1))" }.joined(separator: ", "))}"
+    default: "\(value)"
+    }
+}
+
+extension Request {
+    static func run(_ statement: String, database: String? = nil) -> Request {
+        .run(
+            statement: statement, parameters: [:], RunOptions(database: database),
+            NotificationFilter())
+    }
+
+    static func begin(database: String? = nil) -> Request {
+        .begin(RunOptions(database: database), NotificationFilter())
+    }
+
+    static func pull(_ count: Int? = nil, of result: Int64? = nil) -> Request {
+        .pull(Portion(count: count, result: result))
+    }
+
+    static func discard(_ count: Int? = nil, of result: Int64? = nil) -> Request {
+        .discard(Portion(count: count, result: result))
+    }
+}
