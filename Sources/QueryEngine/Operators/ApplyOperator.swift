@@ -68,10 +68,8 @@ final class ApplyOperator: Operator {
     }
 
     private func rowNumbers(_ batch: Batch) -> ContiguousArray<Int32> {
-        guard case .integers(let numbers, _) = batch[apply.rowSlot].expanded() else {
-            preconditionFailure("row numbers are integers")
-        }
-        return ContiguousArray(numbers.lazy.map { Int32(truncatingIfNeeded: $0) })
+        ContiguousArray(
+            batch.rowNumbers(in: apply.rowSlot).lazy.map { Int32(truncatingIfNeeded: $0) })
     }
 
     /// Joins right rows to their left rows; with `optional`, left rows up to `last` that have none
@@ -194,5 +192,15 @@ extension QueryContext {
         var rows = batch
         rows[rowSlot] = .integers(ContiguousArray(0..<Int64(batch.count)), .allValid)
         arguments[argument] = rows
+    }
+}
+
+extension Batch {
+    /// The numbers that `QueryContext.pass` gave to the rows' arguments.
+    func rowNumbers(in slot: Slot) -> ContiguousArray<Int64> {
+        guard case .integers(let numbers, _) = self[slot].expanded() else {
+            preconditionFailure("row numbers are integers")
+        }
+        return numbers
     }
 }

@@ -24,6 +24,8 @@ final class PathWalk {
     private var frames: ContiguousArray<Frame> = []
     private var nodes: ContiguousArray<NodeID> = []
     private var steps: ContiguousArray<RelationshipID> = []
+    /// Neighbours that were just fetched; kept for its memory.
+    private var rows = ExpandedRows()
     private var isAtLeaf = false
     private var isAtStart = false
     private var stepsUntilCheckpoint = PathWalk.checkpointInterval
@@ -144,7 +146,7 @@ final class PathWalk {
         steps.removeLast(steps.count - first)
         frames[frame].next = first
         while frames[frame].position.source == 0 {
-            var rows = ExpandedRows()
+            rows.removeAll()
             var position = frames[frame].position
             withUnsafePointer(to: frames[frame].node) { node in
                 adjacency.expand(

@@ -42,13 +42,9 @@ final class SemiApplyOperator: Operator {
         var seen = ContiguousArray(repeating: false, count: count)
         var left = count
         while left > 0, let batch = try right.next() {
-            let numbers = batch[apply.rowSlot]
-            for row in 0..<batch.count {
-                guard case .integer(let number) = numbers.value(row) else { continue }
-                if !seen[Int(number)] {
-                    seen[Int(number)] = true
-                    left -= 1
-                }
+            for number in batch.rowNumbers(in: apply.rowSlot) where !seen[Int(number)] {
+                seen[Int(number)] = true
+                left -= 1
             }
         }
         var wanted = true

@@ -28,7 +28,7 @@ extension BuiltInProcedures {
         ) { _, context, output in
             for procedure in context.procedures.all {
                 let signature = procedure.signature
-                if signature.name.utf8.starts(with: "show.".utf8) { continue }
+                if isInternal(signature.name) { continue }
                 output.append(
                     .string(signature.name), .string(signature.description),
                     .string(signature.access.rawValue), .boolean(false),
@@ -37,6 +37,11 @@ extension BuiltInProcedures {
                     .null, .map(["deprecated": .boolean(false)]))
             }
         }
+    }
+
+    /// What only SHOW and TERMINATE call.
+    private static func isInternal(_ name: String) -> Bool {
+        name.utf8.starts(with: "show.".utf8) || name.utf8.starts(with: "terminate.".utf8)
     }
 
     private static func describe(_ fields: [ProcedureSignature.Field]) -> Value {

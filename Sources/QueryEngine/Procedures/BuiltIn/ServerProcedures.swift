@@ -6,7 +6,8 @@ extension BuiltInProcedures {
         [
             components(server), info(server), ping, clientConfig,
             currentUser("dbms.showCurrentUser"),
-            currentUser("show.currentuser"), databases(server), transactions(server),
+            currentUser("show.currentUser"), currentUser("show.users"),
+            databases(server), transactions(server),
             terminateTransactions(server),
         ]
     }
@@ -160,7 +161,7 @@ extension BuiltInProcedures {
 
     private static func terminateTransactions(_ server: ServerInformation) -> any Procedure {
         BuiltInProcedure(
-            "show.terminatetransactions",
+            "terminate.transactions",
             inputs: [.init("ids", .any, "A string or a list of strings.")],
             yields: [
                 .init("transactionId", .string, "Identifies it."),
