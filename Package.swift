@@ -49,7 +49,9 @@ let package = Package(
         + room("QueryEngine", on: ["Cypher", "GraphStore", "Values"])
         + room("Recommend", on: ["GraphStore", "Values"])
         + room("BulkImport", on: ["GraphStore", "Values", "CZlib"])
-        + room("Starling", on: ["QueryEngine", "Recommend", "Cypher", "GraphStore", "Values"])
+        + room(
+            "Starling",
+            on: ["QueryEngine", "Recommend", "Cypher", "GraphStore", "LMDB", "Values"])
         + room(
             "Bolt",
             on: [

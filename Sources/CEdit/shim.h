@@ -1,2 +1,20 @@
-#include <histedit.h>
+#include <stdio.h>
 #include <editline/readline.h>
+
+/* libedit's settings are global variables, which Swift cannot prove to be used by one thread only.
+ * The shell's one line editor sets them through these functions, on the main thread. */
+
+static inline void edit_set_input(int (*next)(FILE *)) { rl_getc_function = next; }
+
+static inline void edit_set_completion(char **(*complete)(const char *, int, int)) {
+    rl_attempted_completion_function = complete;
+}
+
+/* Without this, libedit completes file names where nothing else fits. */
+static inline void edit_completion_is_final(void) { rl_attempted_completion_over = 1; }
+
+static inline const char *edit_line(void) { return rl_line_buffer; }
+
+static inline void edit_set_word_breaks(const char *characters) {
+    rl_completer_word_break_characters = (char *)characters;
+}

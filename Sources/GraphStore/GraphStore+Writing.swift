@@ -17,6 +17,7 @@ extension GraphStore {
     }
 
     /// The same, waiting. Not to be called on an event loop, nor on the writer thread itself.
+    @discardableResult
     public func write<R: Sendable>(_ body: @escaping @Sendable (GraphWriter) throws -> R) throws
         -> R
     {

@@ -93,7 +93,8 @@ public final class GraphStore: Sendable {
     private init(directory: String, _ core: StoreCore, _ options: Options) {
         self.directory = directory
         isReadOnly = options.readOnly
-        let writer = options.readOnly
+        let writer =
+            options.readOnly
             ? nil
             : WriterThread(
                 core, idleTimeoutMilliseconds: options.idleWriterTimeoutMilliseconds)

@@ -77,8 +77,8 @@ extension GraphView {
             guard stored.payload.count == 8 else { return false }
             column.append(float: stored.payload.double(at: 0))
         case .string: column.append(utf8: stored.payload)
-        case .true_: column.append(boolean: true)
-        case .false_: column.append(boolean: false)
+        case .booleanTrue: column.append(boolean: true)
+        case .booleanFalse: column.append(boolean: false)
         default:
             guard let value = stored.value else { return false }
             column.append(value)

@@ -43,7 +43,8 @@ extension GraphView {
             var definition = index.definition
             if let watermark = index.watermark {
                 let header = currentHeader
-                let all = index.definition.entity == .node
+                let all =
+                    index.definition.entity == .node
                     ? header.nextNode : header.nextRelationship
                 definition.state = .populating(Double(watermark) / Double(max(all, 1)))
             }

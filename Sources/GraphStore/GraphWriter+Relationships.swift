@@ -7,12 +7,15 @@ extension GraphWriter {
         type: TypeID, start: NodeID, end: NodeID, properties: [(key: KeyID, value: Value)]
     ) throws(StoreError) -> RelationshipID {
         let id = state.header.nextRelationship
-        try count(type, start: start, end: end, by: 1, needsNodes: true)
+        for node in [start, end] where !view.nodeExists(node) {
+            throw .notFound(.node, id: node)
+        }
         scratch.removeAll(keepingCapacity: true)
         StoredRelationship.append(
             RelationshipRecord(type: type, start: start, end: end), to: &scratch)
         try PropertyBlob.encode(properties, to: &scratch)
         try transaction.current.write(databases.relationships, id, scratch, .append)
+        count(type, start: start, end: end, by: 1)
         state.header.nextRelationship = id + 1
         try transaction.pending.adjacency.insert(id, type: type, start: start, end: end)
         transaction.work += 3
@@ -48,21 +51,16 @@ extension GraphWriter {
         try transaction.current.remove(databases.relationships, id)
         try transaction.pending.adjacency.remove(
             id, type: record.type, start: record.start, end: record.end)
-        try count(record.type, start: record.start, end: record.end, by: -1, needsNodes: false)
+        count(record.type, start: record.start, end: record.end, by: -1)
         transaction.work += 3
         counters.relationshipsDeleted += 1
     }
 
     /// Counts one relationship in or out, at the labels of its ends. An end that was deleted
     /// before its relationships has taken its labels' counts with it.
-    private func count(
-        _ type: TypeID, start: NodeID, end: NodeID, by difference: Int64, needsNodes: Bool
-    ) throws(StoreError) {
+    private func count(_ type: TypeID, start: NodeID, end: NodeID, by difference: Int64) {
         for (node, direction) in [(start, Direction.outgoing), (end, .incoming)] {
-            guard let record = view.nodeRecord(node) else {
-                if needsNodes { throw .notFound(.node, id: node) }
-                continue
-            }
+            guard let record = view.nodeRecord(node) else { continue }
             for index in 0..<record.labelCount {
                 state.count(
                     .relationships(record.label(at: index), type, direction), by: difference)

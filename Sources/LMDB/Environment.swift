@@ -21,6 +21,8 @@ public final class Environment: @unchecked Sendable {
     // `env` is set once and LMDB's environment handle is safe to share between threads.
     @usableFromInline let env: OpaquePointer
     public let path: String
+    /// The path as it was claimed: the directory may be renamed while it is open.
+    private let claim: String
 
     /// Address space reserved for the map. Sparse: it costs nothing until it is written.
     public static let mapBytes = 1 << 40
@@ -34,7 +36,7 @@ public final class Environment: @unchecked Sendable {
     public init(path: String, readOnly: Bool = false, syncOnCommit: Bool = true)
         throws(LMDBError)
     {
-        try OpenEnvironments.claim(path)
+        let claim = try OpenEnvironments.claim(path)
         var handle: OpaquePointer?
         do throws(LMDBError) {
             try check(mdb_env_create(&handle), "create an environment")
@@ -51,15 +53,16 @@ public final class Environment: @unchecked Sendable {
             env = handle
         } catch {
             if let handle { mdb_env_close(handle) }
-            OpenEnvironments.release(path)
+            OpenEnvironments.release(claim)
             throw error
         }
         self.path = path
+        self.claim = claim
     }
 
     deinit {
         mdb_env_close(env)
-        OpenEnvironments.release(path)
+        OpenEnvironments.release(claim)
     }
 
     /// Begins a snapshot. About 40 ns; may be used on any one thread at a time.

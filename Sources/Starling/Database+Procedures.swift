@@ -1,10 +1,63 @@
+import Foundation
 internal import QueryEngine
+internal import Values
 
 extension Database {
     /// All that `CALL` can call.
-    static func registry(options: Options, transactions: RunningTransactions) -> ProcedureRegistry {
-        var registry = ProcedureRegistry(BuiltInProcedures.all())
+    static func registry(path: String, options: Options, transactions: RunningTransactions)
+        -> ProcedureRegistry
+    {
+        var registry = ProcedureRegistry(
+            BuiltInProcedures.all(
+                functions: functionDescriptions,
+                server: serverInformation(path, options, transactions)))
         for procedure in RecommendProcedures.all { registry.register(procedure) }
         return registry
+    }
+
+    private static var functionDescriptions: [FunctionDescription] {
+        ScalarFunctions.all.map {
+            FunctionDescription(
+                name: $0.name, category: $0.category, description: $0.description,
+                signature: $0.signature, isAggregating: false)
+        }
+    }
+
+    private static func serverInformation(
+        _ path: String, _ options: Options, _ transactions: RunningTransactions
+    ) -> ServerInformation {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path + "/starling.lock")
+        let created = attributes?[.modificationDate] as? Date ?? Date(timeIntervalSince1970: 0)
+        let file = attributes?[.systemFileNumber] as? Int ?? 0
+        return ServerInformation(
+            compatibleVersion: compatibleVersion, version: version, databaseName: name,
+            databaseID: String(format: "%016lX%08lX", file, Int(created.timeIntervalSince1970)),
+            creationDate: created.formatted(.iso8601), address: "localhost:7687",
+            isReadOnly: options.readOnly,
+            transactions: { transactions.all.map(ServerInformation.Transaction.init) },
+            terminate: { id in
+                guard let number = UInt64(id.replacing(transactionPrefix, with: "")),
+                    transactions.terminate(number)
+                else { return nil }
+                return "Transaction terminated."
+            })
+    }
+
+    static let transactionPrefix = "neo4j-transaction-"
+    /// The version of Starling.
+    public static let version = "1.0.0"
+    /// Drivers and tools that know Neo4j may expect of this server what they do of that version.
+    public static let compatibleVersion = "5.26.0"
+    /// The name of the one database, as drivers ask for it.
+    public static let name = "neo4j"
+}
+
+extension ServerInformation.Transaction {
+    init(_ running: (id: UInt64, entry: RunningTransactions.Entry)) {
+        self.init(
+            id: Database.transactionPrefix + "\(running.id)", query: running.entry.text,
+            username: "", startTime: running.entry.start.formatted(.iso8601),
+            elapsedMilliseconds: Int64(-running.entry.start.timeIntervalSinceNow * 1000),
+            status: "Running")
     }
 }

@@ -64,7 +64,8 @@ public final class Database: Sendable {
         }
         self.path = path
         self.options = options
-        procedures = Self.registry(options: options, transactions: transactions)
+        procedures = Self.registry(
+            path: path, options: options, transactions: transactions)
     }
 
     /// A connection of its own to the database. Cheap.
@@ -73,7 +74,7 @@ public final class Database: Sendable {
     /// Runs one statement in a session and transaction of its own.
     @discardableResult
     public func execute(_ statement: String, _ parameters: ValueMap = ValueMap())
-        throws(DatabaseError) -> Result
+        throws(DatabaseError) -> QueryResult
     {
         try makeSession().run(statement, parameters: parameters)
     }

@@ -1,5 +1,6 @@
 internal import Cypher
 internal import GraphStore
+internal import LMDB
 internal import QueryEngine
 import Values
 
@@ -66,6 +67,11 @@ extension DatabaseError {
             self.init(
                 code: "Neo.ClientError.Transaction.Terminated",
                 message: "The statement was cancelled.")
+        case .transactionEnded(let reason):
+            self.init(
+                code: "Neo.ClientError.Transaction.TransactionTimedOut", message: reason)
+        case .unsupported(let what):
+            self.init(code: "Neo.ClientError.Statement.NotSupported", message: what)
         case .closed:
             self.init(
                 code: "Neo.TransientError.General.DatabaseUnavailable",

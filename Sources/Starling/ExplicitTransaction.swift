@@ -1,3 +1,4 @@
+internal import Cypher
 internal import GraphStore
 internal import QueryEngine
 import Synchronization
@@ -20,7 +21,7 @@ final class ExplicitTransaction {
     /// Results over the snapshot that the client may still be reading.
     private var open: [Weak] = []
 
-    private struct Weak { weak var result: Result? }
+    private struct Weak { weak var result: QueryResult? }
 
     init(session: Session, readOnly: Bool) {
         self.session = session
@@ -35,7 +36,7 @@ final class ExplicitTransaction {
         }
     }
 
-    func run(_ job: StatementJob) throws -> Result {
+    func run(_ job: StatementJob) throws -> QueryResult {
         switch state {
         case .failed:
             throw DatabaseError(
@@ -51,7 +52,7 @@ final class ExplicitTransaction {
         }
     }
 
-    private func runReading(_ job: StatementJob, _ view: GraphView, hasRead: Bool) throws -> Result
+    private func runReading(_ job: StatementJob, _ view: GraphView, hasRead: Bool) throws -> QueryResult
     {
         let plan = try job.prepare(view)
         if plan.access == .read || plan.mode == .explain {

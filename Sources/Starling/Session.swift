@@ -35,8 +35,8 @@ public final class Session: @unchecked Sendable {
     /// writes. Not to be called on an event loop.
     public func run(
         _ statement: String, parameters: ValueMap = ValueMap(), options: RunOptions = RunOptions()
-    ) throws(DatabaseError) -> Result {
-        let waiter = Waiter<Result>()
+    ) throws(DatabaseError) -> QueryResult {
+        let waiter = Waiter<QueryResult>()
         run(statement, parameters: parameters, options: options) { waiter.fulfil($0) }
         return try waiter.wait()
     }
@@ -45,7 +45,7 @@ public final class Session: @unchecked Sendable {
     /// hand its argument on.
     public func run(
         _ statement: String, parameters: ValueMap, options: RunOptions,
-        completion: @escaping @Sendable (Swift.Result<Result, DatabaseError>) -> Void
+        completion: @escaping @Sendable (Result<QueryResult, DatabaseError>) -> Void
     ) {
         let cancellation = Cancellation(
             timeoutMilliseconds: options.timeoutMilliseconds
@@ -119,10 +119,10 @@ public final class Session: @unchecked Sendable {
 
 /// Turns a completion into a wait.
 final class Waiter<Success: Sendable>: Sendable {
-    private let outcome = Mutex<Swift.Result<Success, DatabaseError>?>(nil)
+    private let outcome = Mutex<Result<Success, DatabaseError>?>(nil)
     private let semaphore = DispatchSemaphore(value: 0)
 
-    func fulfil(_ result: Swift.Result<Success, DatabaseError>) {
+    func fulfil(_ result: Result<Success, DatabaseError>) {
         outcome.withLock { $0 = result }
         semaphore.signal()
     }

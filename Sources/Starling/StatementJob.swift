@@ -22,14 +22,15 @@ struct StatementJob: Sendable {
         }
         let statement = try Parser.parse(text)
         let plan = try StatementPlanner.prepare(
-            statement, text: text, view: view, procedures: database.procedures)
+            statement, text: text, view: view, functions: ScalarFunctionCatalog(),
+            procedures: database.procedures)
         database.plans.store(plan, for: text, graphSize: size)
         return plan
     }
 
     /// Runs outside an explicit transaction.
     func runAutoCommit(
-        _ completion: @escaping @Sendable (Swift.Result<Result, DatabaseError>) -> Void
+        _ completion: @escaping @Sendable (Result<QueryResult, DatabaseError>) -> Void
     )
         throws
     {
@@ -47,9 +48,8 @@ struct StatementJob: Sendable {
             let counters = try run(operation)
             completion(.success(buffered(plan, [], Summary(plan, counters, text: text))))
         case (.query, .read):
-            let execution = try Execution(plan, context: context(view, nil, plan))
             closesView = false
-            completion(.success(streaming(plan, execution, view, closesView: true)))
+            completion(.success(streaming(plan, view, closesView: true)))
         case (.query, _):
             try refuseWrites()
             runWrite(completion)
@@ -58,9 +58,9 @@ struct StatementJob: Sendable {
 
     /// On the writer thread, as one unit of a group commit.
     private func runWrite(
-        _ completion: @escaping @Sendable (Swift.Result<Result, DatabaseError>) -> Void
+        _ completion: @escaping @Sendable (Result<QueryResult, DatabaseError>) -> Void
     ) {
-        let finished = Box<Result>()
+        let finished = Box<QueryResult>()
         database.store.write { writer in
             finished.value = try run(in: writer)
         } completion: { outcome in
@@ -73,7 +73,7 @@ struct StatementJob: Sendable {
     }
 
     /// Runs to the end inside a write transaction; the rows wait in memory, within the limit.
-    func run(in writer: GraphWriter) throws -> Result {
+    func run(in writer: GraphWriter) throws -> QueryResult {
         let plan = try prepare(writer.view)
         if plan.mode == .explain { return explain(plan) }
         guard case .query = plan.body else {
@@ -82,20 +82,18 @@ struct StatementJob: Sendable {
                 "Indexes and constraints are made in transactions of their own, not beside data.")
         }
         if plan.access != .read { try refuseWrites() }
-        let before = writer.counters
-        let execution = try Execution(plan, context: context(writer.view, writer, plan))
+        let id = database.transactions.add(text, cancellation)
+        defer { database.transactions.remove(id) }
+        let execution = Execution(plan, context: context(writer.view, writer, plan))
         let batches = try execution.runToEnd()
-        var summary = try execution.summarise(since: start, text: text)
-        summary.counters = Counters(writer.counters, since: before)
-        return buffered(plan, batches, summary)
+        return buffered(plan, batches, Summary(plan, execution, since: start, text: text))
     }
 
     /// Runs on a snapshot that somebody else closes.
-    func run(on view: GraphView) throws -> Result {
+    func run(on view: GraphView) throws -> QueryResult {
         let plan = try prepare(view)
         if plan.mode == .explain { return explain(plan) }
-        let execution = try Execution(plan, context: context(view, nil, plan))
-        return streaming(plan, execution, view, closesView: false)
+        return streaming(plan, view, closesView: false)
     }
 
     func refuseWrites() throws {
@@ -113,25 +111,30 @@ struct StatementJob: Sendable {
         return QueryContext(
             view: view, writer: writer, parameters: parameters, procedures: database.procedures,
             cancellation: cancellation, limits: limits, slotCount: plan.slotCount,
-            batchCapacity: database.options.batchCapacity)
+            batchCapacity: database.options.batchCapacity,
+            importDirectory: database.options.importDirectory)
     }
 
-    private func explain(_ plan: PreparedStatement) -> Result {
+    private func explain(_ plan: PreparedStatement) -> QueryResult {
         buffered(plan, [], Summary(plan, WriteCounters(), text: text))
     }
 
-    private func streaming(
-        _ plan: PreparedStatement, _ execution: Execution, _ view: GraphView, closesView: Bool
-    ) -> Result {
-        Result(
+    private func streaming(_ plan: PreparedStatement, _ view: GraphView, closesView: Bool)
+        -> QueryResult
+    {
+        let transactions = database.transactions
+        let id = transactions.add(text, cancellation)
+        let execution = Execution(plan, context: context(view, nil, plan))
+        return QueryResult(
             columns: plan.columns,
-            source: .streaming(execution, view, closesView: closesView), text: text, start: start)
+            source: .streaming(execution, plan, view, closesView: closesView), text: text,
+            start: start, onEnd: { transactions.remove(id) })
     }
 
     private func buffered(
         _ plan: PreparedStatement, _ batches: [ResultBatch], _ summary: Summary
-    ) -> Result {
-        Result(
+    ) -> QueryResult {
+        QueryResult(
             columns: plan.columns, source: .buffered(batches, next: 0, summary), text: text,
             start: start)
     }

@@ -3,19 +3,45 @@ internal import GraphStore
 internal import QueryEngine
 import Values
 
+extension Summary {
+    /// Of a statement that has run.
+    init(
+        _ plan: PreparedStatement, _ execution: Execution, since start: ContinuousClock.Instant,
+        text: String
+    ) {
+        self.init(plan, execution.counters, text: text, profile: execution.profile)
+        let elapsed = (ContinuousClock.now - start).components
+        totalMilliseconds = Double(elapsed.seconds) * 1e3 + Double(elapsed.attoseconds) / 1e15
+    }
+
+    init(
+        _ plan: PreparedStatement, _ counters: WriteCounters, text: String,
+        profile: ExecutionProfile? = nil
+    ) {
+        access = Access(plan.access)
+        self.counters = Counters(counters)
+        notifications = plan.notifications.map { StatementNotification($0, in: text) }
+        isProfile = plan.mode == .profile
+        if plan.mode != .execute, let description = PlanDescription(plan, profile: profile) {
+            self.plan = description.map
+            planText = description.table
+        }
+    }
+}
+
 extension Counters {
-    init(_ now: WriteCounters, since before: WriteCounters = WriteCounters()) {
-        nodesCreated = now.nodesCreated - before.nodesCreated
-        nodesDeleted = now.nodesDeleted - before.nodesDeleted
-        relationshipsCreated = now.relationshipsCreated - before.relationshipsCreated
-        relationshipsDeleted = now.relationshipsDeleted - before.relationshipsDeleted
-        propertiesSet = now.propertiesSet - before.propertiesSet
-        labelsAdded = now.labelsAdded - before.labelsAdded
-        labelsRemoved = now.labelsRemoved - before.labelsRemoved
-        indexesAdded = now.indexesAdded - before.indexesAdded
-        indexesRemoved = now.indexesRemoved - before.indexesRemoved
-        constraintsAdded = now.constraintsAdded - before.constraintsAdded
-        constraintsRemoved = now.constraintsRemoved - before.constraintsRemoved
+    init(_ now: WriteCounters) {
+        nodesCreated = now.nodesCreated
+        nodesDeleted = now.nodesDeleted
+        relationshipsCreated = now.relationshipsCreated
+        relationshipsDeleted = now.relationshipsDeleted
+        propertiesSet = now.propertiesSet
+        labelsAdded = now.labelsAdded
+        labelsRemoved = now.labelsRemoved
+        indexesAdded = now.indexesAdded
+        indexesRemoved = now.indexesRemoved
+        constraintsAdded = now.constraintsAdded
+        constraintsRemoved = now.constraintsRemoved
     }
 }
 

@@ -19,9 +19,17 @@ public struct Summary: Sendable {
     public var notifications: [StatementNotification]
     /// Where the database stood when the statement's own transaction had ended.
     public var bookmark: String?
-    /// To the first row, and to the last one.
-    public var firstRowMilliseconds = 0.0
+    /// From the statement's text to its last row.
     public var totalMilliseconds = 0.0
+
+    public init(
+        access: Access, counters: Counters = Counters(),
+        notifications: [StatementNotification] = []
+    ) {
+        self.access = access
+        self.counters = counters
+        self.notifications = notifications
+    }
 }
 
 /// What a statement changed.
@@ -64,4 +72,16 @@ public struct StatementNotification: Sendable {
     public let category: String
     /// Offset in UTF-8 bytes, line and column from 1.
     public let position: (offset: Int, line: Int, column: Int)?
+
+    public init(
+        code: String, title: String, description: String, severity: String, category: String,
+        position: (offset: Int, line: Int, column: Int)?
+    ) {
+        self.code = code
+        self.title = title
+        self.description = description
+        self.severity = severity
+        self.category = category
+        self.position = position
+    }
 }

@@ -20,7 +20,9 @@ import Values
 
     @Test func uniqueValuesStayUnique() throws {
         let fixture = try StoreFixture()
-        #expect(try fixture.store.createConstraint(constraint(.unique, "User", "id"), ifNotExists: false))
+        #expect(
+            try fixture.store.createConstraint(
+                constraint(.unique, "User", "id"), ifNotExists: false))
         let first = try fixture.create("User", ["id": .integer(1)])
         expectViolation { try fixture.create("User", ["id": .float(1)]) }
         try fixture.create("User", [:])
@@ -43,7 +45,8 @@ import Values
 
     @Test func aStatementMaySwapUniqueValues() throws {
         let fixture = try StoreFixture()
-        _ = try fixture.store.createConstraint(constraint(.unique, "User", "id"), ifNotExists: false)
+        _ = try fixture.store.createConstraint(
+            constraint(.unique, "User", "id"), ifNotExists: false)
         let (a, b) = (
             try fixture.create("User", ["id": .integer(1)]),
             try fixture.create("User", ["id": .integer(2)])
@@ -59,7 +62,8 @@ import Values
     /// Long strings share their key in the index; the values themselves decide.
     @Test func longValuesAreComparedWhole() throws {
         let fixture = try StoreFixture()
-        _ = try fixture.store.createConstraint(constraint(.unique, "Page", "url"), ifNotExists: false)
+        _ = try fixture.store.createConstraint(
+            constraint(.unique, "Page", "url"), ifNotExists: false)
         let long = String(repeating: "x", count: 2000)
         try fixture.create("Page", ["url": .string(long + "1")])
         let second = try fixture.create("Page", ["url": .string(long + "2")])

@@ -43,7 +43,10 @@ import Values
     }
 
     @Test func stringsAreOrderedByBytes() {
-        let ascending = ["", "\u{0}", "\u{0}\u{0}", "\u{0}a", "a", "a\u{0}", "a\u{0}b", "a\u{1}", "ab", "b", "å", "ü"]
+        let ascending = [
+            "", "\u{0}", "\u{0}\u{0}", "\u{0}a", "a", "a\u{0}", "a\u{0}b", "a\u{1}", "ab", "b", "å",
+            "ü",
+        ]
         for (left, right) in zip(ascending, ascending.dropFirst()) {
             #expect(isLess(.string(left), .string(right)))
         }
@@ -91,8 +94,9 @@ import Values
         #expect(try PropertyType("STRING | BOOLEAN").admits(.boolean(true)))
         #expect(try PropertyType("LIST<FLOAT NOT NULL>").admits(.list([.float(1)])))
         #expect(!(try PropertyType("LIST<FLOAT NOT NULL>").admits(.list([.string("")]))))
-        #expect(try PropertyType("ZONED DATETIME | LOCAL TIME").admits(
-            .localTime(LocalTimeValue(nanosecondOfDay: 0))))
+        #expect(
+            try PropertyType("ZONED DATETIME | LOCAL TIME").admits(
+                .localTime(LocalTimeValue(nanosecondOfDay: 0))))
         #expect(try PropertyType("VECTOR<FLOAT32>(2)").admits(.vector([1, 2])))
         #expect(!(try PropertyType("VECTOR<FLOAT32>(2)").admits(.vector([1]))))
         #expect(throws: StoreError.self) { try PropertyType("LIST<LIST<STRING>>") }

@@ -3,7 +3,8 @@ import Testing
 import Values
 
 @Suite struct IndexTests {
-    private func index(_ name: String, _ label: String, _ properties: String...) -> IndexDefinition {
+    private func index(_ name: String, _ label: String, _ properties: String...) -> IndexDefinition
+    {
         IndexDefinition(
             name: name, kind: .range, entity: .node, labelsOrTypes: [label], properties: properties)
     }
@@ -57,7 +58,8 @@ import Values
         try fixture.create("N", ["x": .integer(1)])
         #expect(try fixture.ids("i", IndexCondition(equal: [.integer(1)])) == ids[1])
         #expect(
-            try fixture.ids("i", IndexCondition(equal: [.integer(1), .string("y2")])) == [ids[1][2]])
+            try fixture.ids("i", IndexCondition(equal: [.integer(1), .string("y2")])) == [ids[1][2]]
+        )
         #expect(
             try fixture.ids(
                 "i",

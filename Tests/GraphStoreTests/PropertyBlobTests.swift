@@ -25,9 +25,14 @@ let storableSamples: [Value] = [
     .list([.point(PointValue(system: .cartesian, x: 1, y: 2))]),
 ]
 
-/// Equality of representation, NaN and the sign of zero included.
+/// Equality as stored, NaN and the sign of zero included.
 func isSame(_ left: Value, _ right: Value) -> Bool {
-    String(reflecting: left) == String(reflecting: right)
+    if case .null = left, case .null = right { return true }
+    var (first, second): ([UInt8], [UInt8]) = ([], [])
+    guard let a = try? PropertyBlob.append(left, to: &first),
+        let b = try? PropertyBlob.append(right, to: &second)
+    else { return false }
+    return a == b && first == second
 }
 
 @Suite struct PropertyBlobTests {
@@ -96,7 +101,7 @@ func isSame(_ left: Value, _ right: Value) -> Bool {
         var random = SeededRandom(seed: 11)
         var bytes: [UInt8] = []
         var model: [KeyID: Value] = [:]
-        for _ in 0..<3000 {
+        for _ in 0..<1000 {
             let key = KeyID(random.next(40))
             let isRemoval = random.next(4) == 0
             let value = isRemoval ? .null : storableSamples[random.next(storableSamples.count)]
@@ -116,7 +121,7 @@ func isSame(_ left: Value, _ right: Value) -> Bool {
     @Test func damageNeverTraps() throws {
         var random = SeededRandom(seed: 12)
         let whole = try encode(storableSamples.enumerated().map { (KeyID($0), $1) })
-        for _ in 0..<5000 {
+        for _ in 0..<1000 {
             var bytes = whole
             bytes.removeLast(random.next(bytes.count))
             for _ in 0..<4 where !bytes.isEmpty {

@@ -66,15 +66,15 @@ import Values
         _ writer: GraphWriter, _ model: borrowing Mutex<GraphModel>,
         _ random: borrowing Mutex<SeededRandom>, _ round: Int
     ) throws {
-        var random_ = random.withLock { $0 }
-        defer { random.withLock { $0 = random_ } }
+        var generator = random.withLock { $0 }
+        defer { random.withLock { $0 = generator } }
         try model.withLock { model in
-            for _ in 0..<(1 + random_.next(20)) { try step(writer, &model, &random_) }
+            for _ in 0..<(1 + generator.next(20)) { try step(writer, &model, &generator) }
         }
         let differences = try writer.view.differences(
             from: model.withLock { $0 }, labels: labels, types: types, keys: keys)
         #expect(differences == [], "inside round \(round)")
-        if random_.next(5) == 0 { throw Abandoned() }
+        if generator.next(5) == 0 { throw Abandoned() }
     }
 
     private static func step(

@@ -13,7 +13,9 @@ final class TemporaryDirectory {
     deinit { try? FileManager.default.removeItem(atPath: path) }
 }
 
-private func put(_ transaction: Transaction, _ database: NamedDatabase, _ key: UInt64, _ text: String)
+private func put(
+    _ transaction: Transaction, _ database: NamedDatabase, _ key: UInt64, _ text: String
+)
     throws
 {
     let bytes = Array(text.utf8)
@@ -109,7 +111,7 @@ private func get(_ transaction: Transaction, _ database: NamedDatabase, _ key: U
         do {
             _ = try Environment(path: directory.path)
             Issue.record("it opened")
-        } catch let error as LMDBError { #expect(error.isUnreadable) }
+        } catch { #expect(error.isUnreadable) }
     }
 
     @Test func aCopyIsWhole() throws {

@@ -13,8 +13,8 @@ public struct DatabaseBackend: BoltBackend {
     }
 
     /// Drivers read the version to decide what they may ask for.
-    public var agent: String { "Neo4j/5.26.0" }
-    public var databaseName: String { "neo4j" }
+    public var agent: String { "Neo4j/" + Database.compatibleVersion }
+    public var databaseName: String { Database.name }
 
     public func authenticate(_ credentials: BoltCredentials) throws -> BoltUser {
         switch (users, credentials) {

@@ -4,12 +4,12 @@ import Values
 /// A Starling result as records. Batches arrive in the engine's size; a pull may end inside one.
 final class DatabaseCursor: BoltCursor, @unchecked Sendable {
     // The server calls one at a time: see `BoltBackend`.
-    private let result: Result
+    private let result: QueryResult
     private let standsAlone: Bool
     private var batch: ResultRows?
     private var offset = 0
 
-    init(_ result: Result, standsAlone: Bool) {
+    init(_ result: QueryResult, standsAlone: Bool) {
         self.result = result
         self.standsAlone = standsAlone
     }

@@ -13,7 +13,7 @@ final class DatabaseSession: BoltSession {
 
     func run(
         _ statement: String, parameters: ValueMap, options: RunOptions,
-        completion: @escaping @Sendable (Swift.Result<any BoltCursor, any Error>) -> Void
+        completion: @escaping @Sendable (Result<any BoltCursor, any Error>) -> Void
     ) {
         guard proceed(completion) else { return }
         var runOptions = Session.RunOptions()
@@ -32,7 +32,7 @@ final class DatabaseSession: BoltSession {
 
     func begin(
         _ options: RunOptions,
-        completion: @escaping @Sendable (Swift.Result<Void, any Error>) -> Void
+        completion: @escaping @Sendable (Result<Void, any Error>) -> Void
     ) {
         guard proceed(completion) else { return }
         var settings = Session.RunOptions()
@@ -40,17 +40,17 @@ final class DatabaseSession: BoltSession {
         settings.timeoutMilliseconds = options.timeoutMilliseconds.map(Int.init)
         let begun = settings
         whereItMayWait { [session] in
-            completion(Swift.Result { try session.begin(begun) })
+            completion(Result { try session.begin(begun) })
         }
     }
 
-    func commit(completion: @escaping @Sendable (Swift.Result<String, any Error>) -> Void) {
+    func commit(completion: @escaping @Sendable (Result<String, any Error>) -> Void) {
         guard proceed(completion) else { return }
-        completion(Swift.Result { try session.commit() })
+        completion(Result { try session.commit() })
     }
 
-    func rollback(completion: @escaping @Sendable (Swift.Result<Void, any Error>) -> Void) {
-        completion(Swift.Result { try session.rollback() })
+    func rollback(completion: @escaping @Sendable (Result<Void, any Error>) -> Void) {
+        completion(Result { try session.rollback() })
     }
 
     func cancel() {
@@ -58,7 +58,7 @@ final class DatabaseSession: BoltSession {
         session.cancel()
     }
 
-    func reset(completion: @escaping @Sendable (Swift.Result<Void, any Error>) -> Void) {
+    func reset(completion: @escaping @Sendable (Result<Void, any Error>) -> Void) {
         session.close()
         isCancelled.store(false, ordering: .sequentiallyConsistent)
         completion(.success(()))
@@ -68,7 +68,7 @@ final class DatabaseSession: BoltSession {
 
     /// False, with the completion called, after a cancellation that no reset has taken back.
     private func proceed<Success>(
-        _ completion: (Swift.Result<Success, any Error>) -> Void
+        _ completion: (Result<Success, any Error>) -> Void
     ) -> Bool {
         guard isCancelled.load(ordering: .sequentiallyConsistent) else { return true }
         completion(

@@ -1,6 +1,6 @@
 import Crypto
 import Foundation
-import Starling
+public import Starling
 
 /// The users of a database with native authentication: a file beside the data, readable by its
 /// owner only, with a salted, stretched hash of each password.
@@ -75,9 +75,11 @@ public struct UserFile: Sendable {
         do {
             let data = try JSONEncoder().encode(entries)
             let temporary = path + ".new"
-            FileManager.default.createFile(
+            let isWritten = FileManager.default.createFile(
                 atPath: temporary, contents: data, attributes: [.posixPermissions: 0o600])
-            guard rename(temporary, path) == 0 else { throw CocoaError(.fileWriteUnknown) }
+            guard isWritten, rename(temporary, path) == 0 else {
+                throw CocoaError(.fileWriteUnknown)
+            }
         } catch {
             throw DatabaseError(
                 code: "Neo.DatabaseError.General.UnknownError",

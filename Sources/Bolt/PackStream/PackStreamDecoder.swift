@@ -8,6 +8,8 @@ import Values
 struct PackStreamDecoder {
     private(set) var buffer: ByteBuffer
     private var valuesLeft: Int
+    /// Servers send nodes, relationships and paths; clients must not.
+    var acceptsEntities = false
 
     init(_ buffer: ByteBuffer, values: Int = PackStreamLimits.values) {
         self.buffer = buffer
@@ -108,7 +110,9 @@ struct PackStreamDecoder {
         try spend(count, bytesEach: 1, depth: depth)
         var fields: [Value] = []
         for _ in 0..<count { fields.append(try readValue(depth: depth + 1)) }
-        return try Value(structure: StructureFields(tag: tag, values: fields))
+        let structure = StructureFields(tag: tag, values: fields)
+        if acceptsEntities, let entity = try Value(entity: structure) { return entity }
+        return try Value(structure: structure)
     }
 
     /// Holds an announced number of elements against what is left of bytes, depth and values.

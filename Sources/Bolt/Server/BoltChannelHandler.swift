@@ -115,6 +115,7 @@ final class BoltChannelHandler: ChannelInboundHandler {
         isClosing = true
         isGone = true
         isParked = false
+        logger.debug("connection closed")
         execute(machine?.disconnected() ?? [], context)
         if !isWorking { worker.close(completion: onEnd) }
         context.fireChannelInactive()
@@ -131,9 +132,11 @@ final class BoltChannelHandler: ChannelInboundHandler {
         )
         {
         case .fine: break
-        case .endNow:
+        case .endNow: context.close(promise: nil)
+        case .stalled:
+            logger.debug("connection stalled: the client does not read")
+            execute(machine?.stalled() ?? [], context)
             context.close(promise: nil)
-        case .stalled: execute(machine?.stalled() ?? [.close], context)
         case .idle: execute(machine?.idleLimitReached() ?? [.close], context)
         }
         flush(context)

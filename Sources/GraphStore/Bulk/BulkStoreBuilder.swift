@@ -18,20 +18,24 @@ public final class BulkStoreBuilder {
     /// Memory for relationships that wait to be sorted, sorting included.
     public static let defaultSortBytes = 768 << 20
 
-    let core: BulkCore
+    private var openCore: BulkCore?
     private var catalogue = Catalogue.empty
     private var nodeLabels = BulkNodeLabels()
     let sorter: ExternalSorter
     private(set) var header = StoreHeader()
     private var record: [UInt8] = []
-    private var isFinished = false
 
     /// Errors: `unusable` where the directory exists or cannot be made.
     public init(directory: String, sortBytes: Int = BulkStoreBuilder.defaultSortBytes)
         throws(StoreError)
     {
-        core = try BulkCore(directory: directory)
+        openCore = try BulkCore(directory: directory)
         sorter = ExternalSorter(directory: directory, budgetBytes: sortBytes)
+    }
+
+    var core: BulkCore {
+        guard let openCore else { preconditionFailure("the builder has finished") }
+        return openCore
     }
 
     public var nodeCount: Int { Int(header.nodeCount) }
@@ -49,7 +53,8 @@ public final class BulkStoreBuilder {
             throw .limitExceeded("more than \(Catalogue.maximumNames) names of one kind")
         }
         catalogue = catalogue.adding(kind, name)
-        try core.write(core.databases.tokens, Catalogue.storedKey(kind, UInt32(count)), Array(name.utf8))
+        try core.write(
+            core.databases.tokens, Catalogue.storedKey(kind, UInt32(count)), Array(name.utf8))
         return UInt32(count)
     }
 
@@ -91,8 +96,6 @@ public final class BulkStoreBuilder {
 
     /// Writes everything else, syncs, and closes: the directory is a database now.
     public func finish() throws(StoreError) {
-        precondition(!isFinished, "a builder finishes once")
-        isFinished = true
         try nodeLabels.forEachEntry { (label, node) throws(StoreError) in
             try core.append(core.databases.labels, LabelKey.encode(label, node))
         }
@@ -103,5 +106,6 @@ public final class BulkStoreBuilder {
             try core.write(core.databases.counts, key.encoded, value)
         }
         try core.finish(header)
+        openCore = nil
     }
 }

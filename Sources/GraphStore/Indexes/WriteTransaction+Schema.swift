@@ -40,11 +40,12 @@ extension WriteTransaction {
     func add(_ definition: IndexDefinition) throws(StoreError) -> Schema.Index {
         let (token, keys) = try tokens(
             definition.entity, definition.labelsOrTypes.first, definition.properties)
-        let population = switch (definition.kind, definition.entity) {
-        case (.lookup, _): 0
-        case (_, .node): view.nodeCount(label: token)
-        case (_, .relationship): view.relationshipCount(type: token)
-        }
+        let population =
+            switch (definition.kind, definition.entity) {
+            case (.lookup, _): 0
+            case (_, .node): view.nodeCount(label: token)
+            case (_, .relationship): view.relationshipCount(type: token)
+            }
         let index = Schema.Index(
             id: takeSchemaID(), definition: definition, token: token, keys: keys,
             watermark: population == 0 ? nil : 0)

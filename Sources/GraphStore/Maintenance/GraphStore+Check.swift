@@ -22,9 +22,7 @@ extension GraphStore {
         let view = try beginRead()
         defer { view.close() }
         var check = StoreCheck(view)
-        try withoutActuallyEscaping(report) { (report) throws(StoreError) in
-            try check.run(report)
-        }
+        try check.run(report)
         return check.summary
     }
 }

@@ -21,8 +21,8 @@ extension PropertyBlob.Stored {
 
     private static func decode(_ tag: PropertyTag, _ bytes: UnsafeRawBufferPointer) -> Value? {
         switch tag {
-        case .false_: return .boolean(false)
-        case .true_: return .boolean(true)
+        case .booleanFalse: return .boolean(false)
+        case .booleanTrue: return .boolean(true)
         case .integer8, .integer16, .integer32, .integer64:
             return PropertyBlob.Stored(tag: tag.rawValue, payload: bytes).integer
                 .map { .integer($0) }
@@ -95,7 +95,7 @@ extension PropertyBlob.Stored {
         if size == 0 { return reader.isAtEnd ? .list([]) : nil }
         guard let tag = PropertyTag(rawValue: tagByte), tag != .list else { return nil }
         switch tag {
-        case .false_, .true_:
+        case .booleanFalse, .booleanTrue:
             guard let flags = reader.readBytes(size), reader.isAtEnd else { return nil }
             return .list(flags.map { .boolean($0 != 0) })
         case .integer64:

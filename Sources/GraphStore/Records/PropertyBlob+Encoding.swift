@@ -83,7 +83,7 @@ extension PropertyBlob {
     /// Appends a value's payload and returns its tag.
     static func append(_ value: Value, to output: inout [UInt8]) throws(StoreError) -> UInt8 {
         switch value {
-        case .boolean(let flag): return (flag ? PropertyTag.true_ : .false_).rawValue
+        case .boolean(let flag): return (flag ? PropertyTag.booleanTrue : .booleanFalse).rawValue
         case .integer(let value): return append(integer: value, to: &output)
         case .list(let values): try append(list: values, to: &output)
         default: try append(fixedTag: value, to: &output)
@@ -111,7 +111,7 @@ extension PropertyBlob {
     /// The tag of a list's elements, or of a value whose tag its kind decides.
     private static func tag(of value: Value) throws(StoreError) -> PropertyTag {
         switch value {
-        case .boolean: .true_
+        case .boolean: .booleanTrue
         case .integer: .integer64
         case .float: .float
         case .string: .string
@@ -171,7 +171,9 @@ extension PropertyBlob {
         var values = list
         if values.contains(where: { if case .float = $0 { true } else { false } }) {
             for index in values.indices {
-                if case .integer(let value) = values[index] { values[index] = .float(Double(value)) }
+                if case .integer(let value) = values[index] {
+                    values[index] = .float(Double(value))
+                }
             }
         }
         guard let first = values.first else {
@@ -190,7 +192,7 @@ extension PropertyBlob {
         output.append(tag.rawValue)
         output.append(littleEndian: UInt32(values.count))
         switch tag {
-        case .true_:
+        case .booleanTrue:
             for case .boolean(let value) in values { output.append(value ? 1 : 0) }
         case .integer64:
             for case .integer(let value) in values { output.append(littleEndian: value) }

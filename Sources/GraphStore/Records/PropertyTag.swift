@@ -17,7 +17,7 @@
 ///                    of others the end of each u32 …, then their payloads
 /// ```
 enum PropertyTag: UInt8 {
-    case false_ = 1
-    case true_, integer8, integer16, integer32, integer64, float, string, bytes, date, localTime
+    case booleanFalse = 1
+    case booleanTrue, integer8, integer16, integer32, integer64, float, string, bytes, date, localTime
     case time, localDateTime, dateTime, duration, point, vector, list
 }

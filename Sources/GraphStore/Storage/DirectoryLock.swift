@@ -16,7 +16,8 @@ public final class DirectoryLock: Sendable {
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw .unusable(
-                path: directory, reason: "its lock cannot be made: \(String(cString: strerror(errno)))")
+                path: directory,
+                reason: "its lock cannot be made: \(String(cString: strerror(errno)))")
         }
         guard flock(descriptor, (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0 else {
             let reason = errno == EWOULDBLOCK ? "it is in use" : String(cString: strerror(errno))

@@ -11,6 +11,7 @@ public final class ExclusiveWrite: Sendable {
 
     /// Runs `body` on the writer thread, checks what must hold after a statement, and waits for
     /// it. After a throw the transaction is open, but can only be rolled back.
+    @discardableResult
     public func perform<R: Sendable>(_ body: @escaping @Sendable (GraphWriter) throws -> R) throws
         -> R
     {

@@ -190,7 +190,8 @@ final class WriterThread: @unchecked Sendable {
                 for (unit, error) in failed { unit.completion(.failure(error)) }
                 return
             }
-            let isOver = transaction.work > WriterLimits.groupWork
+            let isOver =
+                transaction.work > WriterLimits.groupWork
                 || done.count + failed.count >= WriterLimits.groupStatements
                 || ContinuousClock.now > deadline
             next = isOver ? nil : nextOfGroup()

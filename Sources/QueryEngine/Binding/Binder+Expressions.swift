@@ -253,5 +253,5 @@ extension Binder {
     }
 
     /// The scalar function behind `n { .*, … }`: one map of several, later keys win.
-    static let mergeMapsFunction = "internal.mergemaps"
+    static let mergeMapsFunction = "map.merge"
 }

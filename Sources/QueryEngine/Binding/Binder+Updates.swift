@@ -3,45 +3,47 @@ import Values
 
 /// CREATE, MERGE, SET, REMOVE, DELETE and FOREACH.
 extension Binder {
-    func bindUpdate(_ clause: Clause) throws(QueryError) -> LogicalStep {
+    func bindUpdate(_ clause: Clause) throws(QueryError) -> [LogicalStep] {
         switch clause.kind {
-        case .create(let pattern): return .create(try bindCreate(pattern.paths))
+        case .create(let pattern): return try bindCreate(pattern.paths)
         case .merge(let path, let onCreate, let onMatch):
-            return .merge(try bindMerge(path, onCreate, onMatch))
-        case .set(let items): return .set(try bindSet(items))
-        case .remove(let items): return .set(try bindRemove(items))
+            return [.merge(try bindMerge(path, onCreate, onMatch))]
+        case .set(let items): return [.set(try bindSet(items))]
+        case .remove(let items): return [.set(try bindRemove(items))]
         case .delete(let expressions, let detach):
             var targets: [BoundExpression] = []
             for expression in expressions { targets.append(try bindDeleted(expression)) }
-            return .delete(targets, detach: detach)
+            return [.delete(targets, detach: detach)]
         case .forEach(let variable, let list, let updates):
-            return try bindForEach(variable, list, updates)
+            return [try bindForEach(variable, list, updates)]
         default: preconditionFailure("not an updating clause")
         }
     }
 
     // MARK: CREATE
 
-    private func bindCreate(_ paths: [PathPattern]) throws(QueryError) -> CreatePattern {
-        let before = scope
-        var nodes: [CreatePattern.Node] = []
+    /// One step, unless a property looks at what this very clause creates before it: what it
+    /// looks at is then created by a step of its own.
+    private func bindCreate(_ paths: [PathPattern]) throws(QueryError) -> [LogicalStep] {
+        let before = scope.slots
+        var creation = Creation()
         var relationships: [CreatePattern.Relationship] = []
+        var known = before
         for path in paths {
-            let slots = try declareCreated(path, before)
-            // Values are computed before anything of this clause is there.
-            let after = scope
-            scope = before
-            defer { scope = after }
+            let slots = try declareCreated(path)
             for (place, element) in path.elements.enumerated() {
                 switch element {
                 case .node(let node):
-                    let isNew = !before.slots.contains(slots[place])
-                        && !nodes.contains { $0.slot == slots[place] }
-                    if isNew { nodes.append(try created(node, slots[place])) }
+                    if known.contains(slots[place]) { continue }
+                    let new = try created(node, slots[place])
+                    try rejectSelf(new.slots, new.slot, node.variable, node.range)
+                    creation.add(new)
+                    known.insert(new.slot)
                 case .relationship(let pattern):
-                    relationships.append(
-                        try created(
-                            pattern, slots[place], from: slots[place - 1], to: slots[place + 1]))
+                    let new = try created(
+                        pattern, slots[place], from: slots[place - 1], to: slots[place + 1])
+                    try rejectSelf(new.slots, new.slot, pattern.variable, pattern.range)
+                    relationships.append(new)
                 case .quantified(let group):
                     throw .syntax(
                         "CreatingVarLength", "A quantified path cannot be created.",
@@ -49,10 +51,17 @@ extension Binder {
                 }
             }
         }
-        return CreatePattern(nodes: nodes, relationships: relationships)
+        for relationship in relationships { creation.add(relationship) }
+        return creation.finished.map { .create($0) }
     }
 
-    private func declareCreated(_ path: PathPattern, _ before: Scope) throws(QueryError) -> [Slot] {
+    private func rejectSelf(
+        _ reads: SlotSet, _ slot: Slot, _ name: Name?, _ range: SourceRange
+    ) throws(QueryError) {
+        if reads.contains(slot) { throw undefined(name?.text ?? "", at: name?.range ?? range) }
+    }
+
+    private func declareCreated(_ path: PathPattern) throws(QueryError) -> [Slot] {
         var slots: [Slot] = []
         for element in path.elements {
             switch element {
@@ -287,7 +296,7 @@ extension Binder {
         for update in updates {
             switch update.kind {
             case .create, .merge, .set, .remove, .delete, .forEach:
-                steps.append(try bindUpdate(update))
+                steps += try bindUpdate(update)
             default:
                 throw .syntax(
                     "InvalidClauseComposition", "FOREACH holds updating clauses only.",
@@ -295,5 +304,54 @@ extension Binder {
             }
         }
         return .forEach(item: item, list: source.expression, updates: steps)
+    }
+}
+
+/// A CREATE clause on its way to patterns, each of which is made at once.
+private struct Creation {
+    private var nodes: [CreatePattern.Node] = []
+    private var relationships: [CreatePattern.Relationship] = []
+    private var made = SlotSet()
+    private var patterns: [CreatePattern] = []
+
+    mutating func add(_ node: CreatePattern.Node) {
+        if !node.slots.isDisjoint(with: made) { flush() }
+        nodes.append(node)
+        made.insert(node.slot)
+    }
+
+    mutating func add(_ relationship: CreatePattern.Relationship) {
+        if !relationship.slots.isDisjoint(with: made) { flush() }
+        relationships.append(relationship)
+        made.insert(relationship.slot)
+    }
+
+    private mutating func flush() {
+        patterns.append(CreatePattern(nodes: nodes, relationships: relationships))
+        nodes = []
+        relationships = []
+        made = SlotSet()
+    }
+
+    var finished: [CreatePattern] {
+        patterns + [CreatePattern(nodes: nodes, relationships: relationships)]
+    }
+}
+
+extension CreatePattern.Node {
+    /// What its labels and properties read.
+    fileprivate var slots: SlotSet {
+        var slots = properties?.slots ?? SlotSet()
+        for label in labels { label.addSlots(to: &slots) }
+        return slots
+    }
+}
+
+extension CreatePattern.Relationship {
+    /// What its type and properties read; its ends are not among it.
+    fileprivate var slots: SlotSet {
+        var slots = properties?.slots ?? SlotSet()
+        type.addSlots(to: &slots)
+        return slots
     }
 }

@@ -132,7 +132,7 @@ final class Binder {
             part.columns = columns
             part.returns = true
         case .create, .merge, .set, .remove, .delete, .forEach:
-            part.steps.append(try bindUpdate(clause))
+            part.steps += try bindUpdate(clause)
         case .call(let call):
             try bindCall(call, clause.range, into: &part)
         case .callSubquery(let subquery):

@@ -95,8 +95,7 @@ public enum CountStore: Sendable {
     /// nil: of all nodes.
     case nodes(label: String?)
     /// Of the types together (empty: all); with a label, those that stand at nodes with it: at
-    /// their starts for `outgoing`, at their ends for `incoming`. Without a label the direction
-    /// says nothing, but that `.either` counts each relationship twice.
+    /// their starts for `outgoing`, at their ends for `incoming`. Never `.either`.
     case relationships(types: [String], label: String?, direction: Cypher.Direction)
 }
 

@@ -17,8 +17,9 @@ enum CountShortcut {
         switch draft.operation {
         case .allNodesScan: return .nodes(label: nil)
         case .labelScan(_, let label): return .nodes(label: label)
-        case .relationshipScan(_, let start, let end, let types, let direction) where start != end:
-            return .relationships(types: types, label: nil, direction: direction)
+        case .relationshipScan(_, let start, let end, let types, .outgoing) where start != end:
+            // Not in both directions: a loop is there once, and how many there are nobody counts.
+            return .relationships(types: types, label: nil, direction: .outgoing)
         case .expand(let expand):
             guard expand.distinctFrom.isEmpty, !expand.into, expand.direction != .either else {
                 return nil

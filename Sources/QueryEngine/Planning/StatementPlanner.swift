@@ -14,7 +14,7 @@ public struct StatementPlanner {
     /// Cost: tens of microseconds for everyday statements.
     public static func prepare(
         _ statement: Statement, text: String, catalog: any Catalog,
-        functions: any FunctionCatalog, procedures: ProcedureRegistry
+        functions: any FunctionCatalog = ScalarFunctionCatalog(), procedures: ProcedureRegistry
     ) throws(QueryError) -> PreparedStatement {
         let context = BindingContext(
             catalog: catalog, functions: functions, procedures: procedures)
@@ -45,7 +45,7 @@ public struct StatementPlanner {
     /// The same over a snapshot's own catalogue.
     public static func prepare(
         _ statement: Statement, text: String, view: GraphView,
-        functions: any FunctionCatalog, procedures: ProcedureRegistry
+        functions: any FunctionCatalog = ScalarFunctionCatalog(), procedures: ProcedureRegistry
     ) throws(QueryError) -> PreparedStatement {
         try prepare(
             statement, text: text, catalog: GraphViewCatalog(view), functions: functions,

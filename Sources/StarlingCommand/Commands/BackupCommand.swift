@@ -1,4 +1,5 @@
 import ArgumentParser
+import Starling
 
 /// `starling backup`: a copy of a database, also while it is served.
 struct BackupCommand: ParsableCommand {

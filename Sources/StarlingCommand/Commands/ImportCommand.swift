@@ -1,5 +1,5 @@
-import ArgumentParser
-import BulkImport
+public import ArgumentParser
+public import BulkImport
 import Foundation
 
 /// `starling import`: CSV files with neo4j-admin's headers into a new database.
@@ -118,7 +118,7 @@ struct ImportCommand: ParsableCommand {
     }
 }
 
-extension ImportOptions.IDType: @retroactive ExpressibleByArgument {}
+extension ImportOptions.IDType: ExpressibleByArgument {}
 
 /// Stage, rate and time left, on one line of a terminal; silent elsewhere.
 final class ProgressBar {

@@ -4,6 +4,7 @@ import Dispatch
 import Foundation
 import Logging
 import Starling
+import Synchronization
 
 /// `starling serve`: the database on a port that speaks Bolt.
 struct ServeCommand: ParsableCommand {
@@ -62,11 +63,11 @@ struct ServeCommand: ParsableCommand {
     private func serve(_ database: Database, _ address: ListenAddress, _ users: UserFile?) throws {
         let backend = DatabaseBackend(database: database, users: users)
         let server = BoltServer(
-            configuration: .init(host: address.host, port: address.port), backend: backend,
+            backend: backend, configuration: .init(host: address.host, port: address.port),
             logger: Logger(label: "starling"))
         let port: Int
         do {
-            port = try server.start()
+            port = try waiting { try await server.start() }
         } catch {
             throw CommandFailure("cannot listen on \(bolt): \(error)")
         }
@@ -74,8 +75,28 @@ struct ServeCommand: ParsableCommand {
         print("Starling is ready on bolt://\(address.host):\(port) (data: \(database.path))")
         fflush(nil)
         StopSignal.wait()
-        server.stop()
+        try waiting { await server.stop(within: Self.graceTime) }
     }
+
+    /// For open transactions to end, once the server is asked to stop.
+    private static let graceTime = Duration.seconds(10)
+}
+
+/// Runs asynchronous work and waits for it, on a thread that may wait.
+private func waiting<R: Sendable>(_ work: @escaping @Sendable () async throws -> R) throws -> R {
+    let done = DispatchSemaphore(value: 0)
+    let outcome = Mutex<Result<R, any Error>?>(nil)
+    Task.detached {
+        let result: Result<R, any Error>
+        do { result = .success(try await work()) } catch { result = .failure(error) }
+        outcome.withLock { $0 = result }
+        done.signal()
+    }
+    done.wait()
+    guard let result = outcome.withLock({ $0 }) else {
+        preconditionFailure("the outcome is set before the signal")
+    }
+    return try result.get()
 }
 
 /// `host:port`, with IPv6 hosts in brackets.
@@ -104,7 +125,7 @@ enum StopSignal {
         let sources = [SIGTERM, SIGINT].map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { stopped.signal() }
+            source.setEventHandler { @Sendable in stopped.signal() }
             source.resume()
             return source
         }

@@ -21,7 +21,7 @@ enum Directive {
         "exit",
     ]
 
-    static let help = """
+    static let helpText = """
         Statements end in a semicolon and may take several lines. Ctrl-C stops the running statement
         or drops the line; Ctrl-D leaves. Tab completes keywords, labels, types, properties and
         procedures.

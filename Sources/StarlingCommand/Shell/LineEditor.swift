@@ -18,16 +18,17 @@ final class LineEditor {
         if setlocale(LC_CTYPE, "").map({ strcmp($0, "C") == 0 }) ?? true {
             setlocale(LC_CTYPE, "C.UTF-8")
         }
-        rl_getc_function = { _ in TerminalInput.nextScalar() }
+        edit_set_input { _ in TerminalInput.nextScalar() }
         rl_initialize()
+        edit_set_word_breaks(strdup(Self.wordBreaks))
         using_history()
         stifle_history(Self.historyLimit)
         read_history(historyPath)
         LineEditor.current = self
-        rl_attempted_completion_function = { text, start, _ in
-            rl_attempted_completion_over = 1
+        edit_set_completion { text, start, _ in
+            edit_completion_is_final()
             guard let text, let editor = LineEditor.current else { return nil }
-            let line = rl_line_buffer.map { String(cString: $0) } ?? ""
+            let line = edit_line().map { String(cString: $0) } ?? ""
             let before = String(decoding: line.utf8.prefix(Int(start)), as: UTF8.self)
             LineEditor.candidates = editor.complete(String(cString: text), before)
             guard !LineEditor.candidates.isEmpty else { return nil }
@@ -39,6 +40,10 @@ final class LineEditor {
         }
     }
 
+    /// What ends the word that is completed. libedit keeps a pointer to its copy for ever.
+    private static let wordBreaks = " \t\n\"'`@$><=;|&!{}()[],.:+-*/%^"
+
+    // libedit calls back without a context; see above for the one thread.
     nonisolated(unsafe) private static var current: LineEditor?
     nonisolated(unsafe) private static var candidates: [String] = []
 

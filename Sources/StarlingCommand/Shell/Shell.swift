@@ -160,7 +160,7 @@ extension Shell {
     /// Obeys a line that begins with a colon. Returns false when the shell should end.
     private func obey(_ line: String) throws -> Bool {
         switch try Directive(line) {
-        case .help: print(Directive.help)
+        case .help: print(Directive.helpText)
         case .listParameters:
             for (name, value) in parameters { print("\(name) => \(value.cypherText)") }
         case .setParameter(let name, let expression): parameters[name] = try evaluate(expression)

@@ -2,7 +2,7 @@
 public enum ScalarFunctions {
     /// In the order in which the families below list them.
     public static let all: [ScalarFunction] =
-        scalar + conversion + list + mathematical + string + temporal + duration + spatial
+        scalar + conversion + list + map + mathematical + string + temporal + duration + spatial
         + vector + similarity
 
     /// Names do not tell upper from lower case.

@@ -6,33 +6,32 @@ public import Values
 ///
 /// A result of a reading statement holds a snapshot until it is used up, discarded or released; one
 /// of a writing statement has everything in memory. Used on one thread at a time.
-public final class Result: @unchecked Sendable {
+public final class QueryResult: @unchecked Sendable {
     // Handed from thread to thread by its owner, never used by two at once; LMDB's readers allow
     // that (MDB_NOTLS).
     public let columns: [String]
     private var source: Source
     private var text: String
-    private var ended: ((Summary) -> Void)?
-    private var failed: (() -> Void)?
+    private var onEnd: (() -> Void)?
     private var finalSummary: Summary?
     private let start: ContinuousClock.Instant
 
     enum Source {
-        case streaming(Execution, GraphView, closesView: Bool)
+        case streaming(Execution, PreparedStatement, GraphView, closesView: Bool)
         case buffered([ResultBatch], next: Int, Summary)
         case finished
     }
 
+    /// `onEnd` is called once, when the last row has been read, or none will be any more.
     init(
         columns: [String], source: Source, text: String, start: ContinuousClock.Instant,
-        ended: ((Summary) -> Void)? = nil, failed: (() -> Void)? = nil
+        onEnd: @escaping () -> Void = {}
     ) {
         self.columns = columns
         self.source = source
         self.text = text
         self.start = start
-        self.ended = ended
-        self.failed = failed
+        self.onEnd = onEnd
     }
 
     deinit { discard() }
@@ -43,24 +42,22 @@ public final class Result: @unchecked Sendable {
         case .finished: return nil
         case .buffered(let batches, let next, let summary):
             guard next < batches.count else {
-                finish(summary)
+                end(summary)
                 return nil
             }
             source = .buffered(batches, next: next + 1, summary)
             return ResultRows(batches[next])
-        case .streaming(let execution, let view, let closesView):
+        case .streaming(let execution, let plan, let view, let closesView):
             do {
                 if let batch = try execution.next() { return ResultRows(batch) }
-                let summary = try execution.summarise(since: start, text: text)
-                if closesView { view.close() }
-                finish(summary)
-                return nil
             } catch {
                 if closesView { view.close() }
-                source = .finished
-                failed?()
+                end(nil)
                 throw DatabaseError(error, in: text)
             }
+            if closesView { view.close() }
+            end(Summary(plan, execution, since: start, text: text))
+            return nil
         }
     }
 
@@ -68,16 +65,10 @@ public final class Result: @unchecked Sendable {
     public func discard() {
         switch source {
         case .finished: return
-        case .buffered(_, _, let summary): finish(summary)
-        case .streaming(let execution, let view, let closesView):
-            let summary = try? execution.summarise(since: start, text: text)
+        case .buffered(_, _, let summary): end(summary)
+        case .streaming(let execution, let plan, let view, let closesView):
             if closesView { view.close() }
-            if let summary {
-                finish(summary)
-            } else {
-                source = .finished
-                failed?()
-            }
+            end(Summary(plan, execution, since: start, text: text))
         }
     }
 
@@ -98,11 +89,11 @@ public final class Result: @unchecked Sendable {
         return rows
     }
 
-    private func finish(_ summary: Summary) {
+    private func end(_ summary: Summary?) {
         source = .finished
         finalSummary = summary
-        ended?(summary)
-        ended = nil
+        onEnd?()
+        onEnd = nil
     }
 }
 

@@ -1,0 +1,15 @@
+extension ScalarFunctions {
+    /// Functions on maps. `n { .*, key: value }` is one, too.
+    static let map: [ScalarFunction] = [
+        ScalarFunction(
+            "map.merge", .scalar, ["maps": "MAP"], "MAP", isVariadic: true, propagatesNull: false,
+            "The entries of all maps; of two with one key the later one. Nulls are left out."
+        ) { arguments throws(ValueError) in
+            var result = ValueMap()
+            for place in 0..<arguments.count where !arguments[place].isNull {
+                for (key, value) in try arguments.map(place) { result[key] = value }
+            }
+            return .map(result)
+        }
+    ]
+}
