@@ -5,8 +5,9 @@ import Values
 ///
 /// The walk stops after each path and goes on when asked: it holds the current path and, for each
 /// of its nodes, one handful of neighbours that are still to be tried; so its memory is bounded by
-/// the path's length, not by the number of paths.
-final class PathWalk {
+/// the path's length, not by the number of paths. A value and not an object, because Swift checks
+/// each access to an object's variables while it runs.
+struct PathWalk {
     private let adjacency: Adjacency
     private let step: StepPredicate?
     private let context: QueryContext
@@ -58,7 +59,7 @@ final class PathWalk {
 
     /// Starts at a node. Paths of `minimum` … `maximum` relationships count; those in `taken` are
     /// not walked.
-    func begin(
+    mutating func begin(
         _ batch: Batch, row: Int, from node: NodeID, minimum: Int, maximum: Int?,
         taken: [RelationshipID]
     ) {
@@ -79,7 +80,7 @@ final class PathWalk {
     }
 
     /// Moves to the next path; false when there is none.
-    func next() throws -> Bool {
+    mutating func next() throws -> Bool {
         if isAtStart {
             isAtStart = false
             if maximum == 0 { frames.removeAll() }
@@ -104,7 +105,7 @@ final class PathWalk {
         return false
     }
 
-    private func advance(to node: NodeID, along relationship: RelationshipID) throws {
+    private mutating func advance(to node: NodeID, along relationship: RelationshipID) throws {
         stepsUntilCheckpoint -= 1
         if stepsUntilCheckpoint == 0 {
             stepsUntilCheckpoint = Self.checkpointInterval
@@ -128,7 +129,7 @@ final class PathWalk {
         frames.append(Frame(node: node, first: nodes.count, next: nodes.count))
     }
 
-    private func stepBack() {
+    private mutating func stepBack() {
         let relationship = relationships.removeLast()
         if relationships.count >= Self.linearLimit { used.remove(relationship) }
     }
@@ -140,7 +141,7 @@ final class PathWalk {
 
     /// Replaces the neighbours in hand of the last frame by the next ones; false when all have been
     /// tried.
-    private func fetch(_ frame: Int) throws -> Bool {
+    private mutating func fetch(_ frame: Int) throws -> Bool {
         let first = frames[frame].first
         nodes.removeLast(nodes.count - first)
         steps.removeLast(steps.count - first)
@@ -148,10 +149,12 @@ final class PathWalk {
         while frames[frame].position.source == 0 {
             rows.removeAll()
             var position = frames[frame].position
-            withUnsafePointer(to: frames[frame].node) { node in
+            let node = frames[frame].node
+            let limit = min(Self.handful, context.batchCapacity)
+            withUnsafePointer(to: node) { node in
                 adjacency.expand(
-                    UnsafeBufferPointer(start: node, count: 1), from: &position,
-                    limit: min(Self.handful, context.batchCapacity), into: &rows)
+                    UnsafeBufferPointer(start: node, count: 1), from: &position, limit: limit,
+                    into: &rows)
             }
             frames[frame].position = position
             if !taken.isEmpty { rows.keep { !taken.contains($1) } }

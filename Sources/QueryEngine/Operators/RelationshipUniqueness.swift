@@ -11,7 +11,9 @@ struct RelationshipUniqueness {
         for slot in slots {
             switch input[slot] {
             case .relationships(let bound):
-                rows.keep { bound[Int($0)] != $1 }
+                bound.withUnsafeBufferPointer { bound in
+                    rows.keep { bound[Int($0)] != $1 }
+                }
             case let column:
                 rows.keep { source, relationship in
                     !Self.holds(relationship, column.value(Int(source)))
@@ -48,13 +50,19 @@ extension ExpandedRows {
     @inline(__always)
     mutating func keep(_ test: (Int32, RelationshipID) -> Bool) {
         var kept = 0
-        for row in 0..<sources.count where test(sources[row], relationships[row]) {
-            if kept != row {
-                sources[kept] = sources[row]
-                neighbours[kept] = neighbours[row]
-                relationships[kept] = relationships[row]
+        sources.withUnsafeMutableBufferPointer { sources in
+            neighbours.withUnsafeMutableBufferPointer { neighbours in
+                relationships.withUnsafeMutableBufferPointer { relationships in
+                    // Writes every row and keeps the good ones: no branch to predict.
+                    for row in 0..<sources.count {
+                        let (source, relationship) = (sources[row], relationships[row])
+                        sources[kept] = source
+                        neighbours[kept] = neighbours[row]
+                        relationships[kept] = relationship
+                        kept &+= test(source, relationship) ? 1 : 0
+                    }
+                }
             }
-            kept += 1
         }
         let dropped = sources.count - kept
         sources.removeLast(dropped)

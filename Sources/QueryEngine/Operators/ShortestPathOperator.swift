@@ -13,7 +13,7 @@ final class ShortestPathOperator: Operator {
     private let carried: [Slot]
     private let uniqueness: RelationshipUniqueness
     private let bidirectional: BidirectionalSearch
-    private let walk: PathWalk
+    private var walk: PathWalk
     private let adjacency: Adjacency
     private let predicate: (any ColumnExpression)?
     private let context: QueryContext

@@ -9,14 +9,10 @@ final class VariableExpandOperator: Operator {
     private let carried: [Slot]
     private let adjacency: Adjacency
     private let uniqueness: RelationshipUniqueness
-    private let walk: PathWalk
     private let context: QueryContext
 
     private var input: Batch?
-    private var starts: ContiguousArray<NodeID> = []
-    private var targets: ContiguousArray<NodeID> = []
-    private var row = 0
-    private var isWalking = false
+    private var walks: Walks
 
     init(
         child: any Operator, expand: VariableExpand, output: [Slot], compiler: ExpressionCompiler
@@ -29,31 +25,25 @@ final class VariableExpandOperator: Operator {
         uniqueness = RelationshipUniqueness(slots: expand.expand.distinctFrom)
         adjacency = Adjacency(
             types: expand.expand.types, direction: expand.expand.direction, context: context)
-        walk = PathWalk(
-            adjacency: adjacency, step: try StepPredicate(expand, compiler: compiler),
-            context: context)
+        walks = Walks(
+            pattern: expand, uniqueness: uniqueness,
+            walk: PathWalk(
+                adjacency: adjacency, step: try StepPredicate(expand, compiler: compiler),
+                context: context))
     }
 
     func next() throws -> Batch? {
         while true {
             guard let input = try input ?? pull() else { return nil }
             try context.checkpoint()
-            var sources = ContiguousArray<Int32>()
-            var ends = ContiguousArray<NodeID>()
-            var lists = ContiguousArray<Value>()
-            while sources.count < context.batchCapacity, try nextPath(of: input) {
-                sources.append(Int32(row))
-                ends.append(walk.end)
-                if pattern.expand.relationship != nil {
-                    lists.append(list(of: walk.relationships))
-                }
-            }
-            if row == input.count { self.input = nil }
-            if sources.isEmpty { continue }
-            var batch = input.gathered(sources, slots: carried)
-            if !pattern.expand.into { batch[pattern.expand.to] = .nodes(ends) }
+            var paths = Paths()
+            try walks.fill(&paths, limit: context.batchCapacity, of: input)
+            if walks.row == input.count { self.input = nil }
+            if paths.sources.isEmpty { continue }
+            var batch = input.gathered(paths.sources, slots: carried)
+            if !pattern.expand.into { batch[pattern.expand.to] = .nodes(paths.ends) }
             if let relationship = pattern.expand.relationship {
-                batch[relationship] = .values(lists)
+                batch[relationship] = .values(paths.lists)
             }
             return batch
         }
@@ -62,17 +52,59 @@ final class VariableExpandOperator: Operator {
     private func pull() throws -> Batch? {
         guard let batch = try child.next() else { return nil }
         adjacency.refresh()
-        starts = try batch[pattern.expand.from].nodeIDs()
-        if pattern.expand.into { targets = try batch[pattern.expand.to].nodeIDs() }
-        row = 0
-        isWalking = false
+        try walks.begin(batch)
         input = batch
         return batch
     }
 
+    func rewind() {
+        child.rewind()
+        input = nil
+    }
+}
+
+/// Paths that go out together.
+private struct Paths {
+    var sources: ContiguousArray<Int32> = []
+    var ends: ContiguousArray<NodeID> = []
+    var lists: ContiguousArray<Value> = []
+}
+
+/// The walks of a batch's rows, one after the other.
+private struct Walks {
+    private let pattern: VariableExpand
+    private let uniqueness: RelationshipUniqueness
+    private var walk: PathWalk
+    private var starts: ContiguousArray<NodeID> = []
+    private var targets: ContiguousArray<NodeID> = []
+    private(set) var row = 0
+    private var isWalking = false
+
+    init(pattern: VariableExpand, uniqueness: RelationshipUniqueness, walk: PathWalk) {
+        self.pattern = pattern
+        self.uniqueness = uniqueness
+        self.walk = walk
+    }
+
+    mutating func begin(_ batch: Batch) throws {
+        starts = try batch[pattern.expand.from].nodeIDs()
+        if pattern.expand.into { targets = try batch[pattern.expand.to].nodeIDs() }
+        row = 0
+        isWalking = false
+    }
+
+    mutating func fill(_ paths: inout Paths, limit: Int, of input: Batch) throws {
+        let isListed = pattern.expand.relationship != nil
+        while paths.sources.count < limit, try nextPath(of: input) {
+            paths.sources.append(Int32(truncatingIfNeeded: row))
+            paths.ends.append(walk.end)
+            if isListed { paths.lists.append(list(of: walk.relationships)) }
+        }
+    }
+
     /// Moves on to the next path, of this row or a later one.
-    private func nextPath(of input: Batch) throws -> Bool {
-        while row < input.count {
+    private mutating func nextPath(of input: Batch) throws -> Bool {
+        while row < starts.count {
             if !isWalking && starts[row] != Column.absent {
                 isWalking = true
                 walk.begin(
@@ -100,11 +132,5 @@ final class VariableExpandOperator: Operator {
             for id in relationships { list.append(.relationshipReference(id)) }
         }
         return .list(list)
-    }
-
-    func rewind() {
-        child.rewind()
-        input = nil
-        isWalking = false
     }
 }

@@ -66,38 +66,63 @@ import Values
             ("RETURN 1 + 1 AS two", ["2"]),
             ("MATCH (n) RETURN count(*)", ["10"]),
             ("MATCH (:User)-[:RATED]->(:Movie)<-[:RATED]-(:User) RETURN count(*)", ["38"]),
-            ("MATCH (u:User)-[r:RATED]->(m:Movie {id: 3}) RETURN u.id, r.rating ORDER BY u.id",
-                ["3 6", "6 9"]),
-            ("MATCH (m:Movie)<-[r:RATED]-() RETURN m.id AS id, count(r), avg(r.rating) ORDER BY id",
-                ["1 6 4.5", "2 3 6.0", "3 2 7.5", "4 1 8.0"]),
-            ("MATCH (u:User) WHERE NOT (u)-[:RATED]->(:Movie {id: 2}) RETURN u.id ORDER BY u.id",
-                ["1", "3", "5"]),
-            ("MATCH (u:User) WHERE EXISTS { (u)-[:RATED]->(m:Movie) WHERE m.id > 2 } "
-                + "RETURN u.id ORDER BY u.id", ["3", "4", "6"]),
-            ("MATCH (u:User) OPTIONAL MATCH (u)-[:RATED]->(m:Movie {id: 4}) "
-                + "RETURN u.id, m.id ORDER BY u.id",
-                ["1 null", "2 null", "3 null", "4 4", "5 null", "6 null"]),
-            ("MATCH (a:User {id: 1})-[:RATED*2..2]-(b) RETURN b.id ORDER BY b.id",
-                ["2", "3", "4", "5", "6"]),
-            ("MATCH p = shortestPath((a:User {id: 4})-[*]-(b:User {id: 3})) RETURN length(p)",
-                ["2"]),
+            (
+                "MATCH (u:User)-[r:RATED]->(m:Movie {id: 3}) RETURN u.id, r.rating ORDER BY u.id",
+                ["3 6", "6 9"]
+            ),
+            (
+                "MATCH (m:Movie)<-[r:RATED]-() RETURN m.id AS id, count(r), avg(r.rating) ORDER BY id",
+                ["1 6 4.5", "2 3 6.0", "3 2 7.5", "4 1 8.0"]
+            ),
+            (
+                "MATCH (u:User) WHERE NOT (u)-[:RATED]->(:Movie {id: 2}) RETURN u.id ORDER BY u.id",
+                ["1", "3", "5"]
+            ),
+            (
+                "MATCH (u:User) WHERE EXISTS { (u)-[:RATED]->(m:Movie) WHERE m.id > 2 } "
+                    + "RETURN u.id ORDER BY u.id", ["3", "4", "6"]
+            ),
+            (
+                "MATCH (u:User) OPTIONAL MATCH (u)-[:RATED]->(m:Movie {id: 4}) "
+                    + "RETURN u.id, m.id ORDER BY u.id",
+                ["1 null", "2 null", "3 null", "4 4", "5 null", "6 null"]
+            ),
+            (
+                "MATCH (a:User {id: 1})-[:RATED*2..2]-(b) RETURN b.id ORDER BY b.id",
+                ["2", "3", "4", "5", "6"]
+            ),
+            (
+                "MATCH p = shortestPath((a:User {id: 4})-[*]-(b:User {id: 3})) RETURN length(p)",
+                ["2"]
+            ),
             ("MATCH (u:User) RETURN u.id AS id ORDER BY id DESC SKIP 1 LIMIT 2", ["5", "4"]),
-            ("MATCH (u:User) WITH u.id % 2 AS odd, collect(u.id) AS ids RETURN odd, size(ids) "
-                + "ORDER BY odd", ["0 3", "1 3"]),
-            ("UNWIND [1, 2] AS x RETURN x UNION ALL UNWIND [2, 3] AS x RETURN x",
-                ["1", "2", "2", "3"]),
+            (
+                "MATCH (u:User) WITH u.id % 2 AS odd, collect(u.id) AS ids RETURN odd, size(ids) "
+                    + "ORDER BY odd", ["0 3", "1 3"]
+            ),
+            (
+                "UNWIND [1, 2] AS x RETURN x UNION ALL UNWIND [2, 3] AS x RETURN x",
+                ["1", "2", "2", "3"]
+            ),
             ("UNWIND [1, 2] AS x RETURN x UNION UNWIND [2, 3] AS x RETURN x", ["1", "2", "3"]),
-            ("MATCH (u:User) CALL (u) { MATCH (u)-[:RATED]->(m) RETURN m.id AS id "
-                + "ORDER BY id DESC LIMIT 1 } RETURN u.id, id ORDER BY u.id",
-                ["1 1", "2 2", "3 3", "4 4", "5 1", "6 3"]),
-            ("MATCH (u:User) RETURN u.id, COUNT { (u)-[:RATED]->() } AS n ORDER BY u.id",
-                ["1 1", "2 2", "3 2", "4 3", "5 1", "6 3"]),
+            (
+                "MATCH (u:User) CALL (u) { MATCH (u)-[:RATED]->(m) RETURN m.id AS id "
+                    + "ORDER BY id DESC LIMIT 1 } RETURN u.id, id ORDER BY u.id",
+                ["1 1", "2 2", "3 3", "4 4", "5 1", "6 3"]
+            ),
+            (
+                "MATCH (u:User) RETURN u.id, COUNT { (u)-[:RATED]->() } AS n ORDER BY u.id",
+                ["1 1", "2 2", "3 2", "4 3", "5 1", "6 3"]
+            ),
             ("CALL db.labels() YIELD label WHERE label STARTS WITH 'U' RETURN size(label)", ["4"]),
-            ("MATCH (a:User {id: 2}), (b:User {id: 6}) MATCH (a)-[:RATED]->(m)<-[:RATED]-(b) "
-                + "RETURN m.id ORDER BY m.id", ["1", "2"]),
+            (
+                "MATCH (a:User {id: 2}), (b:User {id: 6}) MATCH (a)-[:RATED]->(m)<-[:RATED]-(b) "
+                    + "RETURN m.id ORDER BY m.id", ["1", "2"]
+            ),
         ]
         for (text, rows) in expected {
-            #expect(texts(try Self.run(text, in: fixture, capacity: capacity).rows) == rows, "\(text)")
+            #expect(
+                texts(try Self.run(text, in: fixture, capacity: capacity).rows) == rows, "\(text)")
         }
     }
 
@@ -113,7 +138,8 @@ import Values
                 try run(
                     "MATCH (n:N {x: 1}) UNWIND [1, 2, 3] AS i SET n.c = coalesce(n.c, 0) + i "
                         + "RETURN n.c"
-                ).rows).last == "6")
+                ).rows
+            ).last == "6")
         #expect(
             texts(try run("MATCH (n:N {x: 2}) WITH n, n.x AS old SET n.x = 9 RETURN old, n.x").rows)
                 == ["2 9"])

@@ -72,13 +72,19 @@ final class SumAccumulator: Accumulator {
             }
         }
         let sum = exactSum(0) + (Int128(high) << 32) + Int128(low)
-        integers[0].low = Int64(truncatingIfNeeded: sum)
-        carries[0] = Int(truncatingIfNeeded: (sum - Int128(integers[0].low)) >> 64)
+        store(sum, in: 0)
         integers[0].count += Int64(values.count)
     }
 
     private func exactSum(_ group: Int) -> Int128 {
-        (Int128(carries[group] ?? 0) << 64) + Int128(integers[group].low)
+        let low = Int128(integers[group].low)
+        return carries.isEmpty ? low : (Int128(carries[group] ?? 0) << 64) + low
+    }
+
+    private func store(_ sum: Int128, in group: Int) {
+        integers[group].low = Int64(truncatingIfNeeded: sum)
+        let carry = Int(truncatingIfNeeded: (sum - Int128(integers[group].low)) >> 64)
+        if carry != 0 || !carries.isEmpty { carries[group] = carry }
     }
 
     private func addAll(_ values: ContiguousArray<Double>) {
@@ -140,8 +146,7 @@ final class SumAccumulator: Accumulator {
         case .null: return
         case .integer(let value):
             let sum = exactSum(group) + Int128(value)
-            integers[group].low = Int64(truncatingIfNeeded: sum)
-            carries[group] = Int(truncatingIfNeeded: (sum - Int128(integers[group].low)) >> 64)
+            store(sum, in: group)
             integers[group].count += 1
         case .float(let value):
             floats.grow(to: integers.count, with: FloatSum())
@@ -209,7 +214,7 @@ final class SumAccumulator: Accumulator {
 
     /// A group's sum of durations; an error where it holds numbers as well.
     private func durationSum(_ group: Int) throws -> (sum: DurationValue, count: Int64)? {
-        guard let duration = durations[group] else { return nil }
+        guard !durations.isEmpty, let duration = durations[group] else { return nil }
         guard integers[group].count == 0, floatSum(group) == nil else {
             throw QueryError(
                 .type,

@@ -5,9 +5,8 @@ import Values
 ///
 /// Aggregation, DISTINCT and DISTINCT aggregates stand on it. No value is made per row:
 /// - one key of ids or integers goes through an ``IdentifierTable``;
-/// - all other keys are hashed column by column, looked up by their 64-bit hash alone, and what
-///   was found is then verified column by column. Two keys that share a whole hash take a slow
-///   turn of their own.
+/// - all other keys are hashed column by column, looked up by their hash alone, and what was
+///   found is then verified column by column. Keys that share a hash take a slow turn of their own.
 struct GroupTable {
     private enum Form {
         case identifiers(IdentifierKind)
@@ -31,8 +30,8 @@ struct GroupTable {
     private var keyColumns: [Column] = []
     private var keyByteCount = 0
     private var hashes: ContiguousArray<UInt64> = []
-    /// Open addressing from a hash to a group; negative is empty.
-    private var slots: ContiguousArray<Int32> = []
+    /// Open addressing from a hash to a group.
+    private var slots: ContiguousArray<HashSlot> = []
 
     init(keyCount: Int, hashMask: UInt64 = .max) {
         self.keyCount = keyCount
@@ -41,7 +40,7 @@ struct GroupTable {
 
     /// Memory held, what keys point to estimated.
     var byteCount: Int {
-        identifiers.byteCount + hashes.capacity * 8 + slots.capacity * 4 + keyByteCount
+        identifiers.byteCount + hashes.capacity * 8 + slots.capacity * 8 + keyByteCount
     }
 
     /// Numbers the rows of a batch. `newRows` gets the first row of each group that is new.
@@ -214,7 +213,7 @@ struct GroupTable {
         let rowHashes = maskedHashes(columns, rows)
         if (count + rows) * 2 > slots.count { rebuildSlots(for: count + rows) }
         groups = ContiguousArray(repeating: 0, count: rows)
-        for row in 0..<rows { groups[row] = findOrAdd(rowHashes[row], row, &newRows) }
+        findOrAdd(rowHashes, &groups, &newRows)
         append(columns, newRows)
         verify(columns, rows, rowHashes, &groups, &newRows)
     }
@@ -224,25 +223,32 @@ struct GroupTable {
         return hashMask == .max ? hashes : ContiguousArray(hashes.lazy.map { $0 & self.hashMask })
     }
 
+    /// Groups by hash alone; rows of unknown hashes begin new ones.
     private mutating func findOrAdd(
-        _ hash: UInt64, _ row: Int, _ newRows: inout ContiguousArray<Int32>
-    ) -> Int32 {
-        let mask = slots.count - 1
-        var slot = Int(truncatingIfNeeded: hash) & mask
-        while slots[slot] >= 0 {
-            if hashes[Int(slots[slot])] == hash { return slots[slot] }
-            slot = (slot + 1) & mask
+        _ rowHashes: ContiguousArray<UInt64>, _ groups: inout ContiguousArray<Int32>,
+        _ newRows: inout ContiguousArray<Int32>
+    ) {
+        var next = count
+        slots.withUnsafeMutableBufferPointer { slots in
+            groups.withUnsafeMutableBufferPointer { groups in
+                let mask = slots.count - 1
+                for row in 0..<groups.count {
+                    let hash = rowHashes[row]
+                    var slot = Int(truncatingIfNeeded: hash) & mask
+                    while slots[slot].isTaken, !slots[slot].mayHold(hash) {
+                        slot = (slot + 1) & mask
+                    }
+                    if !slots[slot].isTaken {
+                        slots[slot] = HashSlot(hash, group: next)
+                        newRows.append(Int32(truncatingIfNeeded: row))
+                        next += 1
+                    }
+                    groups[row] = slots[slot].group
+                }
+            }
         }
-        newRows.append(Int32(truncatingIfNeeded: row))
-        return add(hash, at: slot)
-    }
-
-    private mutating func add(_ hash: UInt64, at slot: Int) -> Int32 {
-        let group = Int32(truncatingIfNeeded: count)
-        slots[slot] = group
-        hashes.append(hash)
-        count += 1
-        return group
+        for row in newRows { hashes.append(rowHashes[Int(row)]) }
+        count = next
     }
 
     /// The new groups' keys join the stored ones.
@@ -260,7 +266,7 @@ struct GroupTable {
         }
     }
 
-    /// Rows that were found by their hash alone are compared with their groups' keys; the few that
+    /// Rows that were found by half of their hash are compared with their groups' keys; the few that
     /// only share a hash look further.
     private mutating func verify(
         _ columns: [Column], _ rows: Int, _ rowHashes: ContiguousArray<UInt64>,
@@ -285,28 +291,51 @@ struct GroupTable {
     ) -> Int32 {
         let mask = slots.count - 1
         var slot = Int(truncatingIfNeeded: hash) & mask
-        while slots[slot] >= 0 {
-            let group = Int(slots[slot])
+        while slots[slot].isTaken {
+            let group = Int(slots[slot].group)
             let isSame =
                 hashes[group] == hash
                 && zip(columns, keyColumns).allSatisfy { $0.isEquivalent(row, to: $1, group) }
-            if isSame { return slots[slot] }
+            if isSame { return slots[slot].group }
             slot = (slot + 1) & mask
         }
         let rows: ContiguousArray<Int32> = [Int32(truncatingIfNeeded: row)]
         append(columns, rows)
         newRows.append(contentsOf: rows)
-        return add(hash, at: slot)
+        slots[slot] = HashSlot(hash, group: count)
+        hashes.append(hash)
+        count += 1
+        return slots[slot].group
     }
 
     private mutating func rebuildSlots(for expected: Int? = nil) {
-        let wanted = max(64, (expected ?? count) * 4)
+        let wanted = max(64, (expected ?? count) * 2)
         let size = 1 << (Int.bitWidth - (wanted - 1).leadingZeroBitCount)
-        slots = ContiguousArray(repeating: -1, count: size)
+        slots = ContiguousArray(repeating: HashSlot(), count: size)
         for group in 0..<count {
             var slot = Int(truncatingIfNeeded: hashes[group]) & (size - 1)
-            while slots[slot] >= 0 { slot = (slot + 1) & (size - 1) }
-            slots[slot] = Int32(truncatingIfNeeded: group)
+            while slots[slot].isTaken { slot = (slot + 1) & (size - 1) }
+            slots[slot] = HashSlot(hashes[group], group: group)
         }
+    }
+}
+
+/// A place of the hash table: a group and, beside it, half of its hash, so that a look-up touches
+/// one cache line. The other half chose the place.
+private struct HashSlot {
+    private var tag: UInt32 = 0
+    private(set) var group: Int32 = -1
+
+    init() {}
+
+    init(_ hash: UInt64, group: Int) {
+        tag = UInt32(truncatingIfNeeded: hash >> 32)
+        self.group = Int32(truncatingIfNeeded: group)
+    }
+
+    @inline(__always) var isTaken: Bool { group >= 0 }
+
+    @inline(__always) func mayHold(_ hash: UInt64) -> Bool {
+        tag == UInt32(truncatingIfNeeded: hash >> 32)
     }
 }

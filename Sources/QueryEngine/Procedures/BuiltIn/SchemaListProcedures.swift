@@ -33,7 +33,8 @@ extension BuiltInProcedures {
         ) { arguments, context, output in
             let indexes = context.view.indexes.sorted { $0.name.compareBytes(with: $1.name) < 0 }
             for (number, index) in indexes.enumerated() {
-                if case .string(let kind) = arguments[0], kind != "all", index.kind.rawValue != kind {
+                if case .string(let kind) = arguments[0], kind != "all", index.kind.rawValue != kind
+                {
                     continue
                 }
                 let (state, percent, failure) = progress(index.state)
