@@ -66,8 +66,10 @@ extension Binder {
         let count = call.arguments.count
         if count >= minimum, count <= maximum ?? .max { return }
         let wanted =
-            maximum == minimum ? "\(minimum)" : maximum.map { "\(minimum) to \($0)" }
-            ?? "at least \(minimum)"
+            maximum == minimum
+            ? "\(minimum)"
+            : maximum.map { "\(minimum) to \($0)" }
+                ?? "at least \(minimum)"
         throw .syntax(
             "InvalidNumberOfArguments",
             "`\(call.name.text)` takes \(wanted) argument\(wanted == "1" ? "" : "s"), not \(count).",

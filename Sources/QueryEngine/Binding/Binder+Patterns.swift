@@ -338,7 +338,9 @@ extension LabelExpression {
         switch self {
         case .name(let name): [name]
         case .or(let left, let right):
-            if let left = left.alternatives, let right = right.alternatives { left + right } else {
+            if let left = left.alternatives, let right = right.alternatives {
+                left + right
+            } else {
                 nil
             }
         default: nil

@@ -184,7 +184,14 @@ extension Binder {
         for item in projection.orderBy {
             try bindBehind(item.expression, entries, before, isClosed: isClosed) {
                 (expression) throws(QueryError) in
-                let bound = try self.bind(expression)
+                let bound: Bound
+                if !isClosed,
+                    let column = self.column(repeatedBy: expression, entries, before)
+                {
+                    bound = column
+                } else {
+                    bound = try self.bind(expression)
+                }
                 if case .slot(let slot) = bound.expression {
                     step.sortKeys.append(SortKey(slot: slot, descending: item.descending))
                     return
@@ -194,6 +201,20 @@ extension Binder {
                 step.sortKeys.append(SortKey(slot: slot, descending: item.descending))
             }
         }
+    }
+
+    /// `RETURN n.name ORDER BY n.name` sorts by its column, unless a column has taken the name that
+    /// the expression begins with.
+    private func column(
+        repeatedBy expression: Expression, _ entries: [Grouping.Entry], _ before: Scope
+    ) -> Bound? {
+        guard let entry = entries.first(where: { $0.expression.matches(expression) }) else {
+            return nil
+        }
+        let isHidden = scope.variables.contains { variable in
+            expression.mentions(variable.name) && before[variable.name]?.slot != variable.slot
+        }
+        return isHidden ? nil : entry.bound
     }
 
     /// SKIP and LIMIT: an expression without variables that is not known to be wrong.

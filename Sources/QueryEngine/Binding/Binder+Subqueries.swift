@@ -131,7 +131,9 @@ extension Binder {
         if let options = call.transactions {
             transactions = try bind(options)
         }
-        return LogicalSubquery(query: query, optional: call.optional, transactions: transactions)
+        return LogicalSubquery(
+            query: query, isCorrelated: call.isCorrelated && !outer.variables.isEmpty,
+            optional: call.optional, transactions: transactions)
     }
 
     private func bindBody(of call: CallSubquery, _ outer: Scope) throws(QueryError) -> LogicalQuery
@@ -183,6 +185,20 @@ extension Binder {
 
     /// What `IN TRANSACTIONS` takes together without `OF n ROWS`.
     static let defaultTransactionRows: Int64 = 1000
+}
+
+extension CallSubquery {
+    fileprivate var isCorrelated: Bool {
+        switch scope {
+        case .all: true
+        case .variables(let names): !names.isEmpty
+        case .importingWith:
+            query.parts.contains {
+                if case .with? = $0.clauses.first?.kind { return true }
+                return false
+            }
+        }
+    }
 }
 
 extension LogicalQuery {

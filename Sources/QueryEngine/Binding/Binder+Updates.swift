@@ -191,7 +191,9 @@ extension Binder {
     private func slots(of path: PathPattern, in graph: QueryGraph) -> [Slot] {
         guard let first = graph.relationships.first else { return graph.nodes.map(\.slot) }
         var slots = [first.left]
-        for relationship in graph.relationships { slots += [relationship.slot, relationship.right] }
+        for relationship in graph.relationships {
+            slots += [relationship.slot, relationship.right]
+        }
         return slots
     }
 

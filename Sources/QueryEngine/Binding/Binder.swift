@@ -89,8 +89,7 @@ final class Binder {
     }
 
     /// `isStandalone`: not one of several parts, so that a single CALL may stand alone.
-    private func bind(_ single: SingleQuery, isStandalone: Bool) throws(QueryError) -> LogicalPart
-    {
+    private func bind(_ single: SingleQuery, isStandalone: Bool) throws(QueryError) -> LogicalPart {
         var part = LogicalPart()
         for (place, clause) in single.clauses.enumerated() {
             let isLast = place == single.clauses.count - 1

@@ -1,5 +1,3 @@
-import Values
-
 /// What the binder must know of the scalar functions: which there are, and how many arguments each
 /// takes. Their implementations are elsewhere.
 public protocol FunctionCatalog: Sendable {
@@ -18,19 +16,4 @@ public struct FunctionSignature: Sendable {
         self.name = name
         self.arguments = arguments
     }
-}
-
-/// The functions of `ScalarFunctions`.
-public struct ScalarFunctionCatalog: FunctionCatalog {
-    public init() {}
-
-    public func signature(of name: String) -> FunctionSignature? {
-        ScalarFunctions.named(name).map { function in
-            FunctionSignature(
-                name: function.name,
-                arguments: function.minimumArguments...function.maximumArguments)
-        }
-    }
-
-    public var functionNames: [String] { ScalarFunctions.all.map(\.name) }
 }

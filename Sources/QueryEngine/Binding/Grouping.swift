@@ -70,7 +70,8 @@ struct Grouping {
         let isGrouped = entries.contains {
             !$0.expression.containsAggregate && $0.expression.mentions(name)
         }
-        if isKnown, !isBehindProjection || (containsAggregate && isGrouped) {
+        let isBeside = binder.aggregation != .inside
+        if isKnown, !isBehindProjection || (containsAggregate && isGrouped && isBeside) {
             return .syntax(
                 "AmbiguousAggregationExpression",
                 "`\(name)` is used beside an aggregate and is not a grouping key; "

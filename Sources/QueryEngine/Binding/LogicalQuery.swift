@@ -71,6 +71,8 @@ struct LogicalMerge {
 
 struct LogicalSubquery {
     var query: LogicalQuery
+    /// Whether it may look at variables of the outer row.
+    var isCorrelated: Bool
     var optional: Bool
     var transactions: Apply.Transactions?
 }

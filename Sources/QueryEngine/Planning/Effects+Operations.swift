@@ -53,7 +53,9 @@ extension Effects {
         case .set(let operations): for operation in operations { add(operation) }
         case .delete(let targets, let detach):
             for target in targets {
-                if case .slot(let slot) = target { writes.deletes.append(slot) } else {
+                if case .slot(let slot) = target {
+                    writes.deletes.append(slot)
+                } else {
                     writes.deletes.append(nil)
                 }
                 add(target)
@@ -115,7 +117,9 @@ extension Effects {
         case .addLabels(let target, let labels), .removeLabels(let target, let labels):
             writes.labelSlots.append(slot(target))
             for label in labels {
-                if case .name(let name) = label { writes.labels.insert(name) } else {
+                if case .name(let name) = label {
+                    writes.labels.insert(name)
+                } else {
                     writes.labels.insertAll()
                 }
             }

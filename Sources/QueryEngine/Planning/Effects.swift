@@ -39,9 +39,6 @@ struct Effects {
             nodes.isEmpty && types.isEmpty && properties.isEmpty && labels.isEmpty
                 && deletes.isEmpty
         }
-
-        /// Slots of entities that are changed or deleted; nil in it is any.
-        var changedSlots: [Slot?] { properties.map(\.slot) + labelSlots + deletes }
     }
 
     struct PropertyAccess {

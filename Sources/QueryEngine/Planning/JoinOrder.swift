@@ -203,9 +203,13 @@ struct JoinOrder {
             state.bound.insert(relationship.slot)
             state.cost += count * JoinOrder.relationshipScanWeight
             state.rows *= max(count, 0.01)
-            for end in [relationship.left, relationship.right] {
+            for (end, isRight) in [(relationship.left, false), (relationship.right, true)] {
                 state.bound.insert(end)
-                state.rows *= labels(end).reduce(1) { $0 * cardinality.selectivity(label: $1) }
+                state.rows *= max(
+                    1e-6,
+                    cardinality.endSelectivity(
+                        relationship.types, to: labels(end), relationship.direction,
+                        fromLeft: isRight))
             }
         case .ends(let link):
             let relationship = graph.relationships[link]
@@ -225,7 +229,7 @@ struct JoinOrder {
     }
 
     /// A record per relationship is dearer to read than a list per node.
-    private static let relationshipScanWeight = 1.5
+    private static let relationshipScanWeight = 2.0
 
     private func labels(_ slot: Slot) -> [String] {
         graph.node(slot).map { graph.nodes[$0].labels } ?? []

@@ -14,9 +14,14 @@ struct MatchPlanner {
     private var solved = SlotSet()
     /// Labels that scans and seeks have settled, by node.
     private var settledLabels: [(slot: Slot, label: String)] = []
+    /// Whether rows enter one by one, so that a hash table would serve a single row.
+    private let perRow: Bool
+    /// What the plan stands on: nothing below may be changed.
+    private var floor: PlanDraft?
 
-    init(_ context: BindingContext, _ graph: QueryGraph) {
+    init(_ context: BindingContext, _ graph: QueryGraph, perRow: Bool = false) {
         self.context = context
+        self.perRow = perRow
         let graph = graph.pushingStepPredicates()
         self.graph = graph
         cardinality = Cardinality(catalog: context.catalog)
@@ -24,6 +29,7 @@ struct MatchPlanner {
     }
 
     mutating func plan(on base: PlanDraft) -> PlanDraft {
+        floor = base
         var draft = filterBoundNodes(base)
         draft = applyReady(draft)
         var rest = order.components()
@@ -101,7 +107,7 @@ struct MatchPlanner {
                 keys.append((left: b, right: a))
             }
         }
-        if keys.isEmpty {
+        if keys.isEmpty || perRow {
             let product = PlanDraft(
                 .cartesianProduct, [left, right], rows: left.rows * right.rows, bound: bound)
             return applyReady(product)
@@ -391,7 +397,8 @@ struct MatchPlanner {
     }
 
     private func filter(_ predicates: [BoundExpression], on draft: PlanDraft) -> PlanDraft {
-        PredicatePlanner(cardinality: cardinality).filter(predicates, on: draft)
+        PredicatePlanner(cardinality: cardinality).filter(
+            predicates, on: draft, mergesFilter: draft !== floor)
     }
 }
 
@@ -402,7 +409,8 @@ extension QueryGraph {
         let own = slots
         var graph = self
         graph.predicates = predicates.filter { predicate in
-            guard case .quantifier(.all, .slot(let list), let item, let test) = predicate.expression,
+            guard
+                case .quantifier(.all, .slot(let list), let item, let test) = predicate.expression,
                 let place = relationships.firstIndex(where: { $0.slot == list && !$0.isSingle }),
                 !relationships[place].isBound
             else { return true }

@@ -212,10 +212,13 @@ struct NodeAccessFinder {
     private func narrow(
         _ tail: IndexSeek.Tail, _ symbol: ComparisonOperator, _ value: BoundExpression
     ) -> IndexSeek.Tail? {
-        let bound = (expression: value, inclusive: symbol == .lessOrEqual || symbol == .greaterOrEqual)
+        let bound = (
+            expression: value, inclusive: symbol == .lessOrEqual || symbol == .greaterOrEqual
+        )
         let isLower = symbol == .greater || symbol == .greaterOrEqual
         switch tail {
-        case .none: return isLower ? .range(lower: bound, upper: nil) : .range(lower: nil, upper: bound)
+        case .none:
+            return isLower ? .range(lower: bound, upper: nil) : .range(lower: nil, upper: bound)
         case .range(nil, let upper?) where isLower: return .range(lower: bound, upper: upper)
         case .range(let lower?, nil) where !isLower: return .range(lower: lower, upper: bound)
         default: return nil

@@ -9,8 +9,6 @@ struct PartBuilder {
     private(set) var current: PlanDraft
     /// What steps since the last barrier read and write.
     private var pending = Effects()
-    /// What all steps read and write.
-    private(set) var total = Effects()
 
     var context: BindingContext { builder.context }
     var cardinality: Cardinality { Cardinality(catalog: context.catalog) }
@@ -103,8 +101,6 @@ struct PartBuilder {
             parent?.children[0] = current.adding(.eager)
             pending = Effects()
         }
-        total.formUnion(above)
-        total.formUnion(below)
         if hasBarrier { pending = above } else { pending.formUnion(above) }
         current = top
     }
@@ -157,7 +153,7 @@ struct PartBuilder {
 
     private mutating func merge(_ merge: LogicalMerge) {
         let argument = context.makeArgument()
-        var planner = MatchPlanner(context, merge.graph)
+        var planner = MatchPlanner(context, merge.graph, perRow: true)
         let inner = planner.plan(on: builder.base(argument, nil, current.bound))
         let slots = merge.pattern.nodes.map(\.slot) + merge.pattern.relationships.map(\.slot)
         let operation = PlanOperation.merge(
@@ -209,8 +205,19 @@ struct PartBuilder {
         let argument = context.makeArgument()
         let row = context.makeTemporary()
         let perRow = query.countsRows || subquery.transactions != nil
+        if !subquery.isCorrelated, !query.writes, !subquery.optional, query.returns {
+            // The same for every row: found once, and combined with each.
+            let inner = builder.draft(query, rowSlot: nil) { .unit }
+            put(
+                current.isUnit
+                    ? inner
+                    : PlanDraft(
+                        .cartesianProduct, [current, inner], rows: current.rows * inner.rows,
+                        bound: current.bound.union(inner.bound)))
+            return
+        }
         let base = builder.base(argument, perRow ? nil : row, current.bound)
-        let (inner, _) = builder.draft(query, rowSlot: perRow ? nil : row) { base }
+        let inner = builder.draft(query, rowSlot: perRow ? nil : row) { base }
         if subquery.transactions != nil {
             // The outer rows are all read before the first transaction of its own begins.
             current = current.adding(.eager)

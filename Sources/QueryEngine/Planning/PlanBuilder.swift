@@ -10,33 +10,13 @@ struct PlanBuilder {
 
     /// The plan of a whole statement.
     func plan(_ query: LogicalQuery) -> PlanNode {
-        let (draft, effects) = draft(query, rowSlot: nil) { .unit }
-        var top = draft
         let columns = query.returns ? query.columns : []
-        if changesReturned(columns, effects, draft) {
-            top = top.adding(.eager)
-        }
         let results = columns.map { (name: $0.name, slot: $0.slot) }
-        top = top.adding(.produceResults(results))
+        // No barrier for entities that are returned: a statement that writes runs to its end
+        // before its rows are shown.
+        let top = draft(query, rowSlot: nil) { .unit }.adding(.produceResults(results))
         var finisher = PlanFinisher()
         return finisher.finish(top, needed: SlotSet(results.map(\.slot)))
-    }
-
-    /// Entities in a result show what all rows have written, not only those before them.
-    private func changesReturned(
-        _ columns: [LogicalColumn], _ effects: Effects, _ draft: PlanDraft
-    ) -> Bool {
-        let changed = effects.writes.changedSlots
-        if changed.isEmpty { return false }
-        let isWithinRow = changed.allSatisfy { slot in slot.map(draft.distinct.contains) ?? false }
-        if isWithinRow { return false }
-        return columns.contains { column in
-            switch column.type {
-            case .boolean, .integer, .float, .number, .string, .temporal, .duration, .point, .null:
-                false
-            default: true
-            }
-        }
     }
 
     /// The finished plan of a subquery in an expression.
@@ -47,7 +27,7 @@ struct PlanBuilder {
         let rowSlot = context.makeTemporary()
         let perRow = query.countsRows
         let base = self.base(argument, perRow ? nil : rowSlot, available)
-        let (draft, _) = draft(query, rowSlot: perRow ? nil : rowSlot) { base }
+        let draft = draft(query, rowSlot: perRow ? nil : rowSlot) { base }
         var needed = SlotSet()
         if !perRow { needed.insert(rowSlot) }
         if case .collect(let slot) = kind { needed.insert(slot) }
@@ -67,24 +47,20 @@ struct PlanBuilder {
     }
 
     /// The parts of a query, and their union. `base` gives each part's leaf.
-    func draft(_ query: LogicalQuery, rowSlot: Slot?, base: () -> PlanDraft)
-        -> (PlanDraft, Effects)
-    {
+    func draft(_ query: LogicalQuery, rowSlot: Slot?, base: () -> PlanDraft) -> PlanDraft {
         var drafts: [PlanDraft] = []
-        var effects = Effects()
         for part in query.parts {
             var builder = PartBuilder(self, base(), rowSlot: rowSlot)
             builder.add(part.steps)
             drafts.append(builder.current)
-            effects.formUnion(builder.total)
         }
-        if drafts.count == 1 { return (drafts[0], effects) }
+        if drafts.count == 1 { return drafts[0] }
         var slots = SlotSet(query.columns.map(\.slot))
         if let rowSlot { slots.insert(rowSlot) }
         let rows = drafts.reduce(0) { $0 + $1.rows }
         let union = PlanDraft(.union(query.union), drafts, rows: rows, bound: slots)
-        if !query.distinct { return (union, effects) }
-        return (union.adding(.distinct(slots.sorted), rows: rows / 2 + 1), effects)
+        if !query.distinct { return union }
+        return union.adding(.distinct(slots.sorted), rows: rows / 2 + 1)
     }
 }
 

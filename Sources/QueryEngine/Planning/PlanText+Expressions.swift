@@ -55,7 +55,8 @@ extension PlanText {
         case .letIn(let slot, let value, let body):
             return "let \(name(slot)) = \(text(value)) in \(operand(body))"
         case .comprehension(let list, let item, let predicate, let projection):
-            return "[\(name(item)) IN \(text(list))" + (predicate.map { " WHERE \(text($0))" } ?? "")
+            return "[\(name(item)) IN \(text(list))"
+                + (predicate.map { " WHERE \(text($0))" } ?? "")
                 + (projection.map { " | \(text($0))" } ?? "") + "]"
         case .quantifier(let quantifier, let list, let item, let predicate):
             return "\(quantifier.rawValue)(\(name(item)) IN \(text(list)) "

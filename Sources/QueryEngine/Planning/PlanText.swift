@@ -42,7 +42,8 @@ struct PlanText {
         case .project(let items): return projections(items)
         case .aggregate(let keys, let aggregates):
             let all = aggregates.map { "\(text($0.call)) AS \(name($0.slot))" }
-            return (keys.isEmpty ? [] : [projections(keys)]).joined() + (keys.isEmpty || all.isEmpty ? "" : ", ")
+            return (keys.isEmpty ? [] : [projections(keys)]).joined()
+                + (keys.isEmpty || all.isEmpty ? "" : ", ")
                 + all.joined(separator: ", ")
         case .distinct(let slots): return names(slots)
         case .sort(let keys): return text(keys)
@@ -101,7 +102,8 @@ struct PlanText {
     private func details(_ walk: VariableExpand) -> String {
         var length = "*"
         if walk.minimum != 1 || walk.maximum != nil {
-            length += walk.minimum == walk.maximum
+            length +=
+                walk.minimum == walk.maximum
                 ? "\(walk.minimum)" : "\(walk.minimum)..\(walk.maximum.map(String.init) ?? "")"
         }
         let pattern = details(walk.expand, length: length)

@@ -2,7 +2,10 @@
 struct PredicatePlanner {
     let cardinality: Cardinality
 
-    func filter(_ predicates: [BoundExpression], on base: PlanDraft) -> PlanDraft {
+    /// `mergesFilter`: a filter on top of `base` may take the new conditions in.
+    func filter(
+        _ predicates: [BoundExpression], on base: PlanDraft, mergesFilter: Bool = false
+    ) -> PlanDraft {
         if predicates.isEmpty { return base }
         var plain: [BoundExpression] = []
         var joins: [(subquery: BoundSubquery, kind: Apply.Kind)] = []
@@ -17,11 +20,16 @@ struct PredicatePlanner {
         }
         var draft = base
         if !plain.isEmpty {
-            if plain.count > 1 { plain = plain.sortedByCost() }
             let rows = plain.reduce(base.rows) {
                 $0 * max(1e-6, cardinality.selectivity($1))
             }
-            draft = base.adding(.filter(plain), rows: rows)
+            var below = base
+            if mergesFilter, case .filter(let tested) = base.operation {
+                plain = tested + plain
+                below = base.children[0]
+            }
+            if plain.count > 1 { plain = plain.sortedByCost() }
+            draft = below.adding(.filter(plain), rows: rows)
         }
         for join in joins {
             let right = PlanDraft(join.subquery)

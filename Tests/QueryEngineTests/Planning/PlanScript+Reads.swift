@@ -3,114 +3,205 @@ extension PlanScript {
     static let reads = #"""
         MATCH (n) RETURN n
         ---
-        ?
+        ProduceResults n
+          AllNodesScan n
         ===
         MATCH (u:User) RETURN u.name
         ---
-        ?
+        ProduceResults u.name
+          Projection u.name AS `u.name`
+            NodeByLabelScan u:User
         ===
         MATCH (u:User {id: $id}) RETURN u
         ---
-        ?
+        ProduceResults u
+          NodeIndexSeek u:User(id) WHERE id = $id
+            SingleRow
         ===
         MATCH (u:User) WHERE u.id IN [1, 2, 3] RETURN u
         ---
-        ?
+        ProduceResults u
+          NodeIndexSeek u:User(id) WHERE id IN [1, 2, 3]
+            SingleRow
         ===
         MATCH (m:Movie) WHERE m.year >= 1990 AND m.year < 2000 AND m.title STARTS WITH 'A' RETURN m.title
         ---
-        ?
+        ProduceResults m.title
+          Projection m.title AS `m.title`
+            Filter m.title STARTS WITH 'A'
+              NodeIndexSeekByRange m:Movie(year) WHERE year >= 1990 AND year < 2000
+                SingleRow
         ===
         MATCH (p:Person {name: 'Ann'}) WHERE p.age > 30 RETURN p
         ---
-        ?
+        ProduceResults p
+          NodeIndexSeekByRange p:Person(name, age) WHERE name = 'Ann' AND age > 30
+            SingleRow
         ===
         MATCH (p:Person) WHERE p.name STARTS WITH 'An' RETURN p
         ---
-        ?
+        ProduceResults p
+          NodeIndexSeekByRange p:Person(name, age) WHERE name STARTS WITH 'An'
+            SingleRow
         ===
         MATCH (n) WHERE id(n) = 5 RETURN n
         ---
-        ?
+        ProduceResults n
+          NodeByIdSeek id(n) = 5
+            SingleRow
         ===
         MATCH (n) WHERE elementId(n) IN $ids RETURN n
         ---
-        ?
+        ProduceResults n
+          NodeByElementIdSeek elementId(n) = $ids
+            SingleRow
         ===
         MATCH (u:User:VIP) RETURN u
         ---
-        ?
+        ProduceResults u
+          Filter u:User
+            NodeByLabelScan u:VIP
         ===
         MATCH (x:User|Movie) RETURN x
         ---
-        ?
+        ProduceResults x
+          Filter x:(User|Movie)
+            AllNodesScan x
         ===
         MATCH (u:User)-[r:RATED]->(m:Movie) RETURN u, r, m
         ---
-        ?
+        ProduceResults u, r, m
+          Filter m:Movie
+            Expand(All) (u)-[r:RATED]->(m)
+              NodeByLabelScan u:User
         ===
         MATCH (u:User {id: 1})-[r:RATED]->(m:Movie) WHERE r.rating > 3 RETURN m.title
         ---
-        ?
+        ProduceResults m.title
+          Projection m.title AS `m.title`
+            Filter (m:Movie) AND (r.rating > 3)
+              Expand(All) (u)-[r:RATED]->(m)
+                NodeIndexSeek u:User(id) WHERE id = 1
+                  SingleRow
         ===
         MATCH (m:Movie)<-[:RATED]-(u:User {id: 1}) RETURN m.title
         ---
-        ?
+        ProduceResults m.title
+          Projection m.title AS `m.title`
+            Filter m:Movie
+              Expand(All) (u)-[:RATED]->(m)
+                NodeIndexSeek u:User(id) WHERE id = 1
+                  SingleRow
         ===
         MATCH (u:User)-[:RATED]->(m:Movie)-[:IN_GENRE]->(g:Genre {name: 'Noir'}) RETURN u.name
         ---
-        ?
+        ProduceResults u.name
+          Projection u.name AS `u.name`
+            Filter u:User
+              Expand(All) (m)<-[:RATED]-(u)
+                Filter m:Movie
+                  Expand(All) (g)<-[:IN_GENRE]-(m)
+                    Filter g.name = 'Noir'
+                      NodeByLabelScan g:Genre
         ===
         MATCH (:User)-[:RATED]->(:Movie)<-[:RATED]-(:User) RETURN count(*)
         ---
-        ?
+        ProduceResults count(*)
+          EagerAggregation count(*) AS anon_5
+            Filter anon_4:User
+              Expand(All) (anon_2)<-[:RATED]-(anon_4) not anon_1
+                Filter anon_2:Movie
+                  Expand(All) (anon_0)-[:RATED]->(anon_2)
+                    NodeByLabelScan anon_0:User
         ===
         MATCH (a:User {id: 1})-[:RATED]->(m)<-[:RATED]-(b:User {id: 2}) RETURN m
         ---
-        ?
+        ProduceResults m
+          Expand(Into) (m)<-[:RATED]-(b) not anon_1
+            Expand(All) (a)-[:RATED]->(m)
+              NodeIndexSeek b:User(id) WHERE id = 2
+                NodeIndexSeek a:User(id) WHERE id = 1
+                  SingleRow
         ===
         MATCH (a:Person)-[:KNOWS]->(b)-[:KNOWS]->(c)-[:KNOWS]->(a) RETURN a, b, c
         ---
-        ?
+        ProduceResults a, b, c
+          Expand(Into) (c)-[:KNOWS]->(a) not anon_1, anon_3
+            Expand(All) (b)-[:KNOWS]->(c) not anon_1
+              Expand(All) (a)-[:KNOWS]->(b)
+                NodeByLabelScan a:Person
         ===
         MATCH (a:Person {name: 'Ann', age: 3})-[:KNOWS*1..3]->(b) RETURN b
         ---
-        ?
+        ProduceResults b
+          VarLengthExpand(All) (a)-[:KNOWS*1..3]->(b)
+            NodeIndexSeek a:Person(name, age) WHERE name = 'Ann' AND age = 3
+              SingleRow
         ===
         MATCH p = (a:Person {name: 'Ann'})-[rs:KNOWS*]-(b:Person {name: 'Bob'}) WHERE all(r IN rs WHERE r.since > 2000) RETURN length(p)
         ---
-        ?
+        ProduceResults length(p)
+          Projection length(path(a, rs, b)) AS `length(p)`
+            Filter (b:Person) AND (b.name = 'Bob')
+              VarLengthExpand(All) (a)-[rs:KNOWS*]-(b) each r.since > 2000
+                NodeIndexSeek a:Person(name, age) WHERE name = 'Ann'
+                  SingleRow
         ===
         MATCH ()-[r:LIVES_IN]->() RETURN r
         ---
-        ?
+        ProduceResults r
+          DirectedRelationshipTypeScan ()-[r:LIVES_IN]->()
         ===
         MATCH (a:VIP), (g:Genre) RETURN a, g
         ---
-        ?
+        ProduceResults a, g
+          CartesianProduct
+            NodeByLabelScan a:VIP
+            NodeByLabelScan g:Genre
         ===
         MATCH (a:User), (b:Person) WHERE a.name = b.name RETURN a, b
         ---
-        ?
+        ProduceResults a, b
+          NodeIndexSeek b:Person(name, age) WHERE name = a.name
+            NodeByLabelScan a:User
         ===
         MATCH (u:User {id: 1}) MATCH (m:Movie {year: u.age}) RETURN m
         ---
-        ?
+        ProduceResults m
+          NodeIndexSeek m:Movie(year) WHERE year = u.age
+            NodeIndexSeek u:User(id) WHERE id = 1
+              SingleRow
         ===
         MATCH p = shortestPath((a:Person {name: 'Ann'})-[:KNOWS*..6]-(b:Person {name: 'Bob'})) RETURN p
         ---
-        ?
+        ProduceResults p
+          Projection path(a, anon_1, b) AS p
+            ShortestPath (a)-[:KNOWS*1..6]-(b)
+              NodeIndexSeek b:Person(name, age) WHERE name = 'Bob'
+                NodeIndexSeek a:Person(name, age) WHERE name = 'Ann'
+                  SingleRow
         ===
         MATCH ()-[r:KNOWS]->() WITH r LIMIT 1 MATCH (a)-[r]->(b) RETURN a, b
         ---
-        ?
+        ProduceResults a, b
+          Projection endNode(r) AS b
+            Projection startNode(r) AS a
+              Filter r IS NOT NULL
+                Limit 1
+                  Expand(All) (anon_0)-[r:KNOWS]->(anon_2)
+                    AllNodesScan anon_0
         ===
         MATCH (p:Person)-[:LIVES_IN|KNOWS]-(x) RETURN x
         ---
-        ?
+        ProduceResults x
+          Expand(All) (p)-[:LIVES_IN|KNOWS]-(x)
+            NodeByLabelScan p:Person
         ===
         MATCH ((a:Person)-[r:KNOWS WHERE r.since > 2000]->(b:Person)){1,3} RETURN a, r, b
         ---
-        ?
+        ProduceResults a, r, b
+          Projection nodes(path(anon_0, r, anon_2))[0..-1] AS a, nodes(path(anon_0, r, anon_2))[1..] AS b
+            VarLengthExpand(All) (anon_0)-[r:KNOWS*1..3]->(anon_2) each (let anon_6 = startNode(anon_5) in (anon_6:Person)) AND (let anon_7 = endNode(anon_5) in (anon_7:Person)) AND (anon_5.since > 2000)
+              AllNodesScan anon_0
         """#
 }

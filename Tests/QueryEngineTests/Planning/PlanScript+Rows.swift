@@ -3,102 +3,181 @@ extension PlanScript {
     static let rows = #"""
         RETURN 1 + 1 AS two
         ---
-        ?
+        ProduceResults two
+          Projection 1 + 1 AS two
+            SingleRow
         ===
         MATCH (u:User) RETURN count(u)
         ---
-        ?
+        ProduceResults count(u)
+          NodeCountFromCountStore count((:User)) AS anon_1
         ===
         MATCH (n) RETURN count(*) AS n
         ---
-        ?
+        ProduceResults n
+          NodeCountFromCountStore count(()) AS anon_1
         ===
         MATCH ()-[:RATED]->() RETURN count(*)
         ---
-        ?
+        ProduceResults count(*)
+          RelationshipCountFromCountStore count(()-[:RATED]->()) AS anon_3
         ===
         MATCH (:User)-[:RATED]->() RETURN count(*)
         ---
-        ?
+        ProduceResults count(*)
+          RelationshipCountFromCountStore count((:User)-[:RATED]->()) AS anon_3
         ===
         MATCH (u:User) RETURN u.name AS name ORDER BY u.age DESC LIMIT 10
         ---
-        ?
+        ProduceResults name
+          Projection u.name AS name
+            Top anon_2 DESC LIMIT 10
+              Projection u.age AS anon_2
+                NodeByLabelScan u:User
         ===
         MATCH (u:User) RETURN u.name AS name, u.age AS age ORDER BY age SKIP 5 LIMIT 10
         ---
-        ?
+        ProduceResults name, age
+          Projection u.name AS name
+            Top age ASC SKIP 5 LIMIT 10
+              Projection u.age AS age
+                NodeByLabelScan u:User
         ===
         MATCH (u:User) RETURN u.name ORDER BY u.name
         ---
-        ?
+        ProduceResults u.name
+          Sort `u.name` ASC
+            Projection u.name AS `u.name`
+              NodeByLabelScan u:User
         ===
         MATCH (u:User) RETURN DISTINCT u.age AS age ORDER BY age
         ---
-        ?
+        ProduceResults age
+          Sort age ASC
+            Distinct age
+              Projection u.age AS age
+                NodeByLabelScan u:User
         ===
         MATCH (u:User)-[:RATED]->(m) RETURN u.name AS name, count(*) + 1 AS n ORDER BY n DESC LIMIT 3
         ---
-        ?
+        ProduceResults name, n
+          Top n DESC LIMIT 3
+            Projection anon_4 + 1 AS n
+              EagerAggregation u.name AS name, count(*) AS anon_4
+                Expand(All) (u)-[:RATED]->(m)
+                  NodeByLabelScan u:User
         ===
         MATCH (u:User)-[r:RATED]->(m) WITH m, avg(r.rating) AS score, count(*) AS n WHERE n > 10 RETURN m.title, score ORDER BY score DESC LIMIT 5
         ---
-        ?
+        ProduceResults m.title, score
+          Projection m.title AS `m.title`
+            Top anon_3 DESC LIMIT 5
+              Filter anon_4 > 10
+                EagerAggregation m, avg(r.rating) AS anon_3, count(*) AS anon_4
+                  Expand(All) (u)-[r:RATED]->(m)
+                    NodeByLabelScan u:User
         ===
         MATCH (u:User) WITH u, u.age AS age LIMIT 3 RETURN age, u.name
         ---
-        ?
+        ProduceResults age, u.name
+          Projection u.name AS `u.name`
+            Projection u.age AS age
+              Limit 3
+                NodeByLabelScan u:User
         ===
         MATCH (u:User) WITH u.name AS name WHERE u.age > 3 RETURN name
         ---
-        ?
+        ProduceResults name
+          Projection u.name AS name
+            Filter u.age > 3
+              NodeByLabelScan u:User
         ===
         UNWIND [1, 2, 3] AS x WITH x WHERE x > 1 RETURN collect(x) AS xs
         ---
-        ?
+        ProduceResults xs
+          EagerAggregation collect(x) AS anon_1
+            Filter x > 1
+              Unwind [1, 2, 3] AS x
+                SingleRow
         ===
         MATCH (u:User) WITH u SKIP 1 RETURN u LIMIT 2
         ---
-        ?
+        ProduceResults u
+          Limit 2
+            Skip 1
+              NodeByLabelScan u:User
         ===
         RETURN 1 AS a UNION RETURN 2 AS a
         ---
-        ?
+        ProduceResults a
+          Distinct a
+            Union
+              Projection 1 AS a
+                SingleRow
+              Projection 2 AS a
+                SingleRow
         ===
         MATCH (u:User) RETURN u.name AS n UNION ALL MATCH (m:Movie) RETURN m.title AS n
         ---
-        ?
+        ProduceResults n
+          Union
+            Projection u.name AS n
+              NodeByLabelScan u:User
+            Projection m.title AS n
+              NodeByLabelScan m:Movie
         ===
         MATCH (u:User) RETURN u {.name, .age, years: u.age * 2} AS map
         ---
-        ?
+        ProduceResults map
+          Projection CASE WHEN u IS NULL THEN null ELSE {name: u.name, age: u.age, years: u.age * 2} END AS map
+            NodeByLabelScan u:User
         ===
         MATCH (u:User) RETURN CASE u.age WHEN 1 THEN 'a' WHEN > 5 THEN 'b' ELSE 'c' END AS word
         ---
-        ?
+        ProduceResults word
+          Projection let anon_1 = u.age in CASE WHEN anon_1 = 1 THEN 'a' WHEN anon_1 > 5 THEN 'b' ELSE 'c' END AS word
+            NodeByLabelScan u:User
         ===
         MATCH (u:User) WHERE 1 < u.age < 9 RETURN u
         ---
-        ?
+        ProduceResults u
+          Filter let anon_1 = u.age in ((1 < anon_1) AND (anon_1 < 9))
+            NodeByLabelScan u:User
         ===
         CALL db.labels()
         ---
-        ?
+        ProduceResults label
+          ProcedureCall db.labels() YIELD label
+            SingleRow
         ===
         CALL db.labels() YIELD label AS l WHERE l STARTS WITH 'U' RETURN l
         ---
-        ?
+        ProduceResults l
+          Filter l STARTS WITH 'U'
+            ProcedureCall db.labels() YIELD label AS l
+              SingleRow
         ===
         MATCH (m:Movie {year: 1999}) CALL shop.similar(m) YIELD other, score RETURN other.title ORDER BY score DESC LIMIT 3
         ---
-        ?
+        ProduceResults other.title
+          Projection other.title AS `other.title`
+            Top score DESC LIMIT 3
+              ProcedureCall shop.similar(m) YIELD other, score
+                NodeIndexSeek m:Movie(year) WHERE year = 1999
+                  SingleRow
         ===
         SHOW INDEXES YIELD name, type WHERE type = 'RANGE'
         ---
-        ?
+        ProduceResults name, type
+          Filter type = 'RANGE'
+            ProcedureCall show.indexes() YIELD name, type
+              SingleRow
         ===
         LOAD CSV WITH HEADERS FROM 'file:///users.csv' AS row RETURN row.name
         ---
-        ?
+        ProduceResults row.name
+          Projection row.name AS `row.name`
+            LoadCSV 'file:///users.csv' AS row
+              SingleRow
         """#
 }

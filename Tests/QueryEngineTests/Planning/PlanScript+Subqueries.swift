@@ -3,54 +3,109 @@ extension PlanScript {
     static let subqueries = #"""
         MATCH (u:User) OPTIONAL MATCH (u)-[:RATED]->(m:Movie) RETURN u.name, m.title
         ---
-        ?
+        ProduceResults u.name, m.title
+          Projection u.name AS `u.name`, m.title AS `m.title`
+            OptionalApply
+              NodeByLabelScan u:User
+              Filter m:Movie
+                Expand(All) (u)-[:RATED]->(m)
+                  Argument u
         ===
         MATCH (u:User) WHERE (u)-[:RATED]->() RETURN u
         ---
-        ?
+        ProduceResults u
+          SemiApply
+            NodeByLabelScan u:User
+            Expand(All) (u)-[:RATED]->(anon_2)
+              Argument u
         ===
         MATCH (u:User) WHERE NOT (u)-[:RATED]->(:Movie {year: 1999}) RETURN u
         ---
-        ?
+        ProduceResults u
+          AntiSemiApply
+            NodeByLabelScan u:User
+            Filter (anon_2:Movie) AND (anon_2.year = 1999)
+              Expand(All) (u)-[:RATED]->(anon_2)
+                Argument u
         ===
         MATCH (u:User) WHERE u.age > 3 AND EXISTS { MATCH (u)-[:RATED]->(m:Movie) WHERE m.year = u.age } RETURN u
         ---
-        ?
+        ProduceResults u
+          SemiApply
+            Filter u.age > 3
+              NodeByLabelScan u:User
+            Filter (m:Movie) AND (m.year = u.age)
+              Expand(All) (u)-[:RATED]->(m)
+                Argument u
         ===
         MATCH (u:User) WHERE EXISTS { (u)-[:RATED]->() } OR u.age > 3 RETURN u
         ---
-        ?
+        ProduceResults u
+          Filter EXISTS { (u) Expand(All) (u)-[:RATED]->(anon_2) } OR (u.age > 3)
+            NodeByLabelScan u:User
         ===
         MATCH (u:User) RETURN u.name, COUNT { (u)-[:RATED]->() } AS n
         ---
-        ?
+        ProduceResults u.name, n
+          Projection u.name AS `u.name`, COUNT { (u) Expand(All) (u)-[:RATED]->(anon_3) } AS n
+            NodeByLabelScan u:User
         ===
         MATCH (u:User) RETURN [(u)-[r:RATED]->(m) WHERE r.rating > 3 | m.title] AS titles
         ---
-        ?
+        ProduceResults titles
+          Projection COLLECT { (u) Expand(All) (u)-[r:RATED]->(m) → Filter r.rating > 3 → Projection m.title AS anon_3 } AS titles
+            NodeByLabelScan u:User
         ===
         MATCH (u:User) RETURN COLLECT { MATCH (u)-[:RATED]->(m) RETURN m.title ORDER BY m.year LIMIT 3 } AS titles
         ---
-        ?
+        ProduceResults titles
+          Projection COLLECT { (u) Expand(All) (u)-[:RATED]->(m) → Projection m.year AS anon_4 → Top anon_4 ASC LIMIT 3 → Projection m.title AS `m.title` } AS titles
+            NodeByLabelScan u:User
         ===
         MATCH (u:User) CALL (u) { MATCH (u)-[:RATED]->(m) RETURN m ORDER BY m.year LIMIT 1 } RETURN u.name, m.title
         ---
-        ?
+        ProduceResults u.name, m.title
+          Projection u.name AS `u.name`, m.title AS `m.title`
+            Apply row by row
+              NodeByLabelScan u:User
+              Top anon_3 ASC LIMIT 1
+                Projection m.year AS anon_3
+                  Expand(All) (u)-[:RATED]->(m)
+                    Argument u
         ===
         MATCH (u:User) CALL (u) { MATCH (u)-[:RATED]->(m) RETURN m.year AS year, count(*) AS n } RETURN u.name, year, n
         ---
-        ?
+        ProduceResults u.name, year, n
+          Projection u.name AS `u.name`
+            Apply
+              NodeByLabelScan u:User
+              EagerAggregation m.year AS year, anon_6, count(*) AS anon_4
+                Expand(All) (u)-[:RATED]->(m)
+                  Argument u
         ===
         MATCH (u:User) CALL { WITH u MATCH (u)-[:RATED]->(m) RETURN m UNION MATCH (m:Movie {year: 1999}) RETURN m } RETURN m
         ---
-        ?
+        ProduceResults m
+          Apply
+            NodeByLabelScan u:User
+            Distinct m, anon_5
+              Union
+                Expand(All) (u)-[:RATED]->(m)
+                  Argument u
+                NodeIndexSeek m:Movie(year) WHERE year = 1999
+                  Argument
         ===
         CALL { MATCH (u:User) RETURN count(*) AS users } RETURN users
         ---
-        ?
+        ProduceResults users
+          NodeCountFromCountStore count((:User)) AS anon_1
         ===
         MATCH (a:Person {name: 'Ann'}), (b:Person {name: 'Bob'}) RETURN shortestPath((a)-[:KNOWS*]-(b)) AS p
         ---
-        ?
+        ProduceResults p
+          Projection COLLECT { (a, b) ShortestPath (a)-[:KNOWS*]-(b) → Projection path(a, anon_2, b) AS anon_5 }[0] AS p
+            NodeIndexSeek b:Person(name, age) WHERE name = 'Bob'
+              NodeIndexSeek a:Person(name, age) WHERE name = 'Ann'
+                SingleRow
         """#
 }

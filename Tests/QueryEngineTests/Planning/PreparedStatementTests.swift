@@ -24,7 +24,8 @@ import Values
 
     @Test func accessIsKnown() throws {
         let accesses: [(String, PreparedStatement.Access)] = [
-            ("MATCH (n) RETURN n", .read), ("CREATE (n)", .write), ("CREATE (n) RETURN n", .readWrite),
+            ("MATCH (n) RETURN n", .read), ("CREATE (n)", .write),
+            ("CREATE (n) RETURN n", .readWrite),
             ("CALL shop.rebuild()", .write), ("CALL db.labels()", .read),
             ("MATCH (n) CALL (n) { SET n.age = 1 } RETURN n", .readWrite),
             ("CREATE INDEX FOR (n:User) ON (n.id)", .schema),
@@ -74,21 +75,21 @@ import Values
         let description = try #require(PlanDescription(statement))
         #expect(
             description.table == """
-                +---------------------+----------------------+----------------+
-                | Operator            | Details              | Estimated Rows |
-                +---------------------+----------------------+----------------+
-                | +ProduceResults     | name                 |            750 |
-                | |                   |                      |                |
-                | +Projection         | u.name AS name       |            750 |
-                | |                   |                      |                |
-                | +SemiApply          |                      |            750 |
-                | |\\                  |                      |                |
-                | | +Expand(All)      | (u)-->(anon_1)       |            125 |
-                | | |                 |                      |                |
-                | | +Argument         | u                    |              1 |
-                | |                   |                      |                |
-                | +NodeByLabelScan    | u:User               |           1000 |
-                +---------------------+----------------------+----------------+
+                +------------------+----------------+----------------+
+                | Operator         | Details        | Estimated Rows |
+                +------------------+----------------+----------------+
+                | +ProduceResults  | name           |            750 |
+                | |                |                |                |
+                | +Projection      | u.name AS name |            750 |
+                | |                |                |                |
+                | +SemiApply       |                |            750 |
+                | |\\               |                |                |
+                | | +Expand(All)   | (u)-->(anon_2) |             12 |
+                | | |              |                |                |
+                | | +Argument      | u              |              1 |
+                | |                |                |                |
+                | +NodeByLabelScan | u:User         |           1000 |
+                +------------------+----------------+----------------+
                 """)
         let map = description.map
         guard case .string("ProduceResults")? = map["operatorType"],
