@@ -6,79 +6,59 @@ extension BulkImporter {
         let type = try tokens(source.names) { name throws(StoreError) in
             try builder.token(type: name)
         }.first
+        var relationships: RelationshipColumns?
         try forEachFile(source, .relationships) { reader, header throws(ImportError) in
-            let columns = try PropertyColumns(header, builder, options)
-            let ends = Ends(header)
-            var properties: [(key: KeyID, value: Value)] = []
+            if relationships == nil {
+                relationships = RelationshipColumns(
+                    start: try spaces.endColumns(header, isStart: true, at: reader.place),
+                    end: try spaces.endColumns(header, isStart: false, at: reader.place),
+                    typePlace: header.columns.firstIndex(of: .type), type: type,
+                    try PropertyColumns(header, builder, options))
+            }
+            guard let relationships else { return }
             while try reader.readRecord() {
                 try checkWidth(reader, header)
-                try importRelationship(reader, columns, ends, type, &properties)
+                try importRelationship(reader, relationships)
                 tick(reader, .relationships, summary.relationships)
             }
         }
     }
 
-    /// Where a row's ends and type stand.
-    private struct Ends {
-        var start = (column: 0, space: "", isInteger: Bool?.none)
-        var end = (column: 0, space: "", isInteger: Bool?.none)
-        var type: Int?
-
-        init(_ header: Header) {
-            for (place, role) in header.columns.enumerated() {
-                switch role {
-                case .startID(let space, let isInteger): start = (place, space, isInteger)
-                case .endID(let space, let isInteger): end = (place, space, isInteger)
-                case .type: type = place
-                default: break
-                }
-            }
-        }
-    }
-
     private func importRelationship(
-        _ reader: CSVReader, _ columns: PropertyColumns, _ ends: Ends, _ sourceType: TypeID?,
-        _ properties: inout [(key: KeyID, value: Value)]
+        _ reader: CSVReader, _ columns: RelationshipColumns
     ) throws(ImportError) {
         let nodes: (start: NodeID, end: NodeID)
+        let type: TypeID
         do throws(ImportError) {
-            nodes.start = try node(reader, ends.start)
-            nodes.end = try node(reader, ends.end)
+            nodes.start = try node(reader, columns.start)
+            nodes.end = try node(reader, columns.end)
+            type = try self.type(reader, columns)
         } catch {
             guard options.skipBadRelationships else { throw error }
             try badRows.skip(error, row: reader.recordText)
             return
         }
-        let type = try self.type(reader, ends.type, sourceType)
-        properties.removeAll(keepingCapacity: true)
-        try columns.read(reader, into: &properties)
+        try columns.properties.read(reader, into: &columns.row)
         do throws(StoreError) {
             _ = try builder.appendRelationship(
-                type: type, start: nodes.start, end: nodes.end, properties: properties)
+                type: type, start: nodes.start, end: nodes.end, properties: columns.row)
         } catch { throw ImportError(error, at: reader.place) }
         summary.relationships += 1
-        summary.properties += properties.count
+        summary.properties += columns.row.count
     }
 
-    private func node(
-        _ reader: CSVReader, _ end: (column: Int, space: String, isInteger: Bool?)
-    ) throws(ImportError) -> NodeID {
-        let field = reader.fields[end.column]
-        let found = try withID(reader, field, isInteger: end.isInteger) { id throws(ImportError) in
-            spaces[end.space]?.node(id)
-        }
-        if let found { return found }
-        let place = end.space.isEmpty ? "" : " in the id space `\(end.space)`"
+    @inline(__always)
+    private func node(_ reader: CSVReader, _ end: IDColumns) throws(ImportError) -> NodeID {
+        if let found = try end.withID(reader, { end.map.node($0) }) { return found }
         throw ImportError(
-            "there is no node with the id `\(reader.text(of: field))`\(place)",
-            at: reader.place(of: field))
+            "there is no node with \(end.text(reader))", at: reader.place(of: end.field(reader)))
     }
 
-    private func type(_ reader: CSVReader, _ column: Int?, _ sourceType: TypeID?)
-        throws(ImportError) -> TypeID
+    private func type(_ reader: CSVReader, _ columns: RelationshipColumns) throws(ImportError)
+        -> TypeID
     {
-        if let column {
-            let field = reader.fields[column]
+        if let place = columns.typePlace {
+            let field = reader.fields[place]
             let name = reader.text(of: field).trimmed()
             if !name.isEmpty {
                 do throws(StoreError) { return try builder.token(type: name) } catch {
@@ -86,9 +66,31 @@ extension BulkImporter {
                 }
             }
         }
-        if let sourceType { return sourceType }
+        if let type = columns.type { return type }
         throw ImportError(
             "the relationship has no type: name one with --relationships TYPE=FILE or in a :TYPE "
                 + "column", at: reader.place)
+    }
+}
+
+/// What the columns of a relationship file are for, and what is kept from row to row.
+private final class RelationshipColumns {
+    let start: IDColumns
+    let end: IDColumns
+    let typePlace: Int?
+    /// Of rows that name none.
+    let type: TypeID?
+    let properties: PropertyColumns
+    var row: [(key: KeyID, value: Value)] = []
+
+    init(
+        start: IDColumns, end: IDColumns, typePlace: Int?, type: TypeID?,
+        _ properties: PropertyColumns
+    ) {
+        self.start = start
+        self.end = end
+        self.typePlace = typePlace
+        self.type = type
+        self.properties = properties
     }
 }

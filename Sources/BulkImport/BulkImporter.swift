@@ -6,9 +6,11 @@ import Values
 ///
 /// CSV files in, a database out, without Cypher and without a transaction per row:
 ///
-///     file → CSVReader → Header (what each column is) → FieldParser (typed values)
-///          → nodes: IDMap remembers external ids → BulkStoreBuilder
-///          → relationships: IDMap finds the ends   → BulkStoreBuilder → sorted adjacency
+/// ```
+/// file → CSVReader → Header (what each column is) → FieldParser (typed values)
+///      → nodes: IDMap remembers external ids     → BulkStoreBuilder
+///      → relationships: IDMap finds the ends     → BulkStoreBuilder → sorted adjacency
+/// ```
 ///
 /// Records are appended in id order, page by page; adjacency is sorted within a memory bound and
 /// appended as well. Everything is built in a directory beside the target, synced, and renamed: an
@@ -22,9 +24,9 @@ public final class BulkImporter {
     private let target: Target
     let builder: BulkStoreBuilder
     let badRows: BadRows
-    var spaces: [String: IDMap] = [:]
+    var spaces: IDSpaces
     var summary = ImportSummary()
-    private var progressState = ProgressState(file: "")
+    private var stageBytes = StageBytes()
 
     /// Rows between two reports of progress.
     private static let progressInterval = 50_000
@@ -52,6 +54,7 @@ public final class BulkImporter {
         self.progress = progress
         self.target = target
         badRows = BadRows(target: target.path, tolerance: options.badTolerance)
+        spaces = IDSpaces(options.idType)
         do throws(StoreError) {
             builder = try BulkStoreBuilder(directory: target.buildPath)
         } catch { throw ImportError(error) }
@@ -59,12 +62,14 @@ public final class BulkImporter {
 
     private func run() throws(ImportError) -> ImportSummary {
         let start = ContinuousClock.now
+        stageBytes = StageBytes(options.nodes)
         for source in options.nodes { try importNodes(source) }
+        stageBytes = StageBytes(options.relationships)
         for source in options.relationships { try importRelationships(source) }
         progress(.init(stage: .adjacency, rows: summary.relationships, share: 0))
         do throws(StoreError) { try builder.finish() } catch { throw ImportError(error) }
         progress(.init(stage: .adjacency, rows: summary.relationships, share: 1))
-        badRows.close()
+        try badRows.close()
         try target.publish()
         summary.skippedRows = badRows.count
         summary.reportFile = badRows.count > 0 ? badRows.reportPath : nil
@@ -86,7 +91,6 @@ extension BulkImporter {
         for file in source.files {
             let dialect = CSVReader.Dialect(delimiter: options.delimiter, quote: options.quote)
             let reader = try CSVReader(file, dialect)
-            progressState = ProgressState(file: file)
             if header == nil {
                 guard try reader.readRecord() else {
                     throw ImportError("\(file) is empty: its first line must be the header")
@@ -95,6 +99,7 @@ extension BulkImporter {
             }
             guard let header else { continue }
             try body(reader, header)
+            stageBytes.before += reader.compressedOffset
         }
     }
 
@@ -117,49 +122,46 @@ extension BulkImporter {
         return tokens
     }
 
-    /// Calls `body` with the external id in a field.
-    func withID<R>(
-        _ reader: CSVReader, _ field: CSVReader.Field, isInteger: Bool?,
-        _ body: (ExternalID) throws(ImportError) -> R
-    ) throws(ImportError) -> R {
-        let asInteger = isInteger ?? (options.idType == .integer)
-        let outcome: Result<R, ImportError> = reader.withBytes(of: field) { bytes in
-            do throws(ImportError) {
-                guard !bytes.isEmpty else { throw ImportError("the id is missing") }
-                guard bytes.count <= ExternalID.maximumBytes else {
-                    throw ImportError("an id ends at \(ExternalID.maximumBytes) bytes")
-                }
-                if !asInteger { return .success(try body(.string(bytes))) }
-                guard let number = FieldParser.integer(bytes) else {
-                    let text = String(decoding: bytes, as: UTF8.self)
-                    throw ImportError("the id `\(text)` is not an integer")
-                }
-                return .success(try body(.integer(number)))
-            } catch { return .failure(error) }
-        }
-        do throws(ImportError) { return try outcome.get() } catch {
-            throw ImportError(error.reason, at: reader.place(of: field))
-        }
-    }
-
-    struct ProgressState {
-        var fileBytes: Int
-        var rows = 0
-
-        init(file: String) {
-            let attributes = try? FileManager.default.attributesOfItem(atPath: file)
-            fileBytes = (attributes?[.size] as? Int) ?? 0
-        }
-    }
-
+    /// Reports progress now and then; to be called once a row.
+    @inline(__always)
     func tick(_ reader: CSVReader, _ stage: ImportProgress.Stage, _ rows: Int) {
-        progressState.rows += 1
-        guard progressState.rows % Self.progressInterval == 0 else { return }
-        let share = Double(reader.compressedOffset) / Double(max(1, progressState.fileBytes))
-        progress(ImportProgress(stage: stage, rows: rows, share: min(1, share)))
+        stageBytes.rows += 1
+        if stageBytes.rows % Self.progressInterval == 0 { report(reader, stage, rows) }
+    }
+
+    private func report(_ reader: CSVReader, _ stage: ImportProgress.Stage, _ rows: Int) {
+        let done = Double(stageBytes.before + reader.compressedOffset)
+        let share = min(1, done / Double(max(1, stageBytes.total)))
+        progress(ImportProgress(stage: stage, rows: rows, share: share))
+    }
+}
+
+/// How much of a stage's files has been read, as they lie on disk.
+private struct StageBytes {
+    var total = 0
+    /// In files that are read through.
+    var before = 0
+    var rows = 0
+
+    init() {}
+
+    init(_ sources: [ImportOptions.Source]) {
+        for file in sources.lazy.flatMap(\.files) {
+            // Files that are not there are told of when they are opened.
+            let attributes = try? FileManager.default.attributesOfItem(atPath: file)
+            total += (attributes?[.size] as? Int) ?? 0
+        }
     }
 }
 
 extension ImportError {
-    init(_ error: StoreError, at place: Place? = nil) { self.init("\(error)", at: place) }
+    init(_ error: StoreError, at place: Place? = nil) {
+        switch error {
+        case .limitExceeded(let reason), .unstorable(let reason), .unsupported(let reason):
+            self.init(reason, at: place)
+        case .unusable(let path, let reason): self.init("\(path): \(reason)", at: place)
+        case .storage(let cause): self.init("\(cause)", at: place)
+        default: self.init("\(error)", at: place)
+        }
+    }
 }

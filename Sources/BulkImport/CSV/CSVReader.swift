@@ -1,8 +1,9 @@
 /// One file's records, one after another, as byte ranges in a buffer that moves along the file.
 ///
 /// RFC 4180 with a choice of delimiter and quote: a quoted field may hold delimiters, line breaks
-/// and doubled quotes; lines end in LF, CRLF or CR LF mixed; a byte order mark is skipped; empty
-/// lines are passed over. Allocates nothing per record.
+/// and doubled quotes; a quote inside an unquoted field is a character like others; lines end in LF
+/// or CRLF, mixed; a byte order mark is skipped; empty lines are passed over. Allocates nothing per
+/// record.
 final class CSVReader {
     struct Dialect: Sendable {
         var delimiter = UInt8(ascii: ",")
@@ -21,7 +22,7 @@ final class CSVReader {
 
     /// A record that is longer than this is an error: most likely a quote that is not closed.
     static let maximumRecordBytes = 16 << 20
-    private static let initialBytes = 1 << 20
+    static let initialBytes = 1 << 20
 
     let path: String
     private(set) var fields: ContiguousArray<Field> = []
@@ -38,11 +39,12 @@ final class CSVReader {
     private var nextLine = 1
     private var unescaped: ContiguousArray<UInt8> = []
 
-    init(_ path: String, _ dialect: Dialect) throws(ImportError) {
+    /// `bufferBytes` is what the buffer begins with, at least 16: it grows with the records.
+    init(_ path: String, _ dialect: Dialect, bufferBytes: Int = initialBytes) throws(ImportError) {
         self.path = path
         self.dialect = dialect
         file = try InputFile(path)
-        buffer = .allocate(byteCount: Self.initialBytes, alignment: 16)
+        buffer = .allocate(byteCount: max(16, bufferBytes), alignment: 16)
         try fill()
         if filled >= 3, buffer[0] == 0xEF, buffer[1] == 0xBB, buffer[2] == 0xBF { next = 3 }
     }
@@ -65,16 +67,27 @@ final class CSVReader {
     }
 
     /// The bytes of a field of the current record, valid until the next call.
-    func withBytes<R>(of field: Field, _ body: (UnsafeRawBufferPointer) -> R) -> R {
+    @inline(__always)
+    func withBytes<R, E: Error>(
+        of field: Field, _ body: (UnsafeRawBufferPointer) throws(E) -> R
+    ) throws(E) -> R {
         let bytes = UnsafeRawBufferPointer(rebasing: buffer[field.start..<field.end])
-        guard field.hasDoubledQuotes else { return body(bytes) }
+        if field.hasDoubledQuotes { return try withUnescaped(bytes, body) }
+        return try body(bytes)
+    }
+
+    private func withUnescaped<R, E: Error>(
+        _ bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws(E) -> R
+    ) throws(E) -> R {
         unescaped.removeAll(keepingCapacity: true)
         var place = 0
         while place < bytes.count {
             unescaped.append(bytes[place])
             place += bytes[place] == dialect.quote ? 2 : 1
         }
-        return unescaped.withUnsafeBytes(body)
+        return try unescaped.withUnsafeBufferPointer { (buffer) throws(E) -> R in
+            try body(UnsafeRawBufferPointer(buffer))
+        }
     }
 
     func text(of field: Field) -> String {
@@ -84,13 +97,17 @@ final class CSVReader {
     /// Where a field of the current record stands in the file.
     func place(of field: Field) -> ImportError.Place {
         // Only errors ask: walk the record's bytes for line breaks inside quotes.
+        place(at: field.isQuoted ? field.start - 1 : field.start)
+    }
+
+    private func place(at target: Int) -> ImportError.Place {
         var line = line
         var lineStart = recordStart
-        for place in recordStart..<field.start where buffer[place] == UInt8(ascii: "\n") {
+        for place in recordStart..<target where buffer[place] == UInt8(ascii: "\n") {
             line += 1
             lineStart = place + 1
         }
-        return .init(file: path, line: line, column: field.start - lineStart + 1)
+        return .init(file: path, line: line, column: target - lineStart + 1)
     }
 
     /// Where the current record begins.
@@ -115,14 +132,22 @@ extension CSVReader {
             guard let byte = try byte(at: next) else {
                 return fields.isEmpty ? .end : try lastFieldAfterDelimiter()
             }
-            if fields.isEmpty, byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {
-                next += 1
-                if byte == UInt8(ascii: "\n") { nextLine += 1 }
-                return .empty
-            }
+            if fields.isEmpty, try takeEmptyLine(byte) { return .empty }
             let isLast = byte == dialect.quote ? try scanQuoted() : try scanPlain()
             if isLast { return .complete }
         }
+    }
+
+    private func takeEmptyLine(_ first: UInt8) throws(ImportError) -> Bool {
+        if first == UInt8(ascii: "\n") {
+            next += 1
+        } else if first == UInt8(ascii: "\r"), try byte(at: next + 1) == UInt8(ascii: "\n") {
+            next += 2
+        } else {
+            return false
+        }
+        nextLine += 1
+        return true
     }
 
     /// The file ends right behind a delimiter: one more, empty field.
@@ -136,12 +161,14 @@ extension CSVReader {
         var place = next
         let delimiter = dialect.delimiter
         while true {
-            while place < filled {
-                let byte = buffer[place]
+            // Locals: the loop must not look into the object for each byte.
+            let (bytes, end) = (UnsafeRawBufferPointer(buffer), filled)
+            while place < end {
+                let byte = bytes[place]
                 if byte == delimiter || byte == UInt8(ascii: "\n") { break }
-                place += 1
+                place &+= 1
             }
-            if place < filled { break }
+            if place < end { break }
             let moved = try fill()
             place -= moved
             if place == filled, reachedEnd { break }
@@ -157,38 +184,41 @@ extension CSVReader {
     }
 
     private func scanQuoted() throws(ImportError) -> Bool {
-        let opening = Field(
-            start: next, end: next, isQuoted: true, hasDoubledQuotes: false)
-        var field = opening
         next += 1
-        field.start = next
+        var field = Field(start: next, end: next, isQuoted: true, hasDoubledQuotes: false)
         var newLines = 0
         while true {
-            guard let byte = try byte(at: next, shifting: &field) else {
-                throw ImportError("a quote opened here is not closed", at: place(ofOpening: field))
+            guard let byte = try byte(at: next, in: &field) else {
+                throw ImportError("a quote opened here is not closed", at: place(of: field))
             }
             next += 1
             if byte == UInt8(ascii: "\n") { newLines += 1 }
             guard byte == dialect.quote else { continue }
-            guard let following = try self.byte(at: next, shifting: &field) else {
-                return close(field, newLines, isLast: true, skip: 0)
-            }
-            switch following {
+            switch try self.byte(at: next, in: &field) {
+            case nil: return close(field, newLines, isLast: true, skip: 0)
             case dialect.quote:
                 field.hasDoubledQuotes = true
                 next += 1
             case dialect.delimiter: return close(field, newLines, isLast: false, skip: 1)
             case UInt8(ascii: "\n"): return close(field, newLines, isLast: true, skip: 1)
-            case UInt8(ascii: "\r") where try self.byte(at: next + 1, shifting: &field) == 10:
-                return close(field, newLines, isLast: true, skip: 2)
-            default:
-                var wrong = field
-                wrong.start = next
-                throw ImportError(
-                    "text follows a closing quote; a quote inside a field is written twice",
-                    at: place(of: wrong))
+            case UInt8(ascii: "\r"):
+                switch try self.byte(at: next + 1, in: &field) {
+                case nil: return close(field, newLines, isLast: true, skip: 1)
+                case UInt8(ascii: "\n"): return close(field, newLines, isLast: true, skip: 2)
+                default: throw textBehindQuote(field)
+                }
+            default: throw textBehindQuote(field)
             }
         }
+    }
+
+    /// Often it is not the text that is wrong but a quote far above that was never closed.
+    private func textBehindQuote(_ field: Field) -> ImportError {
+        let opening = place(of: field)
+        return ImportError(
+            "text follows the closing quote of a field that begins in line \(opening.line), column "
+                + "\(opening.column); a quote inside a field is written twice",
+            at: place(at: next))
     }
 
     private func close(_ field: Field, _ newLines: Int, isLast: Bool, skip: Int) -> Bool {
@@ -200,12 +230,7 @@ extension CSVReader {
         return isLast
     }
 
-    private func place(ofOpening field: Field) -> ImportError.Place {
-        var opening = field
-        opening.start -= 1
-        return place(of: opening)
-    }
-
+    @inline(__always)
     private func byte(at place: Int) throws(ImportError) -> UInt8? {
         if place < filled { return buffer[place] }
         if reachedEnd { return nil }
@@ -213,12 +238,23 @@ extension CSVReader {
         return place - moved < filled ? buffer[place - moved] : nil
     }
 
-    private func byte(at place: Int, shifting field: inout Field) throws(ImportError) -> UInt8? {
+    /// The same within a field that is not among ``fields`` yet and moves with the buffer.
+    @inline(__always)
+    private func byte(at place: Int, in field: inout Field) throws(ImportError) -> UInt8? {
         if place < filled { return buffer[place] }
         if reachedEnd { return nil }
+        if isTooLong { throw tooLong(at: self.place(of: field)) }
         let moved = try fill()
         field.start -= moved
         return place - moved < filled ? buffer[place - moved] : nil
+    }
+
+    private var isTooLong: Bool { filled - recordStart > Self.maximumRecordBytes }
+
+    private func tooLong(at place: ImportError.Place) -> ImportError {
+        ImportError(
+            "a record is longer than \(Self.maximumRecordBytes >> 20) MiB: is a quote not closed?",
+            at: place)
     }
 
     /// Moves the current record to the buffer's beginning and reads more behind it. Returns by how
@@ -227,11 +263,7 @@ extension CSVReader {
     private func fill() throws(ImportError) -> Int {
         let moved = recordStart
         let kept = filled - recordStart
-        if kept > Self.maximumRecordBytes {
-            throw ImportError(
-                "a record is longer than \(Self.maximumRecordBytes >> 20) MiB: is a quote not closed?",
-                at: place)
-        }
+        if isTooLong { throw tooLong(at: place) }
         if kept > buffer.count / 2 {
             let larger = UnsafeMutableRawBufferPointer.allocate(
                 byteCount: buffer.count * 2, alignment: 16)

@@ -11,17 +11,20 @@ final class BadRows {
     init(target: String, tolerance: Int) {
         reportPath = target + ".import-report"
         self.tolerance = tolerance
+        // A report of an earlier import says nothing about this one.
+        try? FileManager.default.removeItem(atPath: reportPath)
     }
 
     /// Notes a row, or stops the import where there are more than are tolerated.
     func skip(_ error: ImportError, row: String) throws(ImportError) {
-        count += 1
-        if tolerance >= 0, count > tolerance {
+        guard tolerance < 0 || count < tolerance else {
+            let listed = count > 0 ? " (they are listed in \(reportPath))" : ""
             throw ImportError(
                 "\(error.reason); that is one bad row more than the \(tolerance) that "
-                    + "--bad-tolerance allows (they are listed in \(reportPath))",
+                    + "--bad-tolerance allows\(listed)",
                 at: error.place)
         }
+        count += 1
         let line = "\(error): \(row)\n"
         do {
             if report == nil {
@@ -36,5 +39,14 @@ final class BadRows {
         }
     }
 
-    func close() { try? report?.close() }
+    /// The report is complete afterwards, and on disk.
+    func close() throws(ImportError) {
+        do {
+            try report?.synchronize()
+            try report?.close()
+        } catch {
+            throw ImportError(
+                "cannot write the report \(reportPath): \(error.localizedDescription)")
+        }
+    }
 }

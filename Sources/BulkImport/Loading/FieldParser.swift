@@ -6,10 +6,25 @@ struct FieldParser {
 
     let type: ColumnType
     /// For arrays: what stands between elements.
-    var arrayDelimiter: UInt8?
-    var options = ColumnOptions()
+    private let arrayDelimiter: UInt8?
+    private let crs: String?
+    private let zone: TemporalZone
 
-    func parse(_ bytes: UnsafeRawBufferPointer) throws(Failure) -> Value {
+    init(type: ColumnType, arrayDelimiter: UInt8? = nil, options: ColumnOptions = .init()) {
+        self.type = type
+        self.arrayDelimiter = arrayDelimiter
+        crs = options.crs
+        zone = options.timezone.flatMap { TemporalText.zone(named: $0) } ?? .utc
+    }
+
+    /// nil where the field holds no value: nothing at all between two delimiters, or `""` where
+    /// the type has no empty value.
+    func parse(_ bytes: UnsafeRawBufferPointer, isQuoted: Bool) throws(Failure) -> Value? {
+        if bytes.isEmpty {
+            guard isQuoted else { return nil }
+            if arrayDelimiter != nil { return .list([]) }
+            return type == .string ? .string("") : nil
+        }
         guard let arrayDelimiter else { return try element(bytes) }
         var elements: [Value] = []
         for part in bytes.split(separator: arrayDelimiter, omittingEmptySubsequences: false) {
@@ -21,23 +36,20 @@ struct FieldParser {
     private func element(_ bytes: UnsafeRawBufferPointer) throws(Failure) -> Value {
         switch type {
         case .string: return .string(try text(bytes))
-        case .long: return .integer(try integer(bytes, in: Int64.min...Int64.max))
-        case .int: return .integer(try integer(bytes, in: Int64(Int32.min)...Int64(Int32.max)))
-        case .short: return .integer(try integer(bytes, in: Int64(Int16.min)...Int64(Int16.max)))
-        case .byte: return .integer(try integer(bytes, in: Int64(Int8.min)...Int64(Int8.max)))
+        case .long, .int, .short, .byte: return .integer(try integer(bytes))
         case .float, .double: return .float(try float(bytes))
         case .boolean: return .boolean(try boolean(bytes))
         case .char:
             let text = try text(bytes)
             guard text.unicodeScalars.count == 1 else { throw failure(bytes, "a single character") }
             return .string(text)
-        case .date: return try temporal("date", bytes)
-        case .localtime: return try temporal("localtime", bytes)
-        case .time: return try temporal("time", bytes)
-        case .localdatetime: return try temporal("localdatetime", bytes)
-        case .datetime: return try temporal("datetime", bytes)
-        case .duration: return try temporal("duration", bytes)
-        case .point: return try PointText.parse(try text(bytes), crs: options.crs)
+        case .date, .localtime, .time, .localdatetime, .datetime, .duration:
+            let text = try text(Self.trimmed(bytes))
+            if let value = TemporalText.parse(text, as: type, zone: zone) { return value }
+            throw failure(bytes, "a \(type.rawValue) in ISO 8601 form")
+        case .point:
+            if let point = PointText.parse(try text(bytes), crs: crs) { return point }
+            throw failure(bytes, "a point such as {x: 1.0, y: 2.0}")
         }
     }
 
@@ -48,9 +60,14 @@ struct FieldParser {
         return text
     }
 
-    private func integer(_ bytes: UnsafeRawBufferPointer, in range: ClosedRange<Int64>)
-        throws(Failure) -> Int64
-    {
+    private func integer(_ bytes: UnsafeRawBufferPointer) throws(Failure) -> Int64 {
+        let range: ClosedRange<Int64> =
+            switch type {
+            case .byte: Int64(Int8.min)...Int64(Int8.max)
+            case .short: Int64(Int16.min)...Int64(Int16.max)
+            case .int: Int64(Int32.min)...Int64(Int32.max)
+            default: Int64.min...Int64.max
+            }
         guard let number = Self.integer(bytes), range.contains(number) else {
             throw failure(bytes, "an integer from \(range.lowerBound) to \(range.upperBound)")
         }
@@ -86,11 +103,18 @@ struct FieldParser {
     /// standard library.
     private func float(_ bytes: UnsafeRawBufferPointer) throws(Failure) -> Double {
         if let short = Self.shortDecimal(bytes) { return short }
-        guard let number = Double(String(decoding: Self.trimmed(bytes), as: UTF8.self)) else {
+        let digits = Self.trimmed(bytes)
+        guard let number = Double(String(decoding: digits, as: UTF8.self)) else {
             throw failure(bytes, "a number")
+        }
+        // `1e999` reads as infinity, which only a field that says so may be.
+        if number.isInfinite, digits.contains(where: { Self.isDigit($0) }) {
+            throw failure(bytes, "a number within the range of 64-bit floats")
         }
         return number
     }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") <= 9 }
 
     /// Up to 15 digits are exact in a double, and so is a power of ten up to 10^22: their quotient
     /// is correctly rounded (Clinger, "How to Read Floating Point Numbers Accurately", 1990).
@@ -125,22 +149,17 @@ struct FieldParser {
     ]
 
     private func boolean(_ bytes: UnsafeRawBufferPointer) throws(Failure) -> Bool {
-        switch String(decoding: Self.trimmed(bytes), as: UTF8.self).lowercased() {
-        case "true": return true
-        case "false": return false
-        default: throw failure(bytes, "true or false")
-        }
+        let word = Self.trimmed(bytes)
+        if Self.isEqual(word, "true") { return true }
+        if Self.isEqual(word, "false") { return false }
+        throw failure(bytes, "true or false")
     }
 
-    private func temporal(_ function: String, _ bytes: UnsafeRawBufferPointer) throws(Failure)
-        -> Value
-    {
-        let text = try text(Self.trimmed(bytes))
-        do {
-            return try TemporalText.parse(text, as: function, timezone: options.timezone)
-        } catch {
-            throw failure(bytes, "a \(type.rawValue) in ISO 8601 form")
-        }
+    /// Without regard to case; `letters` are lower-case ASCII.
+    private static func isEqual(_ bytes: UnsafeRawBufferPointer, _ letters: StaticString) -> Bool {
+        guard bytes.count == letters.utf8CodeUnitCount else { return false }
+        return zip(bytes, UnsafeBufferPointer(start: letters.utf8Start, count: bytes.count))
+            .allSatisfy { $0 | 0x20 == $1 }
     }
 
     private func failure(_ bytes: UnsafeRawBufferPointer, _ expected: String) -> Failure {

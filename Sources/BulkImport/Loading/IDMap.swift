@@ -1,28 +1,31 @@
+import Foundation
 import GraphStore
 
 /// The nodes of one id space: external id to node id. Integers and strings alike are looked up
 /// through one open-addressing table of 64-bit hashes; strings are kept in one arena and compared
-/// by their bytes. About 20 bytes a node, and the strings.
-struct IDMap {
+/// by their bytes. About 24 bytes a node, and the strings. One thread at a time.
+final class IDMap {
+    let idType: ImportOptions.IDType
     private var slots: ContiguousArray<UInt32>
     private var keys: ContiguousArray<UInt64> = []
     private var nodes: ContiguousArray<NodeID> = []
     private var arena: ContiguousArray<UInt8> = []
-    private let isInteger: Bool
 
     private static let free = UInt32.max
     /// Entries that the 32-bit slots can number.
     static let maximumCount = Int(UInt32.max) - 1
 
-    init(isInteger: Bool) {
-        self.isInteger = isInteger
+    init(_ idType: ImportOptions.IDType) {
+        self.idType = idType
         slots = ContiguousArray(repeating: Self.free, count: 1024)
     }
 
     var count: Int { nodes.count }
 
-    /// Adds a node. Returns false, and changes nothing, where the id is taken.
-    mutating func insert(_ id: ExternalID, _ node: NodeID) -> Bool {
+    /// Adds a node. Returns false, and changes nothing, where the id is taken. The id must be of
+    /// the map's type, and the map not full.
+    func insert(_ id: ExternalID, _ node: NodeID) -> Bool {
+        precondition(nodes.count < Self.maximumCount, "an id space is full")
         if nodes.count * 2 >= slots.count { grow() }
         let (place, entry) = find(id)
         guard entry == nil else { return false }
@@ -58,11 +61,13 @@ struct IDMap {
             let key = keys[entry]
             guard Int(key & 0xFFFF) == bytes.count else { return false }
             let start = Int(key >> 16)
-            return arena[start..<start + bytes.count].elementsEqual(bytes)
+            return arena.withUnsafeBytes {
+                memcmp($0.baseAddress! + start, bytes.baseAddress!, bytes.count) == 0
+            }
         }
     }
 
-    private mutating func grow() {
+    private func grow() {
         slots = ContiguousArray(repeating: Self.free, count: slots.count * 2)
         let mask = slots.count - 1
         for entry in nodes.indices {
@@ -73,7 +78,7 @@ struct IDMap {
     }
 
     private func hash(of entry: Int) -> UInt64 {
-        if isInteger { return ExternalID.integer(Int64(bitPattern: keys[entry])).hash }
+        if idType == .integer { return ExternalID.integer(Int64(bitPattern: keys[entry])).hash }
         let start = Int(keys[entry] >> 16)
         let count = Int(keys[entry] & 0xFFFF)
         return arena.withUnsafeBytes {
@@ -85,7 +90,7 @@ struct IDMap {
 /// An id as a file writes it.
 enum ExternalID {
     case integer(Int64)
-    /// Borrowed from the reader's buffer.
+    /// Borrowed from the reader's buffer; not empty.
     case string(UnsafeRawBufferPointer)
 
     static let maximumBytes = 0xFFFF

@@ -18,16 +18,18 @@ struct PropertyColumns {
         for (place, role) in header.columns.enumerated() {
             guard let name = role.propertyName else { continue }
             let key: KeyID
-            do throws(StoreError) { key = try builder.token(key: name) } catch { throw ImportError(error) }
+            do throws(StoreError) { key = try builder.token(key: name) } catch {
+                throw ImportError(error)
+            }
             let parser: FieldParser
             switch role {
             case .property(_, let type, let isArray, let columnOptions):
                 parser = FieldParser(
                     type: type, arrayDelimiter: isArray ? options.arrayDelimiter : nil,
                     options: columnOptions)
-            case .id(_, _, let isInteger):
-                let asInteger = isInteger ?? (options.idType == .integer)
-                parser = FieldParser(type: asInteger ? .long : .string)
+            case .id(_, let space):
+                let idType = space.idType ?? options.idType
+                parser = FieldParser(type: idType == .integer ? .long : .string)
             default: continue
             }
             columns.append(Column(place: place, key: key, parser: parser))
@@ -35,23 +37,20 @@ struct PropertyColumns {
         self.columns = columns
     }
 
-    /// Appends the current record's properties. A field with nothing in it is no property.
+    /// Replaces `properties` by the current record's. A field with nothing in it is no property.
     func read(_ reader: CSVReader, into properties: inout [(key: KeyID, value: Value)])
         throws(ImportError)
     {
+        properties.removeAll(keepingCapacity: true)
         for column in columns {
             let field = reader.fields[column.place]
             if field.start == field.end, !field.isQuoted { continue }
-            let parsed: Result<Value, FieldParser.Failure> = reader.withBytes(of: field) { bytes in
-                do throws(FieldParser.Failure) {
-                    return .success(try column.parser.parse(bytes))
-                } catch { return .failure(error) }
-            }
-            switch parsed {
-            case .success(let value): properties.append((column.key, value))
-            case .failure(let failure):
-                throw ImportError(failure.reason, at: reader.place(of: field))
-            }
+            do throws(FieldParser.Failure) {
+                let value = try reader.withBytes(of: field) { bytes throws(FieldParser.Failure) in
+                    try column.parser.parse(bytes, isQuoted: field.isQuoted)
+                }
+                if let value { properties.append((column.key, value)) }
+            } catch { throw ImportError(error.reason, at: reader.place(of: field)) }
         }
     }
 }

@@ -3,49 +3,56 @@ import Values
 /// Temporal values as files write them: ISO 8601, and for zoned types a default zone from the
 /// header where the field names none.
 enum TemporalText {
-    /// Nothing that a file holds depends on the time of the import.
-    static let context = FunctionContext(clock: ValueClock(transaction: .init(epochSecond: 0), statement: .init(epochSecond: 0)))
+    /// An offset or a region; nil where there is none of that name.
+    static func zone(named name: String) -> TemporalZone? { try? TemporalZone(named: name) }
 
-    static func parse(_ text: String, as function: String, timezone: String?) throws -> Value {
-        guard let constructor = ScalarFunctions.named(function) else {
-            preconditionFailure("the function \(function) is part of the Values room")
+    /// nil where the text is not of the form, or the type no temporal one.
+    static func parse(_ text: String, as type: ColumnType, zone: TemporalZone) -> Value? {
+        switch type {
+        case .date: (try? DateValue(parsing: text)).map { .date($0) }
+        case .localtime: (try? LocalTimeValue(parsing: text)).map { .localTime($0) }
+        case .time: (try? TimeValue(parsing: text, defaultZone: zone)).map { .time($0) }
+        case .localdatetime: (try? LocalDateTimeValue(parsing: text)).map { .localDateTime($0) }
+        case .datetime: (try? DateTimeValue(parsing: text, defaultZone: zone)).map { .dateTime($0) }
+        case .duration: (try? DurationValue(parsing: text)).map { .duration($0) }
+        default: nil
         }
-        var text = text
-        if let timezone, function == "datetime" || function == "time", !hasZone(text) {
-            text += timezone.first == "+" || timezone.first == "-" ? timezone : "[\(timezone)]"
-        }
-        return try constructor.evaluate([.string(text)], context)
-    }
-
-    private static func hasZone(_ text: String) -> Bool {
-        guard let timeStart = text.firstIndex(of: "T") ?? text.firstIndex(of: ":") else {
-            return text.hasSuffix("Z")
-        }
-        return text[timeStart...].contains { $0 == "Z" || $0 == "+" || $0 == "-" || $0 == "[" }
     }
 }
 
 /// `{x: 1, y: 2}` or `{latitude: 55.7, longitude: 12.6}`, with `crs` or `srid` inside or in the
 /// header.
 enum PointText {
-    static func parse(_ text: String, crs: String?) throws(FieldParser.Failure) -> Value {
-        var map = ValueMap()
-        let inside = text.trimmed()
-        guard inside.hasPrefix("{"), inside.hasSuffix("}") else { throw failure(text) }
-        for entry in inside.dropFirst().dropLast().split(separator: ",") {
-            guard let colon = entry.firstIndex(of: ":") else { throw failure(text) }
-            let key = String(entry[..<colon]).trimmed().trimmingQuotes()
-            let value = String(entry[entry.index(after: colon)...]).trimmed().trimmingQuotes()
-            map[key] = Double(value).map { .float($0) } ?? .string(value)
+    private static let makePoint: ScalarFunction = {
+        guard let function = ScalarFunctions.named("point") else {
+            preconditionFailure("the function `point` is part of the Values room")
         }
-        if let crs, map["crs"] == nil { map["crs"] = .string(crs) }
-        guard let point = ScalarFunctions.named("point"),
-            let value = try? point.evaluate([.map(map)], TemporalText.context)
-        else { throw failure(text) }
-        return value
-    }
+        return function
+    }()
 
-    private static func failure(_ text: String) -> FieldParser.Failure {
-        .init(reason: "`\(text.prefix(60))` is not a point such as {x: 1.0, y: 2.0}")
+    /// `point` asks no clock; a context wants one.
+    private static let context = FunctionContext(
+        clock: ValueClock(
+            transaction: .init(epochSecond: 0), statement: .init(epochSecond: 0)))
+
+    /// nil where the text is no point.
+    static func parse(_ text: String, crs: String?) -> Value? {
+        let inside = text.trimmed()
+        guard inside.hasPrefix("{"), inside.hasSuffix("}") else { return nil }
+        var map = ValueMap()
+        for entry in inside.dropFirst().dropLast().split(separator: ",") {
+            guard let colon = entry.firstIndex(of: ":") else { return nil }
+            let key = String(entry[..<colon]).trimmed().trimmingQuotes().lowercased()
+            let text = String(entry[entry.index(after: colon)...]).trimmed()
+            let value = text.trimmingQuotes()
+            map[key] =
+                switch key {
+                case "crs": .string(value)
+                case "srid": Int64(value).map { .integer($0) } ?? .string(value)
+                default: Double(value).map { .float($0) } ?? .string(value)
+                }
+        }
+        if let crs, map["crs"] == nil, map["srid"] == nil { map["crs"] = .string(crs) }
+        return try? makePoint.evaluate([.map(map)], context)
     }
 }
