@@ -12,6 +12,8 @@ final class ExplicitTransaction {
         case idle
         case reading(GraphView)
         case writing(ExclusiveWrite)
+        /// Schema commands only. Each takes effect when it has run, as a transaction of its own.
+        case schema
         case failed
     }
 
@@ -44,13 +46,38 @@ final class ExplicitTransaction {
                 message: "The transaction has failed: roll it back and begin another.")
         case .writing(let writer):
             return try writer.perform { try job.run(in: $0) }
-        case .idle:
+        case .idle, .schema:
+            if let result = try runSchema(job) { return result }
             let view = try session.database.store.beginRead()
             state = .reading(view)
             return try runReading(job, view, hasRead: false)
         case .reading(let view): return try runReading(job, view, hasRead: true)
         }
     }
+
+    /// A schema command as the transaction's first statement, or after other ones: drivers wrap
+    /// those in transactions too. nil where the statement is none.
+    private func runSchema(_ job: StatementJob) throws -> QueryResult? {
+        let view = try session.database.store.beginRead()
+        let plan: PreparedStatement
+        do {
+            defer { view.close() }
+            plan = try job.prepare(view)
+        }
+        guard case .schema(let operation) = plan.body, plan.mode != .explain else {
+            if case .schema = state { throw Self.mixed }
+            return nil
+        }
+        if readOnly {
+            throw QueryError(.readOnly, "The statement writes, and the transaction is read-only.")
+        }
+        state = .schema
+        return try job.run(operation, of: plan)
+    }
+
+    private static let mixed = QueryError(
+        .semantic,
+        "Indexes and constraints are made in transactions of their own, not beside data.")
 
     private func runReading(_ job: StatementJob, _ view: GraphView, hasRead: Bool) throws -> QueryResult
     {
@@ -64,11 +91,7 @@ final class ExplicitTransaction {
             throw QueryError(.readOnly, "The statement writes, and the transaction is read-only.")
         }
         try job.refuseWrites()
-        if plan.access == .schema {
-            throw QueryError(
-                .semantic,
-                "Indexes and constraints are made outside explicit transactions: run it by itself.")
-        }
+        if plan.access == .schema { throw Self.mixed }
         let snapshot = view.snapshotID
         closeSnapshot(view)
         state = .idle
@@ -118,7 +141,7 @@ final class ExplicitTransaction {
             closeSnapshot(view)
             state = .idle
             return bookmark
-        case .idle: return Database.bookmark(0)
+        case .idle, .schema: return Database.bookmark(0)
         }
     }
 
@@ -128,7 +151,7 @@ final class ExplicitTransaction {
         switch state {
         case .reading(let view): closeSnapshot(view)
         case .writing(let writer): writer.rollback()
-        case .idle, .failed: break
+        case .idle, .schema, .failed: break
         }
         state = .idle
     }

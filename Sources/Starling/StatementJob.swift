@@ -43,10 +43,7 @@ struct StatementJob: Sendable {
             return
         }
         switch (plan.body, plan.access) {
-        case (.schema(let operation), _):
-            try refuseWrites()
-            let counters = try run(operation)
-            completion(.success(buffered(plan, [], Summary(plan, counters, text: text))))
+        case (.schema(let operation), _): completion(.success(try run(operation, of: plan)))
         case (.query, .read):
             closesView = false
             completion(.success(streaming(plan, view, closesView: true)))
@@ -94,6 +91,12 @@ struct StatementJob: Sendable {
         let plan = try prepare(view)
         if plan.mode == .explain { return explain(plan) }
         return streaming(plan, view, closesView: false)
+    }
+
+    /// Runs a schema command as a transaction of its own.
+    func run(_ operation: SchemaOperation, of plan: PreparedStatement) throws -> QueryResult {
+        try refuseWrites()
+        return buffered(plan, [], Summary(plan, try run(operation), text: text))
     }
 
     func refuseWrites() throws {

@@ -37,7 +37,10 @@ public struct StatementPlanner {
             mode: statement.mode, body: .query(plan),
             access: writes ? (columns.isEmpty ? .write : .readWrite) : .read, columns: columns,
             slotCount: context.slotNames.count, slotNames: context.slotNames,
-            notifications: context.notifications,
+            // A statement that writes may make the very names that it reads.
+            notifications: context.notifications.filter {
+                !writes || $0.category != "UNRECOGNIZED"
+            },
             managesTransactions: context.managesTransactions,
             schemaVersion: catalog.schemaVersion)
     }

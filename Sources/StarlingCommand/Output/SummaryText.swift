@@ -14,7 +14,8 @@ enum SummaryText {
                 "\(notification.severity.lowercased()): \(notification.description)\(place)")
         }
         var parts: [String] = []
-        if !answer.columns.isEmpty { parts.append(counted(answer.rowCount, "row")) }
+        let isExplained = answer.summary.plan != nil && !answer.summary.isProfile
+        if !answer.columns.isEmpty, !isExplained { parts.append(counted(answer.rowCount, "row")) }
         parts += answer.summary.counters.entries.map {
             "\($0.name.replacing("-", with: " ")): \($0.count)"
         }

@@ -8,7 +8,9 @@ enum Table {
     static let minimumColumnWidth = 6
 
     static func write(_ answer: Answer, width: Int, to output: inout OutputBuffer) {
-        guard !answer.columns.isEmpty else { return }
+        // EXPLAIN has columns, but never rows: its plan is shown instead.
+        let isExplained = answer.summary.plan != nil && !answer.summary.isProfile
+        guard !answer.columns.isEmpty, !isExplained else { return }
         var rows: [[String]] = []
         for batch in answer.batches {
             for row in 0..<batch.count {
