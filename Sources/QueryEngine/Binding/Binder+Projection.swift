@@ -138,6 +138,7 @@ extension Binder {
         defer { aggregation = .forbidden }
         let bound = try bind(item.expression)
         if case .slot(let slot) = bound.expression {
+            context.name(slot, item.name)
             return LogicalColumn(name: item.name, slot: slot, type: bound.type)
         }
         let slot = context.makeSlot(item.name)

@@ -31,6 +31,11 @@ final class BindingContext {
         return slotNames.count - 1
     }
 
+    /// A temporary that turns out to be a column is shown under the column's name.
+    func name(_ slot: Slot, _ name: String) {
+        if slotNames[slot].hasPrefix("anon_") { slotNames[slot] = name }
+    }
+
     func makeTemporary() -> Slot { makeSlot("anon_\(slotNames.count)") }
 
     func makeArgument() -> ArgumentID {

@@ -38,5 +38,13 @@ struct Scope: Sendable {
 
     var names: [String] { variables.map(\.name) }
 
-    var slots: SlotSet { SlotSet(variables.map(\.slot)) }
+    /// Slots that expressions can reach, those of which a path is put together among them.
+    var slots: SlotSet {
+        var slots = SlotSet()
+        for variable in variables {
+            slots.insert(variable.slot)
+            variable.definition?.addSlots(to: &slots)
+        }
+        return slots
+    }
 }

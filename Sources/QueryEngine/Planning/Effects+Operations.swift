@@ -6,7 +6,7 @@ extension Effects {
     mutating func add(_ operation: PlanOperation) {
         switch operation {
         case .unit, .argument, .eager, .skip, .limit, .top, .sort, .distinct, .cartesianProduct,
-            .hashJoin, .union, .apply, .produceResults, .countStore:
+            .hashJoin, .union, .apply, .produceResults:
             break
         case .allNodesScan(let node):
             reads.scans.append(nil)
@@ -14,7 +14,10 @@ extension Effects {
         case .labelScan(let node, let label):
             reads.scans.append(label)
             reads.scannedSlots.append(node)
-        case .relationshipScan(_, _, _, let types, _): addTypes(types)
+        case .relationshipScan(_, _, _, let types, _),
+            .countStore(.relationships(let types, _, _), _):
+            addTypes(types)
+        case .countStore(.nodes(let label), _): reads.scans.append(label)
         case .indexSeek(let node, _, let seek):
             reads.scannedSlots.append(node)
             reads.scans.append(seek.label)

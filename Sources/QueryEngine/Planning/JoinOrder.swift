@@ -42,17 +42,24 @@ struct JoinOrder {
 
     // MARK: Components
 
-    /// Nodes that hang together by relationships. Relationships
-    /// of shortest paths do not join: both their ends must be there first.
+    /// Nodes that hang together by relationships, or by conditions on the steps of a walk.
+    /// Relationships of shortest paths do not join: both their ends must be there first.
     func components() -> [[Int]] {
         var component = Array(0..<graph.nodes.count)
-        for relationship in graph.relationships where !relationship.isShortest {
-            guard let left = graph.node(relationship.left),
-                let right = graph.node(relationship.right)
-            else { continue }
+        func unite(_ left: Slot, _ right: Slot) {
+            guard let left = graph.node(left), let right = graph.node(right) else { return }
             let (from, to) = (component[right], component[left])
-            if from == to { continue }
+            if from == to { return }
             for place in component.indices where component[place] == from { component[place] = to }
+        }
+        for relationship in graph.relationships where !relationship.isShortest {
+            unite(relationship.left, relationship.right)
+            guard !relationship.stepPredicates.isEmpty else { continue }
+            let needs = stepNeeds(relationship)
+            for slot in needs.sorted { unite(relationship.left, slot) }
+            for other in graph.relationships where needs.contains(other.slot) {
+                unite(relationship.left, other.left)
+            }
         }
         var result: [[Int]] = []
         var seen: [Int] = []
@@ -91,6 +98,24 @@ struct JoinOrder {
             if done.cost < best?.cost ?? .infinity { best = done }
         }
         return best
+    }
+
+    /// What the conditions on the steps of a walk look at, besides the step.
+    private func stepNeeds(_ relationship: QueryRelationship) -> SlotSet {
+        var needs = SlotSet()
+        for predicate in relationship.stepPredicates { predicate.addSlots(to: &needs) }
+        if let step = relationship.stepRelationship { needs.remove(step) }
+        if let step = relationship.stepNode { needs.remove(step) }
+        return needs
+    }
+
+    /// Whether a component has a node or a relationship that is bound already.
+    func isReached(_ component: [Int], from state: JoinState) -> Bool {
+        component.contains { state.bound.contains(graph.nodes[$0].slot) }
+            || graph.relationships.contains { relationship in
+                isKnown(relationship, state)
+                    && component.contains { graph.nodes[$0].slot == relationship.left }
+            }
     }
 
     private func isKnown(_ relationship: QueryRelationship, _ state: JoinState) -> Bool {
@@ -164,11 +189,10 @@ struct JoinOrder {
     private func nextSteps(_ link: Int, _ state: JoinState) -> [JoinStep] {
         let relationship = graph.relationships[link]
         if isKnown(relationship, state) { return [.ends(link)] }
-        for predicate in relationship.stepPredicates {
-            var needs = predicate.slots
-            if let step = relationship.stepRelationship { needs.remove(step) }
-            if let step = relationship.stepNode { needs.remove(step) }
-            if !needs.isSubset(of: state.bound) { return [] }
+        if !relationship.stepPredicates.isEmpty,
+            !stepNeeds(relationship).isSubset(of: state.bound)
+        {
+            return []
         }
         var steps: [JoinStep] = []
         if state.bound.contains(relationship.left) {

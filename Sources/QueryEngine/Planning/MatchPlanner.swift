@@ -39,11 +39,12 @@ struct MatchPlanner {
             if isStacked {
                 draft = build(state.steps, on: draft)
             } else {
-                let saved = solved
+                let before = solved
                 solved = SlotSet()
                 let right = build(state.steps, on: .unit)
-                solved.formUnion(saved)
-                draft = join(draft, right)
+                let conditions = uniqueness(of: solved, against: before)
+                solved.formUnion(before)
+                draft = filter(conditions, on: join(draft, right))
             }
         }
         for (place, relationship) in graph.relationships.enumerated()
@@ -76,7 +77,7 @@ struct MatchPlanner {
             let stacked = order.solve(component, from: here, scansAllowed: draft.isUnit)
             var candidate: (state: JoinState, isStacked: Bool, merit: Double)?
             if let stacked { candidate = (stacked, true, stacked.cost + stacked.rows) }
-            let isReached = component.contains { draft.bound.contains(graph.nodes[$0].slot) }
+            let isReached = order.isReached(component, from: here)
             if !draft.isUnit, !isReached,
                 let alone = order.solve(component, from: empty, scansAllowed: true)
             {
@@ -89,8 +90,14 @@ struct MatchPlanner {
                 best = (place, candidate.state, candidate.isStacked, merit)
             }
         }
-        guard let best else { preconditionFailure("a component has no way in") }
-        return (best.place, best.state, best.isStacked)
+        if let best { return (best.place, best.state, best.isStacked) }
+        // Walks whose conditions look at the rows below, and no seek: scan for each row.
+        for (place, component) in components.enumerated() {
+            if let state = order.solve(component, from: here, scansAllowed: true) {
+                return (place, state, true)
+            }
+        }
+        preconditionFailure("a component of a query graph has no way in")
     }
 
     /// By value where an equality says so, else every row with every row.
@@ -188,6 +195,7 @@ struct MatchPlanner {
 
     private mutating func scan(_ place: Int, _ base: PlanDraft) -> PlanDraft {
         let relationship = graph.relationships[place]
+        let conditions = uniqueness(of: SlotSet([place]), against: solved)
         solved.insert(place)
         let isForward = relationship.direction != .incoming
         let bound = SlotSet([relationship.slot, relationship.left, relationship.right])
@@ -207,8 +215,12 @@ struct MatchPlanner {
                 .cartesianProduct, [base, draft], rows: base.rows * count,
                 bound: base.bound.union(bound))
         }
-        draft = filterLabels(relationship.left, on: draft)
-        return filterLabels(relationship.right, on: draft)
+        for (end, isRight) in [(relationship.left, false), (relationship.right, true)] {
+            let share = cardinality.endSelectivity(
+                relationship.types, to: labels(end), relationship.direction, fromLeft: isRight)
+            draft = filterLabels(end, on: draft, rows: draft.rows * share)
+        }
+        return filter(conditions, on: draft)
     }
 
     private mutating func expand(_ place: Int, _ fromLeft: Bool, _ base: PlanDraft) -> PlanDraft {
@@ -236,7 +248,10 @@ struct MatchPlanner {
             draft = filter(
                 [.comparison(.equal, .slot(slot), .slot(relationship.slot))], on: draft)
         }
-        return isInto ? draft : filterLabels(to, on: draft)
+        if isInto { return draft }
+        let share = cardinality.endSelectivity(
+            relationship.types, to: labels(to), relationship.direction, fromLeft: fromLeft)
+        return filterLabels(to, on: draft, rows: draft.rows * share)
     }
 
     private func walk(
@@ -282,6 +297,33 @@ struct MatchPlanner {
         return slots
     }
 
+    /// Conditions that keep relationships of one MATCH apart where no expand sees to it.
+    private func uniqueness(of places: SlotSet, against others: SlotSet) -> [BoundExpression] {
+        var conditions: [BoundExpression] = []
+        for place in places.sorted {
+            let one = graph.relationships[place]
+            for other in others.sorted where other != place {
+                let two = graph.relationships[other]
+                guard one.clause == two.clause, one.overlaps(two) else { continue }
+                conditions.append(different(one, two))
+            }
+        }
+        return conditions
+    }
+
+    private func different(_ one: QueryRelationship, _ two: QueryRelationship) -> BoundExpression {
+        let (left, right) = (BoundExpression.slot(one.slot), BoundExpression.slot(two.slot))
+        switch (one.isSingle, two.isSingle) {
+        case (true, true): return .comparison(.notEqual, left, right)
+        case (true, false): return .not(.inList(left, list: right))
+        case (false, true): return .not(.inList(right, list: left))
+        case (false, false):
+            let item = context.makeTemporary()
+            return .quantifier(
+                .none, left, item: item, predicate: .inList(.slot(item), list: right))
+        }
+    }
+
     /// The ends of a relationship that is there: read off it, in each direction that fits.
     private mutating func ends(_ place: Int, _ base: PlanDraft) -> PlanDraft {
         let relationship = graph.relationships[place]
@@ -293,13 +335,7 @@ struct MatchPlanner {
             }
             conditions.append(.hasLabels(own, labels))
         }
-        for other in distinctFrom(place) {
-            let isList = graph.relationships.contains { $0.slot == other && !$0.isSingle }
-            conditions.append(
-                isList
-                    ? .not(.inList(own, list: .slot(other)))
-                    : .comparison(.notEqual, own, .slot(other)))
-        }
+        conditions += uniqueness(of: SlotSet([place]), against: solved)
         solved.insert(place)
         var draft = filter(conditions, on: base)
         let start = BoundExpression.graph(.startNode, [own])
@@ -367,12 +403,17 @@ struct MatchPlanner {
 
     // MARK: Filters
 
-    private mutating func filterLabels(_ slot: Slot, on draft: PlanDraft) -> PlanDraft {
+    private mutating func filterLabels(
+        _ slot: Slot, on draft: PlanDraft, rows: Double? = nil
+    ) -> PlanDraft {
         guard let node = graph.node(slot) else { return draft }
-        return filterLabels(graph.nodes[node], on: draft)
+        return filterLabels(graph.nodes[node], on: draft, rows: rows)
     }
 
-    private mutating func filterLabels(_ node: QueryNode, on draft: PlanDraft) -> PlanDraft {
+    /// `rows`: what is left, where more is known than each label's own share.
+    private mutating func filterLabels(
+        _ node: QueryNode, on draft: PlanDraft, rows: Double? = nil
+    ) -> PlanDraft {
         var tests: [BoundExpression] = []
         for label in node.labels {
             let isSettled = settledLabels.contains {
@@ -382,7 +423,7 @@ struct MatchPlanner {
             settledLabels.append((slot: node.slot, label: label))
             tests.append(.hasLabels(.slot(node.slot), .name(label)))
         }
-        return filter(tests, on: draft)
+        return filter(tests, on: draft, rows: rows)
     }
 
     /// Tests all predicates whose slots are there now.
@@ -396,9 +437,11 @@ struct MatchPlanner {
         return filter(ready, on: draft)
     }
 
-    private func filter(_ predicates: [BoundExpression], on draft: PlanDraft) -> PlanDraft {
+    private func filter(
+        _ predicates: [BoundExpression], on draft: PlanDraft, rows: Double? = nil
+    ) -> PlanDraft {
         PredicatePlanner(cardinality: cardinality).filter(
-            predicates, on: draft, mergesFilter: draft !== floor)
+            predicates, on: draft, mergesFilter: draft !== floor, rows: rows)
     }
 }
 

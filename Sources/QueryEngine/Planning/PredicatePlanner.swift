@@ -2,9 +2,11 @@
 struct PredicatePlanner {
     let cardinality: Cardinality
 
-    /// `mergesFilter`: a filter on top of `base` may take the new conditions in.
+    /// `mergesFilter`: a filter on top of `base` may take the new conditions in. `rows`: how many
+    /// are left, where the caller knows better.
     func filter(
-        _ predicates: [BoundExpression], on base: PlanDraft, mergesFilter: Bool = false
+        _ predicates: [BoundExpression], on base: PlanDraft, mergesFilter: Bool = false,
+        rows: Double? = nil
     ) -> PlanDraft {
         if predicates.isEmpty { return base }
         var plain: [BoundExpression] = []
@@ -20,9 +22,9 @@ struct PredicatePlanner {
         }
         var draft = base
         if !plain.isEmpty {
-            let rows = plain.reduce(base.rows) {
-                $0 * max(1e-6, cardinality.selectivity($1))
-            }
+            let rows =
+                rows
+                ?? plain.reduce(base.rows) { $0 * max(1e-6, cardinality.selectivity($1)) }
             var below = base
             if mergesFilter, case .filter(let tested) = base.operation {
                 plain = tested + plain

@@ -107,7 +107,7 @@ extension PlanScript {
         MATCH (:User)-[:RATED]->(:Movie)<-[:RATED]-(:User) RETURN count(*)
         ---
         ProduceResults count(*)
-          EagerAggregation count(*) AS anon_5
+          EagerAggregation count(*) AS `count(*)`
             Filter anon_4:User
               Expand(All) (anon_2)<-[:RATED]-(anon_4) not anon_1
                 Filter anon_2:Movie
@@ -203,5 +203,58 @@ extension PlanScript {
           Projection nodes(path(anon_0, r, anon_2))[0..-1] AS a, nodes(path(anon_0, r, anon_2))[1..] AS b
             VarLengthExpand(All) (anon_0)-[r:KNOWS*1..3]->(anon_2) each (let anon_6 = startNode(anon_5) in (anon_6:Person)) AND (let anon_7 = endNode(anon_5) in (anon_7:Person)) AND (anon_5.since > 2000)
               AllNodesScan anon_0
+        ===
+        MATCH (a:City)-[r]->(b), (c:Genre)-[s*1..2]->(d) RETURN a, c
+        ---
+        ProduceResults a, c
+          Filter NOT (r IN s)
+            CartesianProduct
+              Expand(All) (a)-[r]->(b)
+                NodeByLabelScan a:City
+              VarLengthExpand(All) (c)-[s*1..2]->(d)
+                NodeByLabelScan c:Genre
+        ===
+        MATCH ()-[r:KNOWS]->() WITH r MATCH (a)-[r]-(b), (b)-[s:KNOWS]->(c) RETURN a, c
+        ---
+        ProduceResults a, c
+          Expand(All) (b)-[:KNOWS]->(c) not r
+            Projection CASE WHEN anon_7 THEN endNode(r) ELSE startNode(r) END AS b
+              Projection CASE WHEN anon_7 THEN startNode(r) ELSE endNode(r) END AS a
+                Unwind CASE WHEN startNode(r) = endNode(r) THEN [true] ELSE [true, false] END AS anon_7
+                  Filter r IS NOT NULL
+                    Expand(All) (anon_0)-[r:KNOWS]->(anon_2)
+                      AllNodesScan anon_0
+        ===
+        MATCH (x:VIP) MATCH (a:Person)-[:KNOWS* {since: x.age}]->(b:City) RETURN b
+        ---
+        ProduceResults b
+          Filter a:Person
+            VarLengthExpand(All) (b)<-[:KNOWS*]-(a) each anon_4.since = x.age
+              CartesianProduct
+                NodeByLabelScan x:VIP
+                NodeByLabelScan b:City
+        ===
+        MATCH (a:Genre)-[:KNOWS*2 {since: d.age}]->(b), (c:City)-[:RATED* {since: a.age}]->(d) RETURN b
+        ---
+        ProduceResults b
+          VarLengthExpand(All) (a)-[:KNOWS*2]->(b) each anon_6.since = d.age
+            VarLengthExpand(All) (c)-[:RATED*]->(d) each anon_7.since = a.age
+              CartesianProduct
+                NodeByLabelScan a:Genre
+                NodeByLabelScan c:City
+        ===
+        MATCH (n:User) WHERE $flag RETURN n
+        ---
+        ProduceResults n
+          CartesianProduct
+            Filter $flag
+              SingleRow
+            NodeByLabelScan n:User
+        ===
+        MATCH (a:User)-[:RATED]->(a) RETURN a
+        ---
+        ProduceResults a
+          Expand(Into) (a)-[:RATED]->(a)
+            NodeByLabelScan a:User
         """#
 }

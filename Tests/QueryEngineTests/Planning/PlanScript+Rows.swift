@@ -10,22 +10,22 @@ extension PlanScript {
         MATCH (u:User) RETURN count(u)
         ---
         ProduceResults count(u)
-          NodeCountFromCountStore count((:User)) AS anon_1
+          NodeCountFromCountStore count((:User)) AS `count(u)`
         ===
         MATCH (n) RETURN count(*) AS n
         ---
         ProduceResults n
-          NodeCountFromCountStore count(()) AS anon_1
+          NodeCountFromCountStore count(()) AS n
         ===
         MATCH ()-[:RATED]->() RETURN count(*)
         ---
         ProduceResults count(*)
-          RelationshipCountFromCountStore count(()-[:RATED]->()) AS anon_3
+          RelationshipCountFromCountStore count(()-[:RATED]->()) AS `count(*)`
         ===
         MATCH (:User)-[:RATED]->() RETURN count(*)
         ---
         ProduceResults count(*)
-          RelationshipCountFromCountStore count((:User)-[:RATED]->()) AS anon_3
+          RelationshipCountFromCountStore count((:User)-[:RATED]->()) AS `count(*)`
         ===
         MATCH (u:User) RETURN u.name AS name ORDER BY u.age DESC LIMIT 10
         ---
@@ -71,9 +71,9 @@ extension PlanScript {
         ---
         ProduceResults m.title, score
           Projection m.title AS `m.title`
-            Top anon_3 DESC LIMIT 5
-              Filter anon_4 > 10
-                EagerAggregation m, avg(r.rating) AS anon_3, count(*) AS anon_4
+            Top score DESC LIMIT 5
+              Filter n > 10
+                EagerAggregation m, avg(r.rating) AS score, count(*) AS n
                   Expand(All) (u)-[r:RATED]->(m)
                     NodeByLabelScan u:User
         ===
@@ -95,7 +95,7 @@ extension PlanScript {
         UNWIND [1, 2, 3] AS x WITH x WHERE x > 1 RETURN collect(x) AS xs
         ---
         ProduceResults xs
-          EagerAggregation collect(x) AS anon_1
+          EagerAggregation collect(x) AS xs
             Filter x > 1
               Unwind [1, 2, 3] AS x
                 SingleRow

@@ -79,7 +79,7 @@ extension PlanScript {
           Projection u.name AS `u.name`
             Apply
               NodeByLabelScan u:User
-              EagerAggregation m.year AS year, anon_6, count(*) AS anon_4
+              EagerAggregation m.year AS year, anon_6, count(*) AS n
                 Expand(All) (u)-[:RATED]->(m)
                   Argument u
         ===
@@ -98,7 +98,7 @@ extension PlanScript {
         CALL { MATCH (u:User) RETURN count(*) AS users } RETURN users
         ---
         ProduceResults users
-          NodeCountFromCountStore count((:User)) AS anon_1
+          NodeCountFromCountStore count((:User)) AS users
         ===
         MATCH (a:Person {name: 'Ann'}), (b:Person {name: 'Bob'}) RETURN shortestPath((a)-[:KNOWS*]-(b)) AS p
         ---
@@ -107,5 +107,32 @@ extension PlanScript {
             NodeIndexSeek b:Person(name, age) WHERE name = 'Bob'
               NodeIndexSeek a:Person(name, age) WHERE name = 'Ann'
                 SingleRow
+        ===
+        MATCH p = (a:User)-[:RATED]->() RETURN [x IN nodes(p) WHERE (x)-[:IN_GENRE]->() | x.title] AS titles
+        ---
+        ProduceResults titles
+          Projection [x IN nodes(path(a, anon_1, anon_2)) WHERE EXISTS { (x) Expand(All) (x)-[:IN_GENRE]->(anon_6) } | x.title] AS titles
+            Expand(All) (a)-[:RATED]->(anon_2)
+              NodeByLabelScan a:User
+        ===
+        MATCH p = (a:User)-[:RATED]->() WHERE EXISTS { MATCH (b:City) WHERE b.id = length(p) } RETURN a
+        ---
+        ProduceResults a
+          SemiApply
+            Expand(All) (a)-[:RATED]->(anon_2)
+              NodeByLabelScan a:User
+            Filter b.id = length(path(a, anon_1, anon_2))
+              ValueHashJoin anon_6 = anon_7
+                Projection length(path(a, anon_1, anon_2)) AS anon_6
+                  Argument a, anon_1, anon_2
+                Projection b.id AS anon_7
+                  NodeByLabelScan b:City
+        ===
+        MATCH (v:VIP) CALL { MATCH (u:User) RETURN count(*) AS n } RETURN v, n
+        ---
+        ProduceResults v, n
+          CartesianProduct
+            NodeByLabelScan v:VIP
+            NodeCountFromCountStore count((:User)) AS n
         """#
 }

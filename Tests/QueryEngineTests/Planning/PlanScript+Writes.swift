@@ -89,7 +89,7 @@ extension PlanScript {
         MATCH (u:User) SET u:VIP RETURN count(*)
         ---
         ProduceResults count(*)
-          EagerAggregation count(*) AS anon_1
+          EagerAggregation count(*) AS `count(*)`
             Set u:VIP
               NodeByLabelScan u:User
         ===
@@ -179,5 +179,14 @@ extension PlanScript {
           Set u.age = null, REMOVE u:VIP
             NodeIndexSeek u:User(id) WHERE id = 1
               SingleRow
+        ===
+        CREATE (u:User) WITH u CALL { MATCH (v:User) RETURN count(*) AS n } RETURN n
+        ---
+        ProduceResults n
+          CartesianProduct
+            Eager
+              Create (u:User)
+                SingleRow
+            NodeCountFromCountStore count((:User)) AS n
         """#
 }
