@@ -238,6 +238,7 @@ struct MatchPlanner {
         let rows = rows(relationship, place, fromLeft, isInto, base)
         let operation: PlanOperation
         if case .variable(let length) = relationship.shape {
+            if length.isEmpty { return nothing([slot, to], on: base) }
             operation = .variableExpand(walk(relationship, length, step, reversed: !fromLeft))
         } else {
             operation = .expand(step)
@@ -252,6 +253,11 @@ struct MatchPlanner {
         let share = cardinality.endSelectivity(
             relationship.types, to: labels(to), relationship.direction, fromLeft: fromLeft)
         return filterLabels(to, on: draft, rows: draft.rows * share)
+    }
+
+    /// No rows, where a pattern such as `*2..1` has no matches.
+    private func nothing(_ slots: [Slot], on base: PlanDraft) -> PlanDraft {
+        base.adding(.filter([.constant(.boolean(false))]), slots, rows: 0)
     }
 
     private func walk(
@@ -382,6 +388,7 @@ struct MatchPlanner {
     ) -> PlanDraft {
         guard case .shortest(let length, let all) = relationship.shape else { return base }
         solved.insert(place)
+        if length.isEmpty { return nothing([relationship.slot], on: base) }
         let step = Expand(
             from: relationship.left, relationship: relationship.slot, to: relationship.right,
             types: relationship.types, direction: relationship.direction, into: true,
@@ -468,6 +475,11 @@ extension QueryGraph {
         }
         return graph
     }
+}
+
+extension PathLength {
+    /// Whether no number of hops fits.
+    fileprivate var isEmpty: Bool { maximum.map { $0 < minimum } ?? false }
 }
 
 extension Cypher.Direction {
