@@ -3,7 +3,7 @@
 ///
 /// Dense arrays by number, reset in the time of what was touched.
 struct CommonSums {
-    enum Detail { case counts, products, everything }
+    enum Detail { case products, everything }
 
     private struct Rest {
         var difference = 0.0
@@ -13,9 +13,14 @@ struct CommonSums {
         var rightSquares = 0.0
     }
 
+    /// Side by side: one access to memory for both.
+    private struct Sum {
+        var count = 0
+        var product = 0.0
+    }
+
     private let detail: Detail
-    private var counts: ContiguousArray<Int32> = []
-    private var products: ContiguousArray<Double> = []
+    private var sums: ContiguousArray<Sum> = []
     private var rests: ContiguousArray<Rest> = []
     /// Numbers that share an entry, in the order in which they were met.
     private(set) var touched: ContiguousArray<Int32> = []
@@ -24,11 +29,10 @@ struct CommonSums {
 
     /// Makes room for numbers below `count`.
     private mutating func reserve(_ count: Int) {
-        let missing = count - counts.count
+        let missing = count - sums.count
         guard missing > 0 else { return }
         let room = missing + count / 2
-        counts.append(contentsOf: repeatElement(0, count: room))
-        if detail != .counts { products.append(contentsOf: repeatElement(0, count: room)) }
+        sums.append(contentsOf: repeatElement(Sum(), count: room))
         if detail == .everything { rests.append(contentsOf: repeatElement(Rest(), count: room)) }
     }
 
@@ -39,14 +43,15 @@ struct CommonSums {
         weight: Double, below limit: Int
     ) {
         reserve(limit)
-        count(column)
-        if detail == .counts { return }
-        products.withUnsafeMutableBufferPointer { products in
+        sums.withUnsafeMutableBufferPointer { sums in
             for place in 0..<column.count {
-                products[Int(column[place])] += weight * weights[place]
+                let number = Int(column[place])
+                if sums[number].count == 0 { touched.append(column[place]) }
+                sums[number].count &+= 1
+                sums[number].product += weight * weights[place]
             }
         }
-        if detail == .products { return }
+        if detail != .everything { return }
         rests.withUnsafeMutableBufferPointer { rests in
             for place in 0..<column.count {
                 let other = weights[place]
@@ -60,38 +65,27 @@ struct CommonSums {
         }
     }
 
-    private mutating func count(_ column: UnsafeBufferPointer<Int32>) {
-        touched.reserveCapacity(counts.count)
-        counts.withUnsafeMutableBufferPointer { counts in
-            for number in column {
-                if counts[Int(number)] == 0 { touched.append(number) }
-                counts[Int(number)] &+= 1
-            }
-        }
-    }
-
-    func count(_ number: Int32) -> Int { Int(counts[Int(number)]) }
+    func count(_ number: Int32) -> Int { sums[Int(number)].count }
 
     func sums(_ number: Int32) -> CommonMoments {
         let place = Int(number)
-        var sums = CommonMoments()
-        sums.count = Double(counts[place])
-        if detail != .counts { sums.product = products[place] }
+        var common = CommonMoments()
+        common.count = Double(sums[place].count)
+        common.product = sums[place].product
         if detail == .everything {
             let rest = rests[place]
-            sums.difference = rest.difference
-            sums.left = Moments(
-                count: sums.count, sum: rest.leftSum, squares: rest.leftSquares)
-            sums.right = Moments(
-                count: sums.count, sum: rest.rightSum, squares: rest.rightSquares)
+            common.difference = rest.difference
+            common.left = Moments(
+                count: common.count, sum: rest.leftSum, squares: rest.leftSquares)
+            common.right = Moments(
+                count: common.count, sum: rest.rightSum, squares: rest.rightSquares)
         }
-        return sums
+        return common
     }
 
     mutating func reset() {
         for number in touched {
-            counts[Int(number)] = 0
-            if detail != .counts { products[Int(number)] = 0 }
+            sums[Int(number)] = Sum()
             if detail == .everything { rests[Int(number)] = Rest() }
         }
         touched.removeAll(keepingCapacity: true)

@@ -93,10 +93,10 @@ extension SimilarityMeasure {
         }
     }
 
-    /// Which sums over the common entries are needed.
+    /// Which sums over the common entries are needed besides their number.
     func commonSums(over scope: SimilarityScope) -> CommonSums.Detail {
         switch self {
-        case .jaccard, .overlap: .counts
+        case .jaccard, .overlap: .products
         case .cosine: scope == .all ? .products : .everything
         case .pearson, .euclidean: .everything
         }
