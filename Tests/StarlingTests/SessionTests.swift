@@ -18,7 +18,8 @@ import Values
             #expect(throws: DatabaseError.self) {
                 try database.execute("UNWIND [1, 2, 0] AS n CREATE (:A {n: 1 / n})")
             }
-            #expect(try database.integer("MATCH (a:A) RETURN count(a)") == 0)
+            let count = try database.integer("MATCH (a:A) RETURN count(a)")
+            #expect(count == 0)
         }
     }
 
@@ -101,7 +102,8 @@ import Values
             #expect(throws: DatabaseError.self) {
                 try session.run("UNWIND range(1, 1000000000) AS n RETURN count(n)").rows()
             }
-            #expect(try database.integer("RETURN 1") == 1)
+            let one = try database.integer("RETURN 1")
+            #expect(one == 1)
         }
     }
 
