@@ -14,12 +14,7 @@ extension Binder {
                 "Within a query, the arguments of `\(call.name.text)` are written out.", at: range)
         }
         let bound = try bindArguments(arguments, signature, call.name)
-        if call.yield?.all == true {
-            throw .syntax(
-                "UnexpectedSyntax",
-                "Within a query, the columns behind YIELD are written out; * is for a CALL that "
-                    + "stands alone.", at: range)
-        }
+        // The parser has refused YIELD * here.
         _ = try append(call, signature, bound, call.yield?.items ?? [], range, to: &part)
     }
 
