@@ -4,14 +4,17 @@ internal import Values
 
 extension Database {
     /// All that `CALL` can call.
-    static func registry(path: String, options: Options, transactions: RunningTransactions)
-        -> ProcedureRegistry
-    {
+    static func registry(
+        path: String, options: Options, transactions: RunningTransactions, plans: PlanCache
+    ) -> ProcedureRegistry {
+        let late = options.testProcedures ? LateProcedures() : nil
         var registry = ProcedureRegistry(
             BuiltInProcedures.all(
                 functions: functionDescriptions,
-                server: serverInformation(path, options, transactions)))
+                server: serverInformation(path, options, transactions)),
+            late: late)
         for procedure in RecommendProcedures.all { registry.register(procedure) }
+        if let late { registry.register(TableProcedureRegistration(late: late, plans: plans)) }
         return registry
     }
 

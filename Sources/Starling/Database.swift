@@ -65,7 +65,7 @@ public final class Database: Sendable {
         self.path = path
         self.options = options
         procedures = Self.registry(
-            path: path, options: options, transactions: transactions)
+            path: path, options: options, transactions: transactions, plans: plans)
     }
 
     /// A connection of its own to the database. Cheap.

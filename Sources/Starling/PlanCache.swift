@@ -50,6 +50,8 @@ final class PlanCache: Sendable {
         }
     }
 
+    func removeAll() { state.withLock { $0.entries.removeAll() } }
+
     /// Drops the older half at once, so that the sort's cost is spread over many insertions.
     private static func evict(_ state: inout State) {
         let byAge = state.entries.sorted { $0.value.lastUse < $1.value.lastUse }

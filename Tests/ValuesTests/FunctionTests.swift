@@ -94,6 +94,8 @@ import Values
             ("toBoolean(1.0)", ValueError.Kind.typeError, ValueError.Detail.invalidArgumentValue),
             ("toFloat(true)", .typeError, .invalidArgumentValue),
             ("range(2, 8, 0)", .argumentError, .numberOutOfRange),
+            ("range(2, 'a')", .argumentError, .invalidArgumentType),
+            ("range(1.0, 2)", .argumentError, .invalidArgumentType),
             ("range(0, 9000000000)", .argumentError, .numberOutOfRange),
             ("left('a', -1)", .argumentError, .numberOutOfRange),
             ("abs('x')", .typeError, .invalidArgumentType),

@@ -73,6 +73,8 @@ extension Parser {
         }
         switch pattern.types {
         case .name?, .dynamic?: break
+        // It may be bound already, which the binder says first: only it knows.
+        case nil where pattern.variable != nil: break
         default:
             throw SyntaxError(
                 .noSingleRelationshipType,

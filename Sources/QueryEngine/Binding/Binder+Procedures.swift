@@ -14,13 +14,8 @@ extension Binder {
                 "Within a query, the arguments of `\(call.name.text)` are written out.", at: range)
         }
         let bound = try bindArguments(arguments, signature, call.name)
-        var items = call.yield?.items ?? []
-        if call.yield?.all == true {
-            items = signature.outputs.map {
-                YieldItem(name: Name($0.name, call.name.range), alias: nil)
-            }
-        }
-        _ = try append(call, signature, bound, items, range, to: &part)
+        // The parser has refused YIELD * here.
+        _ = try append(call, signature, bound, call.yield?.items ?? [], range, to: &part)
     }
 
     /// A statement of nothing but a CALL: without YIELD all columns come back, without parentheses

@@ -132,7 +132,8 @@ extension Binder {
     ) throws(QueryError) -> CreatePattern.Relationship {
         guard let types = pattern.types, types.conjuncts.count == 1 else {
             throw .syntax(
-                "NoSingleRelationshipType", "A new relationship has exactly one type.",
+                "NoSingleRelationshipType",
+                "A relationship to create has exactly one type, as in -[:TYPE]->.",
                 at: pattern.range)
         }
         let isForward = pattern.direction != .incoming

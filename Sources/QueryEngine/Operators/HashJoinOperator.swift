@@ -5,6 +5,9 @@ import Values
 /// The right side is read first and kept: its rows are chained by their hash. The left side
 /// streams; for a left row its right rows come in their order. Output batches stay bounded however
 /// many pairs a left batch has.
+///
+/// A left side that writes is different: the right one has to see all that it writes, and it writes
+/// even where the right side has no rows. So it is run to its end before the right side is read.
 final class HashJoinOperator: Operator {
     private let left: any Operator
     private let right: any Operator
@@ -12,8 +15,11 @@ final class HashJoinOperator: Operator {
     private let rightKeys: [Slot]
     private let output: [Slot]
     private let context: QueryContext
+    private let leftWrites: Bool
 
     private var table: JoinTable?
+    /// Taken from the left side before the right side was read.
+    private var firstBatch: Batch?
     private var probe: Probe?
 
     /// A left batch on its way through the table.
@@ -28,10 +34,11 @@ final class HashJoinOperator: Operator {
     }
 
     init(
-        left: any Operator, right: any Operator, leftKeys: [Slot], rightKeys: [Slot],
-        output: [Slot], context: QueryContext
+        left: any Operator, leftWrites: Bool, right: any Operator, leftKeys: [Slot],
+        rightKeys: [Slot], output: [Slot], context: QueryContext
     ) {
-        self.left = left
+        self.left = leftWrites ? EagerOperator(child: left, context: context) : left
+        self.leftWrites = leftWrites
         self.right = right
         self.leftKeys = leftKeys
         self.rightKeys = rightKeys
@@ -45,20 +52,30 @@ final class HashJoinOperator: Operator {
         table?.removeAll()
         table = nil
         probe = nil
+        firstBatch = nil
     }
 
     func next() throws -> Batch? {
+        if leftWrites, table == nil {
+            firstBatch = try left.next()
+            if firstBatch == nil { return nil }
+        }
         let table = try builtTable()
         if table.isEmpty { return nil }
         while true {
             if probe == nil {
-                guard let batch = try left.next() else { return nil }
+                guard let batch = try nextLeft() else { return nil }
                 try context.checkpoint()
                 probe = start(batch)
             }
             if let batch = pairs(table) { return batch }
             probe = nil
         }
+    }
+
+    private func nextLeft() throws -> Batch? {
+        defer { firstBatch = nil }
+        return try firstBatch ?? left.next()
     }
 
     private func builtTable() throws -> JoinTable {

@@ -179,8 +179,9 @@ extension OperatorBuilder {
                 context: context)
         case .hashJoin(let left, let right):
             return try HashJoinOperator(
-                left: child(plan), right: second(plan), leftKeys: left, rightKeys: right,
-                output: plan.output, context: context)
+                left: child(plan), leftWrites: plan.children[0].writes(context.procedures),
+                right: second(plan), leftKeys: left, rightKeys: right, output: plan.output,
+                context: context)
         case .union(let renames):
             return try UnionOperator(children: plan.children.map(build), renames: renames)
         default: preconditionFailure("not a combination")

@@ -55,7 +55,7 @@ struct JoinOrder {
         for relationship in graph.relationships where !relationship.isShortest {
             unite(relationship.left, relationship.right)
             guard !relationship.stepPredicates.isEmpty else { continue }
-            let needs = stepNeeds(relationship)
+            let needs = needs(relationship)
             for slot in needs.sorted { unite(relationship.left, slot) }
             for other in graph.relationships where needs.contains(other.slot) {
                 unite(relationship.left, other.left)
@@ -100,9 +100,11 @@ struct JoinOrder {
         return best
     }
 
-    /// What the conditions on the steps of a walk look at, besides the step.
-    private func stepNeeds(_ relationship: QueryRelationship) -> SlotSet {
+    /// What must be there before a relationship is expanded, besides a node at one end: what the
+    /// conditions on the steps of a walk look at, and the list that a walk has to be equal to.
+    private func needs(_ relationship: QueryRelationship) -> SlotSet {
         var needs = SlotSet()
+        if relationship.isBound { needs.insert(relationship.slot) }
         for predicate in relationship.stepPredicates { predicate.addSlots(to: &needs) }
         if let step = relationship.stepRelationship { needs.remove(step) }
         if let step = relationship.stepNode { needs.remove(step) }
@@ -189,11 +191,7 @@ struct JoinOrder {
     private func nextSteps(_ link: Int, _ state: JoinState) -> [JoinStep] {
         let relationship = graph.relationships[link]
         if isKnown(relationship, state) { return [.ends(link)] }
-        if !relationship.stepPredicates.isEmpty,
-            !stepNeeds(relationship).isSubset(of: state.bound)
-        {
-            return []
-        }
+        if !needs(relationship).isSubset(of: state.bound) { return [] }
         var steps: [JoinStep] = []
         if state.bound.contains(relationship.left) {
             steps.append(.expand(link, fromLeft: true))

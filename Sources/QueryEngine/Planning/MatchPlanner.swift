@@ -91,7 +91,7 @@ struct MatchPlanner {
             }
         }
         if let best { return (best.place, best.state, best.isStacked) }
-        // Walks whose conditions look at the rows below, and no seek: scan for each row.
+        // Walks that hang on values of the rows below, and no seek: scan for each row.
         for (place, component) in components.enumerated() {
             if let state = order.solve(component, from: here, scansAllowed: true) {
                 return (place, state, true)

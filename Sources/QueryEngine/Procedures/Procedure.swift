@@ -93,23 +93,3 @@ public struct ProcedureOutput {
         for (place, value) in row.enumerated() { columns[place].append(value) }
     }
 }
-
-/// Procedures by name; names are compared without case.
-public struct ProcedureRegistry: Sendable {
-    private var byName: [String: any Procedure] = [:]
-
-    public init(_ procedures: [any Procedure] = []) {
-        for procedure in procedures { register(procedure) }
-    }
-
-    public mutating func register(_ procedure: any Procedure) {
-        byName[procedure.signature.name.lowercased()] = procedure
-    }
-
-    public subscript(name: String) -> (any Procedure)? { byName[name.lowercased()] }
-
-    /// In name order.
-    public var all: [any Procedure] {
-        byName.keys.sorted().compactMap { byName[$0] }
-    }
-}

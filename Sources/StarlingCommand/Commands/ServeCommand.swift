@@ -33,6 +33,11 @@ struct ServeCommand: ParsableCommand {
         help: ArgumentHelp("Longest run of a statement, in milliseconds.", valueName: "ms"))
     var timeoutMilliseconds: Int?
 
+    @Option(
+        name: .customLong("batch-capacity"),
+        help: ArgumentHelp("Rows in a batch, for test suites.", visibility: .hidden))
+    var batchCapacity = Database.Options().batchCapacity
+
     @Flag(
         name: .customLong("test-procedures"),
         help: ArgumentHelp("Offer procedures for test suites.", visibility: .hidden))
@@ -49,6 +54,7 @@ struct ServeCommand: ParsableCommand {
         options.importDirectory = importDirectory
         options.timeoutMilliseconds = timeoutMilliseconds
         options.testProcedures = testProcedures
+        options.batchCapacity = batchCapacity
         let database = try Database(path: database.data, options: options)
         defer { database.close() }
         let users = auth == .native ? try UserFile(database: self.database.data) : nil

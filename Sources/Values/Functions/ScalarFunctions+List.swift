@@ -25,9 +25,9 @@ extension ScalarFunctions {
             "LIST<INTEGER>", optional: 1,
             "The integers from start to end, both included, by steps of 1 or as given."
         ) { arguments throws(ValueError) in
-            let start = try arguments.integer(0)
-            let end = try arguments.integer(1)
-            let step = arguments.count > 2 ? try arguments.integer(2) : 1
+            let start = try rangeArgument(arguments, 0)
+            let end = try rangeArgument(arguments, 1)
+            let step = arguments.count > 2 ? try rangeArgument(arguments, 2) : 1
             return .list(try range(from: start, to: end, by: step).map { .integer($0) })
         },
         ScalarFunction(
@@ -61,6 +61,20 @@ extension ScalarFunctions {
             }
         },
     ]
+
+    /// Cypher counts the types of `range()` among its bounds: what it cannot count with is an
+    /// ArgumentError, as a step of 0 is.
+    private static func rangeArgument(_ arguments: Arguments, _ place: Int) throws(ValueError)
+        -> Int64
+    {
+        guard case .integer(let integer) = arguments[place] else {
+            let found = arguments[place]
+            throw .argument(
+                .invalidArgumentType,
+                "range() expects integers, but got \(found.excerpt) of type \(found.typeWord)")
+        }
+        return integer
+    }
 
     /// The numbers of `range()`. Also how many there are is known before any is made:
     /// ``rangeCount(from:to:by:)``.

@@ -18,7 +18,7 @@ import Values
     }
 
     /// Runs a statement in a write transaction, or over a snapshot where it only reads.
-    private static func run(
+    static func run(
         _ text: String, in fixture: ExecutionFixture, capacity: Int,
         parameters: ValueMap = ValueMap()
     ) throws -> ExecutionFixture.Outcome {

@@ -102,8 +102,9 @@ import Values
             let shifted = try shift(rightBatches, by: width, columns: rightColumns.count)
             let context = try ExpressionFixture.context(capacity: capacity)
             let operation = HashJoinOperator(
-                left: BatchSource(left, capacity: capacity), right: BatchSource(shifted),
-                leftKeys: Array(kinds.indices), rightKeys: kinds.indices.map { $0 + width },
+                left: BatchSource(left, capacity: capacity), leftWrites: false,
+                right: BatchSource(shifted), leftKeys: Array(kinds.indices),
+                rightKeys: kinds.indices.map { $0 + width },
                 output: [kinds.count, width + kinds.count], context: context)
             var expected: [[Value]] = []
             for leftRow in left[0].indices {
