@@ -22,7 +22,8 @@ extension BulkImporter {
         }
     }
 
-    private func importNode(_ reader: CSVReader, _ nodes: NodeColumns) throws(ImportError) {
+    private func importNode(_ reader: borrowing CSVReader, _ nodes: NodeColumns) throws(ImportError)
+    {
         if let ids = nodes.ids, try !remember(reader, ids) { return }
         try nodes.properties.read(reader, into: &nodes.row)
         let labels = nodes.labelPlaces.isEmpty ? nodes.labels : try self.labels(reader, nodes)
@@ -34,7 +35,8 @@ extension BulkImporter {
     }
 
     /// The source's labels and those of the row.
-    private func labels(_ reader: CSVReader, _ nodes: NodeColumns) throws(ImportError) -> [LabelID]
+    private func labels(_ reader: borrowing CSVReader, _ nodes: NodeColumns) throws(ImportError)
+        -> [LabelID]
     {
         var labels = nodes.labels
         for place in nodes.labelPlaces {
@@ -56,7 +58,9 @@ extension BulkImporter {
 
     /// Maps the row's external id to the node that comes next. Returns false where the id is taken
     /// and the row is to be left out.
-    private func remember(_ reader: CSVReader, _ ids: IDColumns) throws(ImportError) -> Bool {
+    private func remember(_ reader: borrowing CSVReader, _ ids: IDColumns) throws(ImportError)
+        -> Bool
+    {
         guard ids.map.count < IDMap.maximumCount else {
             throw ImportError("an id space holds at most \(IDMap.maximumCount) ids")
         }

@@ -25,7 +25,7 @@ extension BulkImporter {
     }
 
     private func importRelationship(
-        _ reader: CSVReader, _ columns: RelationshipColumns
+        _ reader: borrowing CSVReader, _ columns: RelationshipColumns
     ) throws(ImportError) {
         let nodes: (start: NodeID, end: NodeID)
         let type: TypeID
@@ -48,13 +48,15 @@ extension BulkImporter {
     }
 
     @inline(__always)
-    private func node(_ reader: CSVReader, _ end: IDColumns) throws(ImportError) -> NodeID {
+    private func node(_ reader: borrowing CSVReader, _ end: IDColumns) throws(ImportError) -> NodeID
+    {
         if let found = try end.withID(reader, { end.map.node($0) }) { return found }
         throw ImportError(
             "there is no node with \(end.text(reader))", at: reader.place(of: end.field(reader)))
     }
 
-    private func type(_ reader: CSVReader, _ columns: RelationshipColumns) throws(ImportError)
+    private func type(_ reader: borrowing CSVReader, _ columns: RelationshipColumns)
+        throws(ImportError)
         -> TypeID
     {
         if let place = columns.typePlace {

@@ -85,12 +85,12 @@ extension BulkImporter {
     /// Reads each file of a source from its first row of data on, with the header of the first.
     func forEachFile(
         _ source: ImportOptions.Source, _ kind: Header.Kind,
-        _ body: (CSVReader, Header) throws(ImportError) -> Void
+        _ body: (inout CSVReader, Header) throws(ImportError) -> Void
     ) throws(ImportError) {
         var header: Header?
         for file in source.files {
             let dialect = CSVReader.Dialect(delimiter: options.delimiter, quote: options.quote)
-            let reader = try CSVReader(file, dialect)
+            var reader = try CSVReader(file, dialect)
             if header == nil {
                 guard try reader.readRecord() else {
                     throw ImportError("\(file) is empty: its first line must be the header")
@@ -98,12 +98,12 @@ extension BulkImporter {
                 header = try Header(reader, kind)
             }
             guard let header else { continue }
-            try body(reader, header)
+            try body(&reader, header)
             stageBytes.before += reader.compressedOffset
         }
     }
 
-    func checkWidth(_ reader: CSVReader, _ header: Header) throws(ImportError) {
+    func checkWidth(_ reader: borrowing CSVReader, _ header: Header) throws(ImportError) {
         guard reader.fields.count != header.columns.count else { return }
         throw ImportError(
             "this row has \(reader.fields.count) fields, the header \(header.columns.count)",
@@ -124,12 +124,12 @@ extension BulkImporter {
 
     /// Reports progress now and then; to be called once a row.
     @inline(__always)
-    func tick(_ reader: CSVReader, _ stage: ImportProgress.Stage, _ rows: Int) {
+    func tick(_ reader: borrowing CSVReader, _ stage: ImportProgress.Stage, _ rows: Int) {
         stageBytes.rows += 1
         if stageBytes.rows % Self.progressInterval == 0 { report(reader, stage, rows) }
     }
 
-    private func report(_ reader: CSVReader, _ stage: ImportProgress.Stage, _ rows: Int) {
+    private func report(_ reader: borrowing CSVReader, _ stage: ImportProgress.Stage, _ rows: Int) {
         let done = Double(stageBytes.before + reader.compressedOffset)
         let share = min(1, done / Double(max(1, stageBytes.total)))
         progress(ImportProgress(stage: stage, rows: rows, share: share))

@@ -16,5 +16,5 @@ static inline void edit_completion_is_final(void) { rl_attempted_completion_over
 static inline const char *edit_line(void) { return rl_line_buffer; }
 
 static inline void edit_set_word_breaks(const char *characters) {
-    rl_completer_word_break_characters = (char *)characters;
+    rl_basic_word_break_characters = characters;
 }

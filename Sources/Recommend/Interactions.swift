@@ -1,36 +1,35 @@
 public import GraphStore
-import Values
 
 /// The relationships of one type as sparse vectors: a node's vector has an entry for each
 /// neighbour, its weight. Parallel relationships add up.
 ///
-/// Vectors are read from the view as they are needed, and the weighted ones kept for the call, up
-/// to ``cachedEntryLimit`` entries: an item's raters are met again and again.
+/// The nodes that are asked about are called users here and those that they point at items,
+/// whatever they are; a node may be both. Vectors are read from the view when they are first
+/// needed and kept for the life of this object, which is one call: an item's users are met again
+/// and again. One thread.
 public final class Interactions {
-    /// About 400 MB; vectors beyond it are read again instead of kept.
-    static let cachedEntryLimit = 25_000_000
-
     public let view: GraphView
     /// From the nodes that are asked about: users to items, when a user is asked about.
     public let direction: Direction
-    private let weight: KeyID?
-    private let forward: AdjacencyReader
-    private let backward: AdjacencyReader
-    private var cache: [UInt64: SparseVector] = [:]
-    private var reverseCache: [UInt64: SparseVector] = [:]
-    private var cachedEntries = 0
-    private let checkpoint: () throws -> Void
+    let users: Side
+    let items: Side
+    private var weights: RelationshipWeights?
+    let checkpoint: () throws -> Void
+
+    /// Entries that are read before they are used: bounds what one list more can cost.
+    private static let groupEntries = 1 << 20
 
     /// `direction` nil: the one in which `node` has relationships of the type, outgoing first.
     /// `weight` names a property of the relationships; without it, and where a relationship has no
-    /// such number, an entry is 1. `checkpoint` is called before each vector and may throw to stop.
+    /// such finite number, an entry is 1. `checkpoint` is called before each vector and may throw
+    /// to stop.
     public init(
         view: GraphView, type: TypeID, of node: NodeID?, direction: Direction?, weight: KeyID?,
         checkpoint: @escaping () throws -> Void
     ) {
         self.view = view
-        self.weight = weight
         self.checkpoint = checkpoint
+        weights = weight.map { RelationshipWeights(view, $0) }
         let outgoing = view.adjacency(type, .outgoing)
         let incoming = view.adjacency(type, .incoming)
         if let direction {
@@ -40,115 +39,114 @@ public final class Interactions {
         } else {
             self.direction = .outgoing
         }
-        forward = self.direction == .outgoing ? outgoing : incoming
-        backward = self.direction == .outgoing ? incoming : outgoing
+        let isOutgoing = self.direction == .outgoing
+        users = Side(isOutgoing ? outgoing : incoming)
+        items = Side(isOutgoing ? incoming : outgoing)
     }
 
-    public var isWeighted: Bool { weight != nil }
+    public var isWeighted: Bool { weights != nil }
 
-    /// The vector of a node on the asking side: a user's items.
-    func vector(of node: NodeID) throws -> SparseVector {
-        if let known = cache[node] { return known }
-        let vector = try read(forward, node)
-        if keep(vector) { cache[node] = vector }
-        return vector
-    }
+    func other(than side: Side) -> Side { side === users ? items : users }
 
-    /// The vector of a node on the other side: an item's users.
-    func reverseVector(of node: NodeID) throws -> SparseVector {
-        if let known = reverseCache[node] { return known }
-        let vector = try read(backward, node)
-        if keep(vector) { reverseCache[node] = vector }
-        return vector
-    }
-
-    private func keep(_ vector: SparseVector) -> Bool {
-        guard cachedEntries + vector.count <= Self.cachedEntryLimit else { return false }
-        cachedEntries += vector.count
-        return true
-    }
-
-    private func read(_ reader: AdjacencyReader, _ node: NodeID) throws -> SparseVector {
-        try checkpoint()
+    /// A copy of one node's vector.
+    func vector(of node: NodeID, _ side: Side) throws -> SparseVector {
         var vector = SparseVector()
-        var relationships: ContiguousArray<UInt64> = []
-        var neighbours: ContiguousArray<UInt64> = []
-        reader.forEachRun(of: node) { nodes, ids in
-            neighbours.append(contentsOf: nodes)
-            if weight != nil { relationships.append(contentsOf: ids) }
-        }
-        let weights = self.weights(of: relationships, count: neighbours.count)
-        vector.reserve(neighbours.count)
-        for (place, neighbour) in neighbours.enumerated() {
-            vector.add(weights?[place] ?? 1, at: neighbour)
+        try withVectors(of: [Int32(side.number(of: node))], side) { _, entries, weights in
+            vector = SparseVector(entries: Array(entries), weights: Array(weights))
         }
         return vector
     }
 
-    private func weights(of relationships: ContiguousArray<UInt64>, count: Int)
-        -> ContiguousArray<Double>?
-    {
-        guard let weight else { return nil }
-        var builder = ColumnBuilder(capacity: count)
-        relationships.withUnsafeBufferPointer {
-            view.appendProperty(weight, of: .relationship, $0, to: &builder)
+    /// Lends the vectors of the numbered nodes one after another, reading those that are not there
+    /// yet in groups. `body` gets the place in `numbers` and a vector that is valid inside it only;
+    /// it may ask for vectors of the other side.
+    func withVectors(
+        of numbers: [Int32], _ side: Side,
+        _ body: (Int, UnsafeBufferPointer<Int32>, UnsafeBufferPointer<Double>) throws -> Void
+    ) throws {
+        var begin = 0
+        while begin < numbers.count {
+            let end = try readGroup(numbers, from: begin, side)
+            for place in begin..<end {
+                try checkpoint()
+                try side.withVector(Int(numbers[place])) { try body(place, $0, $1) }
+            }
+            side.forgetWhereTooMany()
+            begin = end
         }
-        return Self.numbers(builder.build(), default: 1)
     }
 
-    /// A column's numbers as doubles; what is no number becomes `fallback`.
-    static func numbers(_ column: Column, default fallback: Double) -> ContiguousArray<Double> {
-        switch column {
-        case .floats(let values, let validity) where validity.bytes == nil: return values
-        case .integers(let values, let validity) where validity.bytes == nil:
-            return ContiguousArray(values.map(Double.init))
-        default:
-            var numbers = ContiguousArray<Double>()
-            numbers.reserveCapacity(column.count)
-            for row in 0..<column.count {
-                switch column.value(row) {
-                case .integer(let value): numbers.append(Double(value))
-                case .float(let value) where value.isFinite: numbers.append(value)
-                default: numbers.append(fallback)
-                }
-            }
-            return numbers
+    /// Reads the vectors of as many nodes as make a group. Returns where the next group begins.
+    private func readGroup(_ numbers: [Int32], from begin: Int, _ side: Side) throws -> Int {
+        var lists = ListBlock()
+        var end = begin
+        while end < numbers.count, lists.neighbours.count < Self.groupEntries {
+            let number = Int(numbers[end])
+            if !side.isRead(number), lists.lastNumber != number { try read(number, side, &lists) }
+            end += 1
         }
+        let weights = weights?.values(of: lists.relationships)
+        lists.forEachList { number, range in
+            side.keep(number, lists.neighbours[range], weights?[range], other(than: side))
+        }
+        return end
+    }
+
+    /// The sums over the vectors of the numbered nodes, without keeping the vectors.
+    func readMoments(of numbers: some Sequence<Int32>, _ side: Side) throws {
+        var lists = ListBlock()
+        let known = side.moments
+        let unknown = numbers.filter { Int($0) >= known.count || known[Int($0)].count < 0 }
+        for number in unknown {
+            if side.isRead(Int(number)) {
+                side.setMoments(Int(number))
+                continue
+            }
+            try read(Int(number), side, &lists)
+            if lists.neighbours.count >= Self.groupEntries {
+                setMoments(lists, side)
+                lists = ListBlock()
+            }
+        }
+        setMoments(lists, side)
+    }
+
+    private func setMoments(_ lists: ListBlock, _ side: Side) {
+        let weights = weights?.values(of: lists.relationships)
+        lists.forEachList { number, range in
+            side.setMoments(number, lists.neighbours[range], weights?[range])
+        }
+    }
+
+    private func read(_ number: Int, _ side: Side, _ lists: inout ListBlock) throws {
+        try checkpoint()
+        let isWeighted = isWeighted
+        side.lists.forEachRun(
+            of: side.index.nodes[number], options: isWeighted ? [] : .withoutRelationships
+        ) { neighbours, relationships in
+            lists.neighbours.append(contentsOf: neighbours)
+            if isWeighted { lists.relationships.append(contentsOf: relationships) }
+        }
+        lists.end(number)
     }
 }
 
-/// Entries in ascending order of node id, each id once.
-struct SparseVector {
-    private(set) var nodes: ContiguousArray<UInt64> = []
-    private(set) var weights: ContiguousArray<Double> = []
+/// Lists as the store has them, one behind the other.
+private struct ListBlock {
+    var neighbours: ContiguousArray<UInt64> = []
+    /// Empty where nobody asks for weights.
+    var relationships: ContiguousArray<UInt64> = []
+    private var lists: [(number: Int, end: Int)] = []
 
-    var count: Int { nodes.count }
+    var lastNumber: Int? { lists.last?.number }
 
-    mutating func reserve(_ count: Int) {
-        nodes.reserveCapacity(count)
-        weights.reserveCapacity(count)
-    }
+    mutating func end(_ number: Int) { lists.append((number, neighbours.count)) }
 
-    /// `node` must not be below the last one; an equal one adds up.
-    mutating func add(_ weight: Double, at node: UInt64) {
-        if let last = nodes.last, last == node {
-            weights[weights.count - 1] += weight
-        } else {
-            nodes.append(node)
-            weights.append(weight)
+    func forEachList(_ body: (Int, Range<Int>) -> Void) {
+        var begin = 0
+        for list in lists {
+            body(list.number, begin..<list.end)
+            begin = list.end
         }
-    }
-
-    var mean: Double { weights.isEmpty ? 0 : weights.reduce(0, +) / Double(weights.count) }
-
-    /// The weight at a node. Binary search.
-    func weight(of node: UInt64) -> Double? {
-        var low = 0
-        var high = nodes.count
-        while low < high {
-            let middle = (low + high) / 2
-            if nodes[middle] < node { low = middle + 1 } else { high = middle }
-        }
-        return low < nodes.count && nodes[low] == node ? weights[low] : nil
     }
 }

@@ -12,32 +12,21 @@ extension Interactions {
     public func itemKNN(_ user: NodeID, _ options: RecommendationOptions) throws
         -> [Recommendation]
     {
-        let own = try vector(of: user)
-        var ballot = Ballot()
-        for (item, weight) in zip(own.nodes, own.weights) {
-            for like in try reverseNeighbours(of: item, options.similarity, limit: .max) {
-                ballot.vote(
-                    for: like.node,
-                    .init(
-                        node: item, similarity: like.similarity, weight: weight,
-                        contribution: like.similarity * weight))
+        let own = try vector(of: user, users)
+        var ballot = Ballot(options, items, user: user, own: own)
+        var sums = CommonSums(options.similarity.measure.commonSums(over: options.similarity.over))
+        for (item, weight) in zip(own.entries, own.weights) {
+            let vector = try vector(of: items.index.nodes[Int(item)], items)
+            let like = try candidates(sharing: vector, of: item, items, options.similarity, &sums)
+            for candidate in like where !ballot.isExcluded(candidate.number) {
+                ballot.append(
+                    Vote(
+                        item: candidate.number, voter: item, similarity: candidate.similarity,
+                        weight: weight, contribution: candidate.similarity * weight))
             }
         }
-        ballot.keepNearest(options.neighbours)
-        return ballot.result(options, seen: own) { votes in
+        return ballot.result(limit: options.neighbours, voters: items) { votes in
             votes.reduce(0) { $0 + $1.contribution }
-        }
-    }
-}
-
-extension Ballot {
-    /// Keeps for each item the votes of the highest similarity.
-    mutating func keepNearest(_ limit: Int) {
-        for number in votes.indices where votes[number].count > limit {
-            votes[number].sort {
-                Ranked.precedes(($0.similarity, $0.node), ($1.similarity, $1.node))
-            }
-            votes[number].removeLast(votes[number].count - limit)
         }
     }
 }

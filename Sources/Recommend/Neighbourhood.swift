@@ -26,6 +26,13 @@ struct Ranked {
     }
 }
 
+/// A node that shares an entry with another, by its number.
+struct Candidate {
+    let number: Int32
+    let similarity: Double
+    let common: Int
+}
+
 extension Interactions {
     /// The `limit` nodes nearest to `node` among those that share a neighbour with it, most
     /// similar first. Exact: each is computed from the view as it is.
@@ -35,61 +42,52 @@ extension Interactions {
     public func neighbours(of node: NodeID, _ options: SimilarityOptions, limit: Int) throws
         -> [Neighbour]
     {
-        let vector = try self.vector(of: node)
-        return try nearest(
-            to: vector, except: node, options, limit: limit,
-            across: { try self.reverseVector(of: $0) }, whole: { try self.vector(of: $0) })
+        try nearest(to: node, options, limit: limit).map {
+            Neighbour(
+                node: users.index.nodes[Int($0.number)], similarity: $0.similarity,
+                common: $0.common)
+        }
     }
 
-    /// The same on the other side: items near to an item.
-    func reverseNeighbours(of node: NodeID, _ options: SimilarityOptions, limit: Int) throws
-        -> [Neighbour]
-    {
-        let vector = try reverseVector(of: node)
-        return try nearest(
-            to: vector, except: node, options, limit: limit,
-            across: { try self.vector(of: $0) }, whole: { try self.reverseVector(of: $0) })
-    }
-
-    private func nearest(
-        to vector: SparseVector, except node: NodeID, _ options: SimilarityOptions, limit: Int,
-        across: (NodeID) throws -> SparseVector, whole: (NodeID) throws -> SparseVector
-    ) throws -> [Neighbour] {
-        var candidates = NodeIndex()
-        var sums: ContiguousArray<CommonMoments> = []
-        for (entry, weight) in zip(vector.nodes, vector.weights) {
-            let column = try across(entry)
-            for (other, otherWeight) in zip(column.nodes, column.weights) {
-                let number = candidates.insert(other)
-                if number == sums.count { sums.append(CommonMoments()) }
-                sums[number].count += 1
-                sums[number].dot += weight * otherWeight
-                sums[number].left.add(weight)
-                sums[number].right.add(otherWeight)
-            }
+    /// The same by number.
+    func nearest(to user: NodeID, _ options: SimilarityOptions, limit: Int) throws -> [Candidate] {
+        let vector = try vector(of: user, users)
+        var sums = CommonSums(options.measure.commonSums(over: options.over))
+        var found = try candidates(
+            sharing: vector, of: Int32(users.number(of: user)), users, options, &sums)
+        let nodes = users.index.nodes
+        found.sort {
+            Ranked.precedes(
+                ($0.similarity, nodes[Int($0.number)]), ($1.similarity, nodes[Int($1.number)]))
         }
-        let own = Moments(vector)
-        let needsWhole = options.measure.needsWholeVectors(over: options.over)
-        let minimum = Double(max(1, options.minCommon))
-        var found: [Neighbour] = []
-        for (number, other) in candidates.nodes.enumerated() {
-            guard other != node, sums[number].count >= minimum else { continue }
-            let theirs = needsWhole ? Moments(try whole(other)) : sums[number].right
-            let similarity = options.measure.similarity(
-                sums[number], left: own, right: theirs, over: options.over)
-            found.append(
-                Neighbour(
-                    node: other, similarity: similarity, common: Int(sums[number].count)))
-        }
-        found.sort { Ranked.precedes(($0.similarity, $0.node), ($1.similarity, $1.node)) }
         return Array(found.prefix(limit))
     }
-}
 
-extension Moments {
-    mutating func add(_ weight: Double) {
-        count += 1
-        sum += weight
-        squares += weight * weight
+    /// All nodes on `side` that share an entry with one of them, in no particular order. `sums` is
+    /// room to work in, empty before and after.
+    func candidates(
+        sharing vector: SparseVector, of number: Int32, _ side: Side,
+        _ options: SimilarityOptions, _ sums: inout CommonSums
+    ) throws -> [Candidate] {
+        defer { sums.reset() }
+        try withVectors(of: vector.entries, other(than: side)) { place, column, weights in
+            sums.add(
+                column, weights, weight: vector.weights[place], below: side.index.count)
+        }
+        let minimum = max(1, options.minCommon)
+        let near = sums.touched.filter { $0 != number && sums.count($0) >= minimum }
+        let needsWhole = options.measure.needsWholeVectors(over: options.over)
+        if needsWhole { try readMoments(of: near, side) }
+        let own = vector.moments
+        let whole = side.moments
+        return near.map { other in
+            let common = sums.sums(other)
+            return Candidate(
+                number: other,
+                similarity: options.measure.similarity(
+                    common, left: own, right: needsWhole ? whole[Int(other)] : common.right,
+                    over: options.over),
+                common: sums.count(other))
+        }
     }
 }

@@ -39,7 +39,7 @@ extension GraphView {
         let reader = adjacency(type, side)
         let now = try decay.map { try $0.now ?? newest($0.timestamp, reader, checkpoint) }
         var best: [(score: Double, node: UInt64, count: Int)] = []
-        try forEachNode(checkpoint) { node in
+        try forEachList(reader, checkpoint) { node in
             let count = reader.degree(node)
             guard count > 0, !isExcluded(node) else { return }
             var score = Double(count)
@@ -47,7 +47,7 @@ extension GraphView {
                 score = self.score(of: node, reader, weight, decay, now ?? 0)
             }
             best.append((score, node, count))
-            if best.count > max(4 * k, 4096) { best = Self.best(best, k) }
+            if best.count / 4 > max(k, 1024) { best = Self.best(best, k) }
         }
         return Self.best(best, k).map {
             PopularItem(item: $0.node, score: $0.score, interactions: $0.count)
@@ -68,11 +68,11 @@ extension GraphView {
         var score = 0.0
         reader.forEachRun(of: node) { _, relationships in
             let weights = weight.map { numbers($0, relationships, default: 1) }
-            let times = decay.map { numbers($0.timestamp, relationships, default: -.infinity) }
+            let moments = decay.map { times($0.timestamp, relationships) }
             for row in relationships.indices {
                 var value = weights?[row] ?? 1
-                if let times, let decay {
-                    value *= exp2(-max(0, now - times[row]) / decay.halfLife)
+                if let moments, let decay {
+                    value *= exp2(-max(0, now - moments[row]) / decay.halfLife)
                 }
                 score += value
             }
@@ -84,9 +84,9 @@ extension GraphView {
         _ timestamp: KeyID, _ reader: AdjacencyReader, _ checkpoint: () throws -> Void
     ) throws -> Double {
         var newest = -Double.infinity
-        try forEachNode(checkpoint) { node in
+        try forEachList(reader, checkpoint) { node in
             reader.forEachRun(of: node) { _, relationships in
-                for time in numbers(timestamp, relationships, default: -.infinity) {
+                for time in times(timestamp, relationships) where time.isFinite {
                     newest = max(newest, time)
                 }
             }
@@ -94,35 +94,42 @@ extension GraphView {
         return newest.isFinite ? newest : 0
     }
 
-    private func numbers(
-        _ key: KeyID, _ relationships: UnsafeBufferPointer<UInt64>, default fallback: Double
-    ) -> ContiguousArray<Double> {
+    /// Seconds, or numbers in their own unit; what is no time lies infinitely long ago.
+    private func times(_ key: KeyID, _ relationships: UnsafeBufferPointer<UInt64>)
+        -> ContiguousArray<Double>
+    {
         var builder = ColumnBuilder(capacity: relationships.count)
         appendProperty(key, of: .relationship, relationships, to: &builder)
-        return Moment.seconds(builder.build(), default: fallback)
+        return Moment.seconds(builder.build())
     }
 
-    private func forEachNode(_ checkpoint: () throws -> Void, _ body: (NodeID) throws -> Void)
-        throws
-    {
-        let scan = nodes(label: nil)
-        var ids: ContiguousArray<UInt64> = []
-        while try scan.next(2048, into: &ids) > 0 {
+    /// All nodes that may have a list, ascending.
+    private func forEachList(
+        _ reader: AdjacencyReader, _ checkpoint: () throws -> Void, _ body: (NodeID) throws -> Void
+    ) throws {
+        var next = reader.nextNode(from: 0)
+        while let node = next {
             try checkpoint()
-            for id in ids { try body(id) }
-            ids.removeAll(keepingCapacity: true)
+            try body(node)
+            next = node < NodeID.max - 1 ? reader.nextNode(from: node + 1) : nil
         }
     }
 }
 
 /// Times as numbers.
 public enum Moment {
-    /// Numbers as they are, temporal values as seconds since 1970.
-    static func seconds(_ column: Column, default fallback: Double) -> ContiguousArray<Double> {
-        guard case .values(let values) = column else {
-            return Interactions.numbers(column, default: fallback)
+    /// Numbers as they are, temporal values as seconds since 1970, everything else `-.infinity`.
+    static func seconds(_ column: Column) -> ContiguousArray<Double> {
+        switch column {
+        case .integers(let values, let validity) where validity.bytes == nil:
+            ContiguousArray(values.map(Double.init))
+        default:
+            ContiguousArray(
+                (0..<column.count).map { row in
+                    let seconds = seconds(column.value(row)) ?? -.infinity
+                    return seconds.isNaN ? -.infinity : seconds
+                })
         }
-        return ContiguousArray(values.map { seconds($0) ?? fallback })
     }
 
     /// A number as it is, a date or time stamp as seconds since 1970, else nil.

@@ -5,8 +5,9 @@
 // that `CALL` can use.
 //
 // Users and items are whatever nodes a relationship type joins. ``Interactions`` reads them as
-// sparse vectors; ``SimilarityMeasure`` compares two vectors from a handful of sums;
-// `neighbours`, `userKNN` and `itemKNN` are three uses of these. ``GraphView/popularItems(type:items:weight:decay:k:isExcluded:checkpoint:)``
+// sparse vectors; ``CommonSums`` adds up what one vector shares with all others, and
+// ``SimilarityMeasure`` makes a similarity of a handful of sums; `neighbours`, `userKNN` and
+// `itemKNN` are three uses of these, the last two through a ``Ballot``. ``GraphView/popularItems(type:items:weight:decay:k:isExcluded:checkpoint:)``
 // needs no vectors at all.
 //
 // Invariants: every answer is exact for the view that it is given, the order is by score and then

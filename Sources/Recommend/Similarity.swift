@@ -27,14 +27,14 @@ struct Moments {
     var sum = 0.0
     var squares = 0.0
 
-    init() {}
+    /// Where nothing has been summed up yet.
+    static let unknown = Moments(count: -1)
 
-    init(_ vector: SparseVector) {
-        count = Double(vector.count)
-        for weight in vector.weights {
-            sum += weight
-            squares += weight * weight
-        }
+    @inline(__always)
+    mutating func add(_ weight: Double) {
+        count += 1
+        sum += weight
+        squares += weight * weight
     }
 
     /// `Σ (x - mean)²`
@@ -44,7 +44,10 @@ struct Moments {
 /// The sums over the entries that two vectors share.
 struct CommonMoments {
     var count = 0.0
-    var dot = 0.0
+    /// `Σ aᵢbᵢ`
+    var product = 0.0
+    /// `Σ (aᵢ - bᵢ)²`
+    var difference = 0.0
     var left = Moments()
     var right = Moments()
 }
@@ -58,24 +61,28 @@ extension SimilarityMeasure {
         let a = scope == .all ? left : common.left
         let b = scope == .all ? right : common.right
         switch self {
-        case .cosine: return Self.ratio(common.dot, (a.squares * b.squares).squareRoot())
-        case .pearson:
-            guard a.count > 0, b.count > 0 else { return 0 }
-            let meanA = a.sum / a.count
-            let meanB = b.sum / b.count
-            let product =
-                common.dot - meanB * common.left.sum - meanA * common.right.sum
-                + common.count * meanA * meanB
-            let norm = (a.deviation * b.deviation).squareRoot()
-            // Deviations that are rounding errors of a constant vector are no deviations.
-            guard norm > 1e-12 * max(1, (a.squares * b.squares).squareRoot()) else { return 0 }
-            return max(-1, min(1, product / norm))
-        case .jaccard:
-            return Self.ratio(common.count, left.count + right.count - common.count)
+        case .cosine:
+            return Self.ratio(common.product, a.squares.squareRoot() * b.squares.squareRoot())
+        case .pearson: return Self.pearson(common, a, b)
+        case .jaccard: return Self.ratio(common.count, left.count + right.count - common.count)
         case .overlap: return Self.ratio(common.count, min(left.count, right.count))
         case .euclidean:
-            return 1 / (1 + max(0, a.squares + b.squares - 2 * common.dot).squareRoot())
+            // What one of the two lacks is 0 there. Not Σa² + Σb² - 2Σab, which cancels.
+            let alone = a.squares - common.left.squares + b.squares - common.right.squares
+            return 1 / (1 + (common.difference + max(0, alone)).squareRoot())
         }
+    }
+
+    private static func pearson(_ common: CommonMoments, _ a: Moments, _ b: Moments) -> Double {
+        guard a.count > 0, b.count > 0 else { return 0 }
+        let meanA = a.sum / a.count
+        let meanB = b.sum / b.count
+        let product =
+            common.product - meanB * common.left.sum - meanA * common.right.sum
+            + common.count * meanA * meanB
+        // Deviations that are rounding errors of a constant vector are no deviations.
+        guard a.deviation > 1e-12 * a.squares, b.deviation > 1e-12 * b.squares else { return 0 }
+        return max(-1, min(1, product / (a.deviation.squareRoot() * b.deviation.squareRoot())))
     }
 
     /// Whether the sums over whole vectors are needed: reading them is most of the work.
@@ -86,7 +93,18 @@ extension SimilarityMeasure {
         }
     }
 
+    /// Which sums over the common entries are needed besides their number.
+    func commonSums(over scope: SimilarityScope) -> CommonSums.Detail {
+        switch self {
+        case .jaccard, .overlap: .products
+        case .cosine: scope == .all ? .products : .everything
+        case .pearson, .euclidean: .everything
+        }
+    }
+
+    /// Weights so large that their squares are infinite compare to nothing.
     private static func ratio(_ numerator: Double, _ denominator: Double) -> Double {
-        denominator > 0 ? numerator / denominator : 0
+        let ratio = denominator > 0 ? numerator / denominator : 0
+        return ratio.isFinite ? ratio : 0
     }
 }

@@ -11,22 +11,21 @@ extension Interactions {
     public func userKNN(_ user: NodeID, _ options: RecommendationOptions) throws
         -> [Recommendation]
     {
-        let own = try vector(of: user)
-        let nearest = try neighbours(of: user, options.similarity, limit: options.neighbours)
-        var ballot = Ballot()
-        for neighbour in nearest {
-            let theirs = try vector(of: neighbour.node)
-            let mean = options.predict ? theirs.mean : 0
-            for (item, weight) in zip(theirs.nodes, theirs.weights) {
-                ballot.vote(
-                    for: item,
-                    .init(
-                        node: neighbour.node, similarity: neighbour.similarity, weight: weight,
-                        contribution: neighbour.similarity * (weight - mean)))
+        let own = try vector(of: user, users)
+        let nearest = try nearest(to: user, options.similarity, limit: options.neighbours)
+        var ballot = Ballot(options, items, user: user, own: own)
+        try withVectors(of: nearest.map(\.number), users) { place, entries, weights in
+            let neighbour = nearest[place]
+            let mean = options.predict ? SparseVector.mean(weights) : 0
+            for (item, weight) in zip(entries, weights) where !ballot.isExcluded(item) {
+                ballot.append(
+                    Vote(
+                        item: item, voter: neighbour.number, similarity: neighbour.similarity,
+                        weight: weight, contribution: neighbour.similarity * (weight - mean)))
             }
         }
         let ownMean = own.mean
-        return ballot.result(options, seen: own) { votes in
+        return ballot.result(voters: users) { votes in
             let sum = votes.reduce(0) { $0 + $1.contribution }
             guard options.predict else { return sum }
             let total = votes.reduce(0) { $0 + abs($1.similarity) }

@@ -42,7 +42,7 @@ import Testing
 
     @Test func placesNameLineAndColumn() throws {
         let path = try directory.write("p.csv", "h1,h2\n\"a\nb\",c\n\n1,\"2\"\n")
-        let reader = try CSVReader(path, .init(), bufferBytes: 16)
+        var reader = try CSVReader(path, .init(), bufferBytes: 16)
         var places: [String] = []
         while try reader.readRecord() {
             for field in reader.fields {

@@ -8,7 +8,7 @@ import Testing
     init() throws { directory = try TemporaryDirectory() }
 
     private func header(_ text: String, _ kind: Header.Kind) throws -> Header {
-        let reader = try CSVReader(try directory.write("h.csv", text), .init())
+        var reader = try CSVReader(try directory.write("h.csv", text), .init())
         _ = try reader.readRecord()
         return try Header(reader, kind)
     }

@@ -63,7 +63,7 @@ extension CSVReader {
     static func records(
         _ path: String, _ dialect: Dialect = Dialect(), bufferBytes: Int = initialBytes
     ) throws -> [[[UInt8]?]] {
-        let reader = try CSVReader(path, dialect, bufferBytes: bufferBytes)
+        var reader = try CSVReader(path, dialect, bufferBytes: bufferBytes)
         var records: [[[UInt8]?]] = []
         while try reader.readRecord() {
             records.append(

@@ -32,6 +32,10 @@ class Server:
         match = re.search(r"bolt://([\d.]+):(\d+)", line)
         assert match, f"the server did not become ready: {line!r}"
         self.port = int(match.group(2))
+        self.pid = self.process.pid
+        if wrapper:  # signals are for the server, not for what it runs under
+            children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+            self.pid = int(children[0])
 
     @property
     def uri(self) -> str:
@@ -42,7 +46,7 @@ class Server:
 
     def stop(self) -> int:
         if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
+            os.kill(self.pid, signal.SIGTERM)
         try:
             return self.process.wait(timeout=20)
         finally:

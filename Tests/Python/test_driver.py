@@ -2,6 +2,7 @@
 import datetime
 
 import pytest
+import pytz
 from neo4j import GraphDatabase, READ_ACCESS
 from neo4j.exceptions import ClientError, ConstraintError, CypherSyntaxError
 from neo4j.spatial import CartesianPoint, WGS84Point
@@ -22,7 +23,7 @@ VALUES = [
     float("inf"), "", "text", "smörgåsbord ✓ 🐦", "x" * 70_000, b"", b"\x00\xff" * 200, [], [1, "two", None, [3.0]],
     {}, {"a": 1, "b": {"c": [True]}}, list(range(300)), {f"k{i}": i for i in range(20)},
     Date(2024, 2, 29), Time(12, 30, 15, 123456789),
-    Time(12, 30, 15, 5, tzinfo=datetime.timezone(datetime.timedelta(hours=2))),
+    Time(12, 30, 15, 5, tzinfo=pytz.FixedOffset(120)),
     DateTime(2024, 2, 29, 12, 30, 15, 123456789),
     DateTime(2024, 2, 29, 12, 30, 15, 5, tzinfo=datetime.timezone(datetime.timedelta(hours=-3))),
     Duration(months=14, days=-3, seconds=5, nanoseconds=7),

@@ -3,8 +3,11 @@
 /// RFC 4180 with a choice of delimiter and quote: a quoted field may hold delimiters, line breaks
 /// and doubled quotes; a quote inside an unquoted field is a character like others; lines end in LF
 /// or CRLF, mixed; a byte order mark is skipped; empty lines are passed over. Allocates nothing per
-/// record.
-final class CSVReader {
+/// record but for doubled quotes.
+///
+/// A struct of which there is one: an object's properties would be checked for exclusive access
+/// field by field.
+struct CSVReader: ~Copyable {
     struct Dialect: Sendable {
         var delimiter = UInt8(ascii: ",")
         var quote = UInt8(ascii: "\"")
@@ -35,18 +38,17 @@ final class CSVReader {
     private var recordStart = 0
     private var next = 0
     private var filled = 0
+    private var isBegun = false
     private var reachedEnd = false
     private var nextLine = 1
-    private var unescaped: ContiguousArray<UInt8> = []
 
     /// `bufferBytes` is what the buffer begins with, at least 16: it grows with the records.
     init(_ path: String, _ dialect: Dialect, bufferBytes: Int = initialBytes) throws(ImportError) {
+        // What can fail comes first: a struct that is half made cannot be thrown away.
+        file = try InputFile(path)
         self.path = path
         self.dialect = dialect
-        file = try InputFile(path)
         buffer = .allocate(byteCount: max(16, bufferBytes), alignment: 16)
-        try fill()
-        if filled >= 3, buffer[0] == 0xEF, buffer[1] == 0xBB, buffer[2] == 0xBF { next = 3 }
     }
 
     deinit { buffer.deallocate() }
@@ -54,7 +56,8 @@ final class CSVReader {
     var compressedOffset: Int { file.compressedOffset }
 
     /// Reads the next record into ``fields``. Returns false at the end of the file.
-    func readRecord() throws(ImportError) -> Bool {
+    mutating func readRecord() throws(ImportError) -> Bool {
+        if !isBegun { try begin() }
         while true {
             recordStart = next
             line = nextLine
@@ -64,6 +67,12 @@ final class CSVReader {
             case .end: return false
             }
         }
+    }
+
+    private mutating func begin() throws(ImportError) {
+        isBegun = true
+        try fill()
+        if filled >= 3, buffer[0] == 0xEF, buffer[1] == 0xBB, buffer[2] == 0xBF { next = 3 }
     }
 
     /// The bytes of a field of the current record, valid until the next call.
@@ -79,7 +88,8 @@ final class CSVReader {
     private func withUnescaped<R, E: Error>(
         _ bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws(E) -> R
     ) throws(E) -> R {
-        unescaped.removeAll(keepingCapacity: true)
+        var unescaped: ContiguousArray<UInt8> = []
+        unescaped.reserveCapacity(bytes.count)
         var place = 0
         while place < bytes.count {
             unescaped.append(bytes[place])
@@ -126,19 +136,24 @@ final class CSVReader {
 extension CSVReader {
     private enum Outcome { case complete, empty, end }
 
-    private func scanRecord() throws(ImportError) -> Outcome {
+    private mutating func scanRecord() throws(ImportError) -> Outcome {
         fields.removeAll(keepingCapacity: true)
         while true {
             guard let byte = try byte(at: next) else {
                 return fields.isEmpty ? .end : try lastFieldAfterDelimiter()
             }
             if fields.isEmpty, try takeEmptyLine(byte) { return .empty }
-            let isLast = byte == dialect.quote ? try scanQuoted() : try scanPlain()
-            if isLast { return .complete }
+            if byte == dialect.quote {
+                if try scanQuoted() { return .complete }
+                continue
+            }
+            let begin = next
+            if scanPlainFields() { return .complete }
+            if next == begin, try scanPlain() { return .complete }
         }
     }
 
-    private func takeEmptyLine(_ first: UInt8) throws(ImportError) -> Bool {
+    private mutating func takeEmptyLine(_ first: UInt8) throws(ImportError) -> Bool {
         if first == UInt8(ascii: "\n") {
             next += 1
         } else if first == UInt8(ascii: "\r"), try byte(at: next + 1) == UInt8(ascii: "\n") {
@@ -151,13 +166,43 @@ extension CSVReader {
     }
 
     /// The file ends right behind a delimiter: one more, empty field.
-    private func lastFieldAfterDelimiter() throws(ImportError) -> Outcome {
+    private mutating func lastFieldAfterDelimiter() throws(ImportError) -> Outcome {
         fields.append(Field(start: next, end: next, isQuoted: false, hasDoubledQuotes: false))
         return .complete
     }
 
-    /// Returns whether the record ends with this field.
-    private func scanPlain() throws(ImportError) -> Bool {
+    /// Takes unquoted fields as long as they lie in the buffer whole. Returns whether the record
+    /// ends with the last of them; else `next` is where a field begins.
+    private mutating func scanPlainFields() -> Bool {
+        let bytes = UnsafeRawBufferPointer(buffer)
+        let (delimiter, quote, newline) = (dialect.delimiter, dialect.quote, UInt8(ascii: "\n"))
+        let limit = filled
+        var start = next
+        var place = next
+        while place < limit {
+            let byte = bytes[place]
+            if byte == delimiter {
+                fields.append(
+                    Field(start: start, end: place, isQuoted: false, hasDoubledQuotes: false))
+                start = place &+ 1
+                if start < limit, bytes[start] == quote { break }
+            } else if byte == newline {
+                var end = place
+                if end > start, bytes[end &- 1] == UInt8(ascii: "\r") { end &-= 1 }
+                fields.append(
+                    Field(start: start, end: end, isQuoted: false, hasDoubledQuotes: false))
+                next = place &+ 1
+                nextLine &+= 1
+                return true
+            }
+            place &+= 1
+        }
+        next = start
+        return false
+    }
+
+    /// One field, which may reach past the buffer. Returns whether the record ends with it.
+    private mutating func scanPlain() throws(ImportError) -> Bool {
         var place = next
         let delimiter = dialect.delimiter
         while true {
@@ -183,7 +228,7 @@ extension CSVReader {
         return isLast
     }
 
-    private func scanQuoted() throws(ImportError) -> Bool {
+    private mutating func scanQuoted() throws(ImportError) -> Bool {
         next += 1
         var field = Field(start: next, end: next, isQuoted: true, hasDoubledQuotes: false)
         var newLines = 0
@@ -221,7 +266,7 @@ extension CSVReader {
             at: place(at: next))
     }
 
-    private func close(_ field: Field, _ newLines: Int, isLast: Bool, skip: Int) -> Bool {
+    private mutating func close(_ field: Field, _ newLines: Int, isLast: Bool, skip: Int) -> Bool {
         var field = field
         field.end = next - 1
         fields.append(field)
@@ -231,7 +276,7 @@ extension CSVReader {
     }
 
     @inline(__always)
-    private func byte(at place: Int) throws(ImportError) -> UInt8? {
+    private mutating func byte(at place: Int) throws(ImportError) -> UInt8? {
         if place < filled { return buffer[place] }
         if reachedEnd { return nil }
         let moved = try fill()
@@ -240,7 +285,7 @@ extension CSVReader {
 
     /// The same within a field that is not among ``fields`` yet and moves with the buffer.
     @inline(__always)
-    private func byte(at place: Int, in field: inout Field) throws(ImportError) -> UInt8? {
+    private mutating func byte(at place: Int, in field: inout Field) throws(ImportError) -> UInt8? {
         if place < filled { return buffer[place] }
         if reachedEnd { return nil }
         if isTooLong { throw tooLong(at: self.place(of: field)) }
@@ -260,7 +305,7 @@ extension CSVReader {
     /// Moves the current record to the buffer's beginning and reads more behind it. Returns by how
     /// much everything has moved.
     @discardableResult
-    private func fill() throws(ImportError) -> Int {
+    private mutating func fill() throws(ImportError) -> Int {
         let moved = recordStart
         let kept = filled - recordStart
         if isTooLong { throw tooLong(at: place) }

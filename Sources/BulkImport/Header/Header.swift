@@ -5,7 +5,7 @@ struct Header: Sendable {
     let columns: [ColumnRole]
 
     /// Reads the reader's current record as a header.
-    init(_ reader: CSVReader, _ kind: Kind) throws(ImportError) {
+    init(_ reader: borrowing CSVReader, _ kind: Kind) throws(ImportError) {
         var columns: [ColumnRole] = []
         var names: Set<[UInt8]> = []
         for field in reader.fields {

@@ -17,10 +17,10 @@ final class IDColumns {
     }
 
     /// The first of the columns, for errors about the id.
-    func field(_ reader: CSVReader) -> CSVReader.Field { reader.fields[places[0]] }
+    func field(_ reader: borrowing CSVReader) -> CSVReader.Field { reader.fields[places[0]] }
 
     /// The id as an error shows it.
-    func text(_ reader: CSVReader) -> String {
+    func text(_ reader: borrowing CSVReader) -> String {
         let parts = places.map { reader.text(of: reader.fields[$0]) }
         let place = spaceName.isEmpty ? "" : " in the id space `\(spaceName)`"
         return "the id `\(parts.joined(separator: ", "))`\(place)"
@@ -29,7 +29,7 @@ final class IDColumns {
     /// Calls `body` with the current record's id.
     @inline(__always)
     func withID<R>(
-        _ reader: CSVReader, _ body: (ExternalID) -> R
+        _ reader: borrowing CSVReader, _ body: (ExternalID) -> R
     ) throws(ImportError) -> R {
         if places.count > 1 { return try withComposite(reader, body) }
         let field = reader.fields[places[0]]
@@ -61,7 +61,7 @@ final class IDColumns {
     }
 
     private func withComposite<R>(
-        _ reader: CSVReader, _ body: (ExternalID) -> R
+        _ reader: borrowing CSVReader, _ body: (ExternalID) -> R
     ) throws(ImportError) -> R {
         composite.removeAll(keepingCapacity: true)
         for place in places {

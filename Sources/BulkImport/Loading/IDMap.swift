@@ -1,11 +1,17 @@
 import Foundation
 import GraphStore
 
-/// The nodes of one id space: external id to node id. Integers and strings alike are looked up
-/// through one open-addressing table of 64-bit hashes; strings are kept in one arena and compared
-/// by their bytes. About 24 bytes a node, and the strings. One thread at a time.
+/// The nodes of one id space: external id to node id. One thread at a time.
+///
+/// Small integers, as most files count them, are places in a table of node ids: 4 to 16 bytes a
+/// node and one access to memory. Other integers and strings are looked up through an
+/// open-addressing table of 64-bit hashes; strings are kept in one arena and compared by their
+/// bytes. About 24 bytes a node, and the strings.
 final class IDMap {
     let idType: ImportOptions.IDType
+    /// Node by id; ``free`` where there is none, or the hash table has it.
+    private var direct: ContiguousArray<UInt32> = []
+    private(set) var count = 0
     private var slots: ContiguousArray<UInt32>
     private var keys: ContiguousArray<UInt64> = []
     private var nodes: ContiguousArray<NodeID> = []
@@ -20,12 +26,17 @@ final class IDMap {
         slots = ContiguousArray(repeating: Self.free, count: 1024)
     }
 
-    var count: Int { nodes.count }
-
     /// Adds a node. Returns false, and changes nothing, where the id is taken. The id must be of
     /// the map's type, and the map not full.
     func insert(_ id: ExternalID, _ node: NodeID) -> Bool {
-        precondition(nodes.count < Self.maximumCount, "an id space is full")
+        precondition(count < Self.maximumCount, "an id space is full")
+        if case .integer(let value) = id, isDirect(value, node) {
+            if self.node(id) != nil { return false }
+            growDirect(value)
+            direct[Int(value)] = UInt32(truncatingIfNeeded: node)
+            count += 1
+            return true
+        }
         if nodes.count * 2 >= slots.count { grow() }
         let (place, entry) = find(id)
         guard entry == nil else { return false }
@@ -38,10 +49,31 @@ final class IDMap {
             arena.append(contentsOf: bytes)
         }
         nodes.append(node)
+        count += 1
         return true
     }
 
-    func node(_ id: ExternalID) -> NodeID? { find(id).entry.map { nodes[$0] } }
+    @inline(__always)
+    func node(_ id: ExternalID) -> NodeID? {
+        if case .integer(let value) = id, value >= 0, value < direct.count {
+            let node = direct[Int(value)]
+            if node != Self.free { return NodeID(node) }
+        }
+        return nodes.isEmpty ? nil : find(id).entry.map { nodes[$0] }
+    }
+
+    /// The table must not be much larger than what is in it.
+    private func isDirect(_ value: Int64, _ node: NodeID) -> Bool {
+        value >= 0 && node < Self.free && value < Self.leastDirect + 4 * count
+    }
+
+    private static let leastDirect = 1 << 16
+
+    private func growDirect(_ value: Int64) {
+        guard value >= direct.count else { return }
+        let size = max(Int(value) + 1, 2 * direct.count)
+        direct.append(contentsOf: repeatElement(Self.free, count: size - direct.count))
+    }
 
     private func find(_ id: ExternalID) -> (place: Int, entry: Int?) {
         let mask = slots.count - 1

@@ -38,7 +38,7 @@ struct PropertyColumns {
     }
 
     /// Replaces `properties` by the current record's. A field with nothing in it is no property.
-    func read(_ reader: CSVReader, into properties: inout [(key: KeyID, value: Value)])
+    func read(_ reader: borrowing CSVReader, into properties: inout [(key: KeyID, value: Value)])
         throws(ImportError)
     {
         properties.removeAll(keepingCapacity: true)

@@ -46,7 +46,7 @@ final class ElementExpression: ColumnExpression {
             throw QueryError(
                 .type,
                 "ListElementAccessByNonInteger: a list is indexed by an integer, but got "
-                    + index.shortText)
+                    + index.excerpt)
         case (.map(let map), .string(let key)): return map[key] ?? .null
         case (.node, .string(let key)), (.nodeReference, .string(let key)),
             (.relationship, .string(let key)), (.relationshipReference, .string(let key)):
@@ -56,7 +56,7 @@ final class ElementExpression: ColumnExpression {
             throw QueryError(
                 .type,
                 "MapElementAccessByNonString: a map, node or relationship is indexed by a "
-                    + "string, but got \(index.shortText)")
+                    + "string, but got \(index.excerpt)")
         default:
             throw QueryError.wrongType(
                 "[]", expected: "a list, map, node or relationship", found: subject)

@@ -64,7 +64,7 @@ final class PropertyReader {
         case .date, .localTime, .time, .localDateTime, .dateTime, .duration, .point:
             QueryError(
                 .argument,
-                "InvalidArgumentValue: a value of type \(subject.shortType) has no '\(key)'")
+                "InvalidArgumentValue: a value of type \(subject.typeWord) has no '\(key)'")
         default:
             .wrongType(
                 ".\(key)", expected: "a node, a relationship, a map, a temporal value or a point",

@@ -18,7 +18,7 @@ extension QueryError {
         QueryError(
             .type,
             "InvalidArgumentType: \(operation) expects \(expected), but got "
-                + "\(found.shortText) of type \(found.shortType)")
+                + "\(found.excerpt) of type \(found.typeWord)")
     }
 
     static func deletedEntity(_ what: String) -> QueryError {
@@ -37,23 +37,5 @@ func translatingErrors<Result>(
         return try body()
     } catch {
         throw QueryError(error, at: range)
-    }
-}
-
-extension Value {
-    private static let shownCharacters = 60
-
-    /// The value as an error message shows it.
-    var shortText: String {
-        let text = cypherText
-        guard text.unicodeScalars.count > Self.shownCharacters else { return text }
-        return String(String.UnicodeScalarView(text.unicodeScalars.prefix(Self.shownCharacters)))
-            + "…"
-    }
-
-    /// The type without the nullability that every value at hand has.
-    var shortType: String {
-        let suffix = " NOT NULL"
-        return typeText.hasSuffix(suffix) ? String(typeText.dropLast(suffix.count)) : typeText
     }
 }

@@ -95,9 +95,10 @@ extension OperatorBuilder {
     private func makeRowStep(_ plan: PlanNode) throws -> any Operator {
         switch plan.operation {
         case .filter(let conjuncts):
+            let open = conjuncts.filter { !isImplied($0, over: plan.children[0]) }
+            if open.isEmpty { return try child(plan) }
             return try FilterOperator(
-                child: child(plan), conjuncts: conjuncts.map(compiler.compile),
-                output: plan.output)
+                child: child(plan), conjuncts: open.map(compiler.compile), output: plan.output)
         case .project(let items):
             return try ProjectOperator(
                 child: child(plan),
@@ -137,6 +138,13 @@ extension OperatorBuilder {
         case .produceResults: return try child(plan)
         default: preconditionFailure("not a step over rows")
         }
+    }
+
+    /// A statement that writes may change what the counts say while it runs; a profile shows every
+    /// step of the plan.
+    private func isImplied(_ conjunct: BoundExpression, over plan: PlanNode) -> Bool {
+        context.writer == nil && context.profiler == nil
+            && ImpliedLabels(view: context.view).hold(conjunct, over: plan)
     }
 
     /// The value of SKIP or LIMIT.

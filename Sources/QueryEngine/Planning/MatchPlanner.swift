@@ -9,9 +9,9 @@ struct MatchPlanner {
     let cardinality: Cardinality
     private let order: JoinOrder
     /// Predicates that are tested or settled already, by their place in the graph.
-    private var done = SlotSet()
+    var done = SlotSet()
     /// Relationships that are solved, by their place.
-    private var solved = SlotSet()
+    var solved = SlotSet()
     /// Labels that scans and seeks have settled, by node.
     private var settledLabels: [(slot: Slot, label: String)] = []
     /// Whether rows enter one by one, so that a hash table would serve a single row.
@@ -193,217 +193,9 @@ struct MatchPlanner {
         return filterLabels(node, on: draft)
     }
 
-    private mutating func scan(_ place: Int, _ base: PlanDraft) -> PlanDraft {
-        let relationship = graph.relationships[place]
-        let conditions = uniqueness(of: SlotSet([place]), against: solved)
-        solved.insert(place)
-        let isForward = relationship.direction != .incoming
-        let bound = SlotSet([relationship.slot, relationship.left, relationship.right])
-        let isEither = relationship.direction == .either
-        let count =
-            max(0.01, cardinality.relationships(relationship.types)) * (isEither ? 2 : 1)
-        var draft = PlanDraft(
-            .relationshipScan(
-                relationship: relationship.slot,
-                start: isForward ? relationship.left : relationship.right,
-                end: isForward ? relationship.right : relationship.left,
-                types: relationship.types, direction: isEither ? .either : .outgoing),
-            rows: count, bound: bound,
-            distinct: isEither ? SlotSet() : SlotSet([relationship.slot]))
-        if !base.isUnit {
-            draft = PlanDraft(
-                .cartesianProduct, [base, draft], rows: base.rows * count,
-                bound: base.bound.union(bound))
-        }
-        for (end, isRight) in [(relationship.left, false), (relationship.right, true)] {
-            let share = cardinality.endSelectivity(
-                relationship.types, to: labels(end), relationship.direction, fromLeft: isRight)
-            draft = filterLabels(end, on: draft, rows: draft.rows * share)
-        }
-        return filter(conditions, on: draft)
-    }
-
-    private mutating func expand(_ place: Int, _ fromLeft: Bool, _ base: PlanDraft) -> PlanDraft {
-        let relationship = graph.relationships[place]
-        let from = fromLeft ? relationship.left : relationship.right
-        let to = fromLeft ? relationship.right : relationship.left
-        let isInto = base.bound.contains(to)
-        // A bound list of relationships is found again and compared.
-        let slot = relationship.isBound ? context.makeTemporary() : relationship.slot
-        let step = Expand(
-            from: from, relationship: slot, to: to, types: relationship.types,
-            direction: fromLeft ? relationship.direction : relationship.direction.reversed,
-            into: isInto, distinctFrom: distinctFrom(place))
-        solved.insert(place)
-        let rows = rows(relationship, place, fromLeft, isInto, base)
-        let operation: PlanOperation
-        if case .variable(let length) = relationship.shape {
-            operation = .variableExpand(walk(relationship, length, step, reversed: !fromLeft))
-        } else {
-            operation = .expand(step)
-        }
-        var draft = base.adding(
-            operation, [slot, to], rows: rows, keepsRowsDistinct: false)
-        if relationship.isBound {
-            draft = filter(
-                [.comparison(.equal, .slot(slot), .slot(relationship.slot))], on: draft)
-        }
-        if isInto { return draft }
-        let share = cardinality.endSelectivity(
-            relationship.types, to: labels(to), relationship.direction, fromLeft: fromLeft)
-        return filterLabels(to, on: draft, rows: draft.rows * share)
-    }
-
-    private func walk(
-        _ relationship: QueryRelationship, _ length: PathLength, _ step: Expand, reversed: Bool
-    ) -> VariableExpand {
-        let predicates = relationship.stepPredicates
-        return VariableExpand(
-            expand: step, minimum: length.minimum, maximum: length.maximum,
-            stepPredicate: predicates.count > 1 ? .and(predicates) : predicates.first,
-            stepRelationship: relationship.stepRelationship, stepNode: relationship.stepNode,
-            reversed: reversed)
-    }
-
-    private func rows(
-        _ relationship: QueryRelationship, _ place: Int, _ fromLeft: Bool, _ isInto: Bool,
-        _ base: PlanDraft
-    ) -> Double {
-        let from = fromLeft ? relationship.left : relationship.right
-        let to = fromLeft ? relationship.right : relationship.left
-        var degree = cardinality.degree(
-            relationship.types, from: labels(from), relationship.direction, fromLeft: fromLeft)
-        if case .variable(let length) = relationship.shape {
-            degree = cardinality.walks(length, degree: degree)
-        }
-        if isInto { return base.rows * min(1, degree / max(1, cardinality.nodes(labels(to)))) }
-        return base.rows * degree
-    }
-
-    private func labels(_ slot: Slot) -> [String] {
-        graph.node(slot).map { graph.nodes[$0].labels } ?? []
-    }
-
-    /// Relationships of the same MATCH that this one could be.
-    private func distinctFrom(_ place: Int) -> [Slot] {
-        let relationship = graph.relationships[place]
-        var slots: [Slot] = []
-        for (other, candidate) in graph.relationships.enumerated()
-        where other != place && solved.contains(other)
-            && candidate.clause == relationship.clause && candidate.overlaps(relationship)
-        {
-            slots.append(candidate.slot)
-        }
-        return slots
-    }
-
-    /// Conditions that keep relationships of one MATCH apart where no expand sees to it.
-    private func uniqueness(of places: SlotSet, against others: SlotSet) -> [BoundExpression] {
-        var conditions: [BoundExpression] = []
-        for place in places.sorted {
-            let one = graph.relationships[place]
-            for other in others.sorted where other != place {
-                let two = graph.relationships[other]
-                guard one.clause == two.clause, one.overlaps(two) else { continue }
-                conditions.append(different(one, two))
-            }
-        }
-        return conditions
-    }
-
-    private func different(_ one: QueryRelationship, _ two: QueryRelationship) -> BoundExpression {
-        let (left, right) = (BoundExpression.slot(one.slot), BoundExpression.slot(two.slot))
-        switch (one.isSingle, two.isSingle) {
-        case (true, true): return .comparison(.notEqual, left, right)
-        case (true, false): return .not(.inList(left, list: right))
-        case (false, true): return .not(.inList(right, list: left))
-        case (false, false):
-            let item = context.makeTemporary()
-            return .quantifier(
-                .none, left, item: item, predicate: .inList(.slot(item), list: right))
-        }
-    }
-
-    /// The ends of a relationship that is there: read off it, in each direction that fits.
-    private mutating func ends(_ place: Int, _ base: PlanDraft) -> PlanDraft {
-        let relationship = graph.relationships[place]
-        let own = BoundExpression.slot(relationship.slot)
-        var conditions: [BoundExpression] = [.not(.isNull(own))]
-        if let first = relationship.types.first {
-            let labels = relationship.types.dropFirst().reduce(BoundLabels.name(first)) {
-                .or($0, .name($1))
-            }
-            conditions.append(.hasLabels(own, labels))
-        }
-        conditions += uniqueness(of: SlotSet([place]), against: solved)
-        solved.insert(place)
-        var draft = filter(conditions, on: base)
-        let start = BoundExpression.graph(.startNode, [own])
-        let end = BoundExpression.graph(.endNode, [own])
-        var left = relationship.direction == .incoming ? end : start
-        var right = relationship.direction == .incoming ? start : end
-        if relationship.direction == .either {
-            // A loop has one way only.
-            let forward = context.makeTemporary()
-            let ways = BoundExpression.caseWhen(
-                subject: nil,
-                branches: [
-                    (
-                        condition: .comparison(.equal, start, end),
-                        result: .constant(.list([.boolean(true)]))
-                    )
-                ], otherwise: .constant(.list([.boolean(true), .boolean(false)])))
-            draft = draft.adding(
-                .unwind(ways, into: forward), [forward], rows: draft.rows * 2,
-                keepsRowsDistinct: false)
-            left = .caseWhen(
-                subject: nil, branches: [(condition: .slot(forward), result: start)],
-                otherwise: end)
-            right = .caseWhen(
-                subject: nil, branches: [(condition: .slot(forward), result: end)],
-                otherwise: start)
-        }
-        draft = bindEnd(relationship.left, left, on: draft)
-        return bindEnd(relationship.right, right, on: draft)
-    }
-
-    private mutating func bindEnd(_ slot: Slot, _ value: BoundExpression, on base: PlanDraft)
-        -> PlanDraft
-    {
-        if base.bound.contains(slot) {
-            return filter([.comparison(.equal, .slot(slot), value)], on: base)
-        }
-        let draft = base.adding(.project([(slot: slot, expression: value)]), [slot])
-        return filterLabels(slot, on: draft)
-    }
-
-    private mutating func shortest(
-        _ relationship: QueryRelationship, _ place: Int, on base: PlanDraft
-    ) -> PlanDraft {
-        guard case .shortest(let length, let all) = relationship.shape else { return base }
-        solved.insert(place)
-        let step = Expand(
-            from: relationship.left, relationship: relationship.slot, to: relationship.right,
-            types: relationship.types, direction: relationship.direction, into: true,
-            distinctFrom: [])
-        let bound = base.bound.union(SlotSet([relationship.slot]))
-        var conditions: [BoundExpression] = []
-        for (place, predicate) in graph.predicates.enumerated()
-        where !done.contains(place) && predicate.needs.isSubset(of: bound) {
-            done.insert(place)
-            conditions.append(predicate.expression)
-        }
-        let path = ShortestPath(
-            expand: walk(relationship, length, step, reversed: false), all: all,
-            predicate: conditions.count > 1 ? .and(conditions) : conditions.first,
-            optional: false)
-        return base.adding(
-            .shortestPath(path), [relationship.slot], keepsRowsDistinct: !all)
-    }
-
     // MARK: Filters
 
-    private mutating func filterLabels(
+    mutating func filterLabels(
         _ slot: Slot, on draft: PlanDraft, rows: Double? = nil
     ) -> PlanDraft {
         guard let node = graph.node(slot) else { return draft }
@@ -411,7 +203,7 @@ struct MatchPlanner {
     }
 
     /// `rows`: what is left, where more is known than each label's own share.
-    private mutating func filterLabels(
+    mutating func filterLabels(
         _ node: QueryNode, on draft: PlanDraft, rows: Double? = nil
     ) -> PlanDraft {
         var tests: [BoundExpression] = []
@@ -437,7 +229,7 @@ struct MatchPlanner {
         return filter(ready, on: draft)
     }
 
-    private func filter(
+    func filter(
         _ predicates: [BoundExpression], on draft: PlanDraft, rows: Double? = nil
     ) -> PlanDraft {
         PredicatePlanner(cardinality: cardinality).filter(
@@ -448,7 +240,7 @@ struct MatchPlanner {
 extension QueryGraph {
     /// `all(r IN relationships WHERE …)` over a variable-length relationship is a condition on
     /// each of its steps, if it looks at nothing else that is found here.
-    fileprivate func pushingStepPredicates() -> QueryGraph {
+    func pushingStepPredicates() -> QueryGraph {
         let own = slots
         var graph = self
         graph.predicates = predicates.filter { predicate in
@@ -467,15 +259,5 @@ extension QueryGraph {
             return false
         }
         return graph
-    }
-}
-
-extension Cypher.Direction {
-    var reversed: Cypher.Direction {
-        switch self {
-        case .outgoing: .incoming
-        case .incoming: .outgoing
-        case .either: .either
-        }
     }
 }

@@ -256,5 +256,11 @@ extension PlanScript {
         ProduceResults a
           Expand(Into) (a)-[:RATED]->(a)
             NodeByLabelScan a:User
+        ===
+        MATCH (a:Genre)-[:KNOWS*2..1]->(b) RETURN b
+        ---
+        ProduceResults b
+          Filter false
+            NodeByLabelScan a:Genre
         """#
 }

@@ -83,7 +83,7 @@ final class PercentileAccumulator: Accumulator {
                 throw QueryError(
                     .argument,
                     "NumberOutOfRange: \(kind.rawValue) takes a percentile from 0.0 to 1.0, but "
-                        + "got \(value.shortText)", at: range)
+                        + "got \(value.excerpt)", at: range)
             }
             percentiles[groups.group(row)] = percentile
         }
