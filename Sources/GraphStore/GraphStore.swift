@@ -42,6 +42,10 @@ public final class GraphStore: Sendable {
         public var syncOnCommit = true
         /// An explicit transaction that holds the writer idle for longer is rolled back.
         public var idleWriterTimeoutMilliseconds = 60_000
+        /// Memory for properties and labels that are read in bulk (`LiveColumns`); the least
+        /// recently used go first. 0 turns them off: everything is read from the file then.
+        public var liveMemoryBytes = 1 << 30
+        var liveLimits = LiveLimits.standard
         public init() {}
     }
 

@@ -36,34 +36,70 @@ struct RecordWalk {
 
 extension GraphView {
     /// One property of many entities, appended in their order; `Column.absent` ids and missing
-    /// properties append null. The cursor stays where the last id was, so ids in ascending order
-    /// cost a few nanoseconds each.
+    /// properties append null. A few nanoseconds each where the property is in memory
+    /// (`LiveColumns`); else the cursor stays where the last id was, so that ids in ascending order
+    /// cost tens of nanoseconds, and others up to a microsecond.
     public func appendProperty(
         _ key: KeyID, of kind: EntityKind, _ ids: UnsafeBufferPointer<UInt64>,
         to column: inout ColumnBuilder
     ) {
-        guard let cursor = cursor(of: kind) else {
-            noteDamage("no cursor could be opened")
-            for _ in ids { column.appendNull() }
+        let subject = LiveSubject.property(kind, key)
+        guard let live = liveColumn(subject, reading: ids.count) else {
+            var reader = StoredPropertyReader(self, key, kind)
+            for id in ids { reader.append(id, to: &column) }
             return
         }
-        var walk = RecordWalk(cursor)
-        for id in ids {
-            guard id != Column.absent, walk.move(to: id) else {
-                column.appendNull()
-                continue
-            }
-            let lookup: PropertyBlob.Lookup
-            switch kind {
-            case .node: lookup = NodeRecord(cursor.value)?.properties.find(key) ?? .damaged
-            case .relationship:
-                lookup = StoredRelationship(cursor.value)?.properties.find(key) ?? .damaged
-            }
-            if case .found(let stored) = lookup, append(stored, to: &column) { continue }
-            column.appendNull()
-            if case .absent = lookup { continue }
-            noteDamage("\(kind) \(id) has damaged properties")
+        var reader: StoredPropertyReader?
+        let elsewhere = live.append(ids, to: &column) { id, column in
+            if reader == nil { reader = StoredPropertyReader(self, key, kind) }
+            reader?.append(id, to: &column)
         }
+        if elsewhere > 0 { noteReads(elsewhere, outside: live, of: subject) }
+    }
+
+    /// Appends one byte per node: 1 where it has the label.
+    public func testLabel(
+        _ label: LabelID, of nodes: UnsafeBufferPointer<NodeID>,
+        into flags: inout ContiguousArray<UInt8>
+    ) {
+        let subject = LiveSubject.label(label)
+        guard let live = liveColumn(subject, reading: nodes.count) else {
+            var reader = StoredLabelReader(self, label)
+            for node in nodes { flags.append(reader.read(node) ? 1 : 0) }
+            return
+        }
+        var reader: StoredLabelReader?
+        let elsewhere = live.appendMembership(nodes, to: &flags) { node in
+            if reader == nil { reader = StoredLabelReader(self, label) }
+            return reader?.read(node) ?? false
+        }
+        if elsewhere > 0 { noteReads(elsewhere, outside: live, of: subject) }
+    }
+}
+
+/// Reads one property of one entity after another from the records.
+private struct StoredPropertyReader {
+    private let view: GraphView
+    private let key: KeyID
+    private let kind: EntityKind
+    private var walk: RecordWalk?
+
+    init(_ view: GraphView, _ key: KeyID, _ kind: EntityKind) {
+        self.view = view
+        self.key = key
+        self.kind = kind
+        walk = view.walk(of: kind)
+    }
+
+    @inline(__always)
+    mutating func append(_ id: UInt64, to column: inout ColumnBuilder) {
+        guard id != Column.absent, walk?.move(to: id) ?? false, let bytes = walk?.cursor.value
+        else { return column.appendNull() }
+        let lookup = PropertyBlob.find(key, inRecordOf: kind, bytes)
+        if case .found(let stored) = lookup, append(stored, to: &column) { return }
+        column.appendNull()
+        if case .absent = lookup { return }
+        view.noteDamage("\(kind) \(id) has damaged properties")
     }
 
     /// Appends without building a value where the kind allows it; false where it is damaged.
@@ -86,29 +122,46 @@ extension GraphView {
         }
         return true
     }
+}
 
-    /// Appends one byte per node: 1 where it has the label.
-    public func testLabel(
-        _ label: LabelID, of nodes: UnsafeBufferPointer<NodeID>,
-        into flags: inout ContiguousArray<UInt8>
-    ) {
-        guard let cursor = cursor(of: .node) else {
-            noteDamage("no cursor could be opened")
-            flags.append(contentsOf: repeatElement(0, count: nodes.count))
-            return
+/// Reads of one node after another from the records whether it has a label.
+private struct StoredLabelReader {
+    private let view: GraphView
+    private let label: LabelID
+    private var walk: RecordWalk?
+
+    init(_ view: GraphView, _ label: LabelID) {
+        self.view = view
+        self.label = label
+        walk = view.walk(of: .node)
+    }
+
+    @inline(__always)
+    mutating func read(_ node: NodeID) -> Bool {
+        guard node != Column.absent, walk?.move(to: node) ?? false, let bytes = walk?.cursor.value
+        else { return false }
+        if let record = NodeRecord(bytes) { return record.hasLabel(label) }
+        view.noteDamage("node \(node) has a short record")
+        return false
+    }
+}
+
+extension PropertyBlob {
+    @inline(__always)
+    static func find(
+        _ key: KeyID, inRecordOf kind: EntityKind, _ record: UnsafeRawBufferPointer
+    ) -> Lookup {
+        switch kind {
+        case .node: NodeRecord(record)?.properties.find(key) ?? .damaged
+        case .relationship: StoredRelationship(record)?.properties.find(key) ?? .damaged
         }
-        var walk = RecordWalk(cursor)
-        for node in nodes {
-            guard node != Column.absent, walk.move(to: node) else {
-                flags.append(0)
-                continue
-            }
-            guard let record = NodeRecord(cursor.value) else {
-                noteDamage("node \(node) has a short record")
-                flags.append(0)
-                continue
-            }
-            flags.append(record.hasLabel(label) ? 1 : 0)
-        }
+    }
+}
+
+extension GraphView {
+    fileprivate func walk(of kind: EntityKind) -> RecordWalk? {
+        if let cursor = cursor(of: kind) { return RecordWalk(cursor) }
+        noteDamage("no cursor could be opened")
+        return nil
     }
 }

@@ -17,6 +17,8 @@ public final class GraphView {
     private let ownAdjacency: AdjacencySnapshot?
     private var cursors: (node: Cursor?, relationship: Cursor?)
     private var isOpen = true
+    /// Live columns that this view has met.
+    var liveColumns: [(subject: LiveSubject, column: LiveColumn?)] = []
     /// The writer's own: readers are dear to make and cheap to keep.
     private var readers: [UInt64: AdjacencyReader] = [:]
     /// The first damaged record that a reader which cannot throw has met.
@@ -52,6 +54,8 @@ public final class GraphView {
 
     /// Grows with every schema change: plans made for another version are stale.
     public var schemaVersion: UInt64 { currentHeader.schemaVersion }
+    /// The number of the last change to data that a snapshot sees.
+    var change: UInt64 { header.lastChange }
     public var isWritable: Bool { pending != nil }
 
     /// Ends the snapshot. Readers and scans made from it must not be used afterwards. Closing
@@ -61,6 +65,7 @@ public final class GraphView {
         isOpen = false
         cursors = (nil, nil)
         readers = [:]
+        liveColumns = []
         guard pending == nil else { return }
         ownAdjacency?.close()
         transaction.abort()

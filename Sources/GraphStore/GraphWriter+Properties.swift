@@ -38,6 +38,7 @@ extension GraphWriter {
     func finish(_ change: PropertyChange, _ kind: EntityKind, _ id: UInt64) throws(StoreError) {
         try transaction.current.write(databases.database(of: kind), id, change.record)
         transaction.work += 1
+        transaction.liveChanges.change(.property(kind, change.key), of: id)
         for (index, before, after) in change.entries where before != after {
             if let before { try remove(before, from: index) }
             if let after { try insert(after, into: index) }

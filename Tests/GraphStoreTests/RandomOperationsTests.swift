@@ -62,7 +62,7 @@ import Values
         #expect(summary.relationships == model.relationships.count)
     }
 
-    private static func change(
+    static func change(
         _ writer: GraphWriter, _ model: borrowing Mutex<GraphModel>,
         _ random: borrowing Mutex<SeededRandom>, _ round: Int
     ) throws {

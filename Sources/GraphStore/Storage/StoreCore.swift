@@ -8,12 +8,14 @@ final class StoreCore: Sendable {
     let environment: Environment
     let databases: Databases
     let adjacency: AdjacencyStore
+    let live: LiveColumns
     private let lock: DirectoryLock?
     private let cachedCatalogue = Mutex(Catalogue.empty)
     private let cachedSchema = Mutex(Schema.empty)
 
     init(directory: String, options: GraphStore.Options, lock: DirectoryLock?) throws(StoreError) {
         self.lock = lock
+        live = LiveColumns(byteLimit: options.liveMemoryBytes, limits: options.liveLimits)
         do throws(LMDBError) {
             environment = try Environment(
                 path: directory, readOnly: options.readOnly, syncOnCommit: options.syncOnCommit)

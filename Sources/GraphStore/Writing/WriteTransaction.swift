@@ -37,6 +37,8 @@ final class WriteTransaction {
     let pending: PendingState
     let view: GraphView
     private let begun: StoreHeader
+    /// What live columns must not show any more once this is committed.
+    var liveChanges: LiveChanges
     /// Records, entries and lists written: what bounds a group.
     var work = 0
 
@@ -46,6 +48,9 @@ final class WriteTransaction {
         root = transaction
         current = transaction
         begun = try StoreHeader(transaction, core.databases.meta)
+        liveChanges = LiveChanges(
+            nextNode: begun.nextNode, nextRelationship: begun.nextRelationship,
+            limit: core.live.limits.collectedChanges)
         let catalogue = try core.catalogue(transaction)
         let schema = try core.schema(transaction, version: begun.schemaVersion, catalogue)
         pending = PendingState(
@@ -109,11 +114,14 @@ final class WriteTransaction {
             try writeCounts()
             try writeHeader()
             view.close()
+            core.live.announce(root.id)
             try lmdb { () throws(LMDBError) in try root.commit() }
         } catch {
+            core.live.withdraw()
             abort()
             throw error
         }
+        core.live.publish(liveChanges, change: root.id, after: begun.lastChange)
         pending.adjacency.didCommit(transactionID: root.id)
         core.publish(pending.state.catalogue)
         core.publish(pending.state.schema)

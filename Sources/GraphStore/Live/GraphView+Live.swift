@@ -1,0 +1,112 @@
+internal import LMDB
+
+extension GraphView {
+    /// The column that this view may read `subject` from, if there is one or it is worth building
+    /// now. Takes a lock once per view and subject as long as there is a column.
+    ///
+    /// The writer's view has none: it must see what is not committed.
+    func liveColumn(_ subject: LiveSubject, reading count: Int) -> LiveColumn? {
+        let live = core.live
+        guard live.isOn, count >= live.limits.smallestRead, pending == nil else { return nil }
+        if let known = liveColumns.first(where: { $0.subject == subject }) {
+            // What was not there for few reads may be built for many.
+            if known.column != nil || count < live.limits.smallestCountedRead {
+                return known.column
+            }
+        }
+        return ask(subject, reading: count, instead: nil)
+    }
+
+    /// Of what was just read of `subject`, `count` had to come from LMDB: many such reads replace
+    /// the column by a newer one.
+    func noteReads(_ count: Int, outside column: LiveColumn, of subject: LiveSubject) {
+        guard column.isOutdated(nextID: nextID(of: subject.kind)) else { return }
+        _ = ask(subject, reading: count, instead: column)
+    }
+
+    private func ask(_ subject: LiveSubject, reading count: Int, instead outdated: LiveColumn?)
+        -> LiveColumn?
+    {
+        switch core.live.column(
+            subject, change: change, reading: count, of: total(subject), outdated: outdated)
+        {
+        case .column(let column):
+            keep(column, subject)
+            return column
+        case .nothing:
+            if outdated == nil { keep(nil, subject) }
+            return nil
+        case .build:
+            let column = build(subject)
+            core.live.publish(column, of: subject)
+            keep(column ?? outdated, subject)
+            return column
+        }
+    }
+
+    /// How many entities building a column of the subject reads.
+    private func total(_ subject: LiveSubject) -> Int {
+        switch subject {
+        case .property(.node, _): nodeCount
+        case .property(.relationship, _): relationshipCount
+        case .label(let label): nodeCount(label: label)
+        }
+    }
+
+    private func nextID(of kind: EntityKind) -> UInt64 {
+        kind == .node ? currentHeader.nextNode : currentHeader.nextRelationship
+    }
+
+    private func keep(_ column: LiveColumn?, _ subject: LiveSubject) {
+        if let place = liveColumns.firstIndex(where: { $0.subject == subject }) {
+            liveColumns[place].column = column
+        } else {
+            liveColumns.append((subject, column))
+        }
+    }
+
+    // MARK: Building
+
+    private func build(_ subject: LiveSubject) -> LiveColumn? {
+        var builder = LiveColumnBuilder(
+            end: nextID(of: subject.kind), byteLimit: core.live.byteLimit)
+        let isComplete =
+            switch subject {
+            case .property(let kind, let key): collect(key, of: kind, into: &builder)
+            case .label(let label): collect(label, into: &builder)
+            }
+        return isComplete ? builder.finish(change: change) : nil
+    }
+
+    /// Reads all records in order. Damaged ones are left to whoever reads them one by one.
+    private func collect(_ key: KeyID, of kind: EntityKind, into builder: inout LiveColumnBuilder)
+        -> Bool
+    {
+        guard let cursor = try? transaction.openCursor(core.databases.database(of: kind)) else {
+            return false
+        }
+        var found = cursor.first()
+        while found {
+            switch PropertyBlob.find(key, inRecordOf: kind, cursor.value) {
+            case .absent: break
+            case .damaged: return false
+            case .found(let stored):
+                guard builder.append(stored, of: cursor.integerKey) else { return false }
+            }
+            found = cursor.next()
+        }
+        return true
+    }
+
+    private func collect(_ label: LabelID, into builder: inout LiveColumnBuilder) -> Bool {
+        guard let cursor = try? transaction.openCursor(core.databases.labels) else { return false }
+        var found = LabelKey.encode(label, 0).lend { cursor.seek($0) }
+        while found, cursor.key.count == LabelKey.byteCount,
+            cursor.key.big(UInt32.self, at: 0) == label
+        {
+            guard builder.appendMember(cursor.key.big(UInt64.self, at: 4)) else { return false }
+            found = cursor.next()
+        }
+        return true
+    }
+}

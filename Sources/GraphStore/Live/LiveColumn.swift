@@ -1,0 +1,204 @@
+internal import Synchronization
+internal import Values
+
+/// One property of all nodes or all relationships, or the membership of one label, by id, as of
+/// one commit: what a batch of reads costs a load each instead of a search in LMDB.
+///
+/// ```
+///        first                       first + count            end
+///  ── null ──│ state u8 · value · state · value … │── null ─────│── not known: created later ──
+/// ```
+///
+/// The values never change. What later commits change, or what is of another kind than the column,
+/// has the state `elsewhere` and is read from LMDB, in the snapshot of whoever reads: so one column
+/// serves all snapshots from its commit on. Any thread may read while the writer marks.
+final class LiveColumn: @unchecked Sendable {
+    // Sendable: only states change, and they are atomic.
+
+    enum Content {
+        /// Nothing but states: label membership, or a property that no entity has.
+        case none
+        case integers(ContiguousArray<Int64>)
+        case floats(ContiguousArray<Double>)
+        /// 0 and 1.
+        case booleans(ContiguousArray<UInt8>)
+        /// Row i is `bytes[offsets[i] ..< offsets[i + 1]]`.
+        case strings(bytes: ContiguousArray<UInt8>, offsets: ContiguousArray<UInt32>)
+    }
+
+    enum State {
+        static let null: UInt8 = 0
+        static let here: UInt8 = 1
+        static let elsewhere: UInt8 = 2
+    }
+
+    /// The number of the last change that the column holds.
+    let change: UInt64
+    let first: UInt64
+    let count: Int
+    let end: UInt64
+    let content: Content
+    let byteCount: Int
+    private let states: UnsafeMutablePointer<Atomic<UInt8>>
+    /// A state is not `here`, so states must be looked at.
+    private let hasExceptions: Atomic<Bool>
+    private let hasChanged = Atomic(false)
+
+    /// `states` has one element for each id from `first` on.
+    init(
+        change: UInt64, first: UInt64, end: UInt64, states: ContiguousArray<UInt8>,
+        content: Content
+    ) {
+        self.change = change
+        self.first = first
+        self.end = end
+        self.content = content
+        count = states.count
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1), alignment: 1)
+        states.withUnsafeBytes { bytes in
+            if let start = bytes.baseAddress {
+                memory.copyMemory(from: start, byteCount: bytes.count)
+            }
+        }
+        // An atomic byte is laid out as a byte and needs no destruction.
+        self.states = memory.bindMemory(to: Atomic<UInt8>.self, capacity: max(count, 1))
+        hasExceptions = Atomic(states.contains { $0 != State.here })
+        byteCount = count + content.byteCount
+    }
+
+    deinit { UnsafeMutableRawPointer(states).deallocate() }
+
+    /// Whether reading it again from a later snapshot could make it hold more.
+    func isOutdated(nextID: UInt64) -> Bool {
+        nextID > end || hasChanged.load(ordering: .relaxed)
+    }
+
+    /// From now on these are read from LMDB. False where the column has no place to say so of some
+    /// of them.
+    func mark(_ ids: ContiguousArray<UInt64>) -> Bool {
+        var hasPlaces = true
+        for id in ids where id < end {
+            let slot = id &- first
+            guard slot < UInt64(count) else {
+                hasPlaces = false
+                continue
+            }
+            states[Int(slot)].store(State.elsewhere, ordering: .relaxed)
+            hasExceptions.store(true, ordering: .relaxed)
+            hasChanged.store(true, ordering: .relaxed)
+        }
+        return hasPlaces
+    }
+
+    @inline(__always)
+    func state(_ id: UInt64) -> UInt8 {
+        let slot = id &- first
+        if slot < UInt64(count) { return states[Int(slot)].load(ordering: .relaxed) }
+        return id < end || id == Column.absent ? State.null : State.elsewhere
+    }
+
+    /// Whether each id's value is in the column and not null.
+    private func holdsAll(_ ids: UnsafeBufferPointer<UInt64>) -> Bool {
+        let count = UInt64(count)
+        var holds = true
+        if hasExceptions.load(ordering: .relaxed) {
+            for id in ids {
+                let slot = id &- first
+                guard slot < count else { return false }
+                let isHere = states[Int(slot)].load(ordering: .relaxed) == State.here
+                holds = holds && isHere
+            }
+        } else {
+            for id in ids { holds = holds && id &- first < count }
+        }
+        return holds
+    }
+
+    /// Appends each id's value; `readElsewhere` appends one that is not here. Returns how many
+    /// were not.
+    func append(
+        _ ids: UnsafeBufferPointer<UInt64>, to column: inout ColumnBuilder,
+        readElsewhere: (UInt64, inout ColumnBuilder) -> Void
+    ) -> Int {
+        if holdsAll(ids), appendAll(ids, to: &column) { return 0 }
+        var elsewhere = 0
+        for id in ids {
+            switch state(id) {
+            case State.here: append(slot: Int(id &- first), to: &column)
+            case State.null: column.appendNull()
+            default:
+                readElsewhere(id, &column)
+                elsewhere += 1
+            }
+        }
+        return elsewhere
+    }
+
+    /// Appends 1 for each node that is a member, 0 for others; `readElsewhere` decides for those
+    /// that are not here. Returns how many were not.
+    func appendMembership(
+        _ nodes: UnsafeBufferPointer<UInt64>, to flags: inout ContiguousArray<UInt8>,
+        readElsewhere: (UInt64) -> Bool
+    ) -> Int {
+        var elsewhere = 0
+        flags.reserveCapacity(flags.count + nodes.count)
+        for node in nodes {
+            let state = state(node)
+            if state == State.elsewhere {
+                flags.append(readElsewhere(node) ? 1 : 0)
+                elsewhere += 1
+            } else {
+                flags.append(state == State.here ? 1 : 0)
+            }
+        }
+        return elsewhere
+    }
+
+    /// False where the content has no faster way than one by one.
+    private func appendAll(_ ids: UnsafeBufferPointer<UInt64>, to column: inout ColumnBuilder)
+        -> Bool
+    {
+        switch content {
+        case .integers(let values):
+            values.withUnsafeBufferPointer { values in
+                column.append(integers: ids.count) { target in
+                    for row in 0..<ids.count { target[row] = values[Int(ids[row] &- first)] }
+                }
+            }
+        case .floats(let values):
+            values.withUnsafeBufferPointer { values in
+                column.append(floats: ids.count) { target in
+                    for row in 0..<ids.count { target[row] = values[Int(ids[row] &- first)] }
+                }
+            }
+        case .none, .booleans, .strings: return false
+        }
+        return true
+    }
+
+    @inline(__always)
+    private func append(slot: Int, to column: inout ColumnBuilder) {
+        switch content {
+        case .integers(let values): column.append(integer: values[slot])
+        case .floats(let values): column.append(float: values[slot])
+        case .booleans(let values): column.append(boolean: values[slot] != 0)
+        case .strings(let bytes, let offsets):
+            bytes.withUnsafeBytes {
+                column.append(utf8: $0.part(Int(offsets[slot])..<Int(offsets[slot + 1])))
+            }
+        case .none: column.appendNull()
+        }
+    }
+}
+
+extension LiveColumn.Content {
+    fileprivate var byteCount: Int {
+        switch self {
+        case .none: 0
+        case .integers(let values): values.count * 8
+        case .floats(let values): values.count * 8
+        case .booleans(let values): values.count
+        case .strings(let bytes, let offsets): bytes.count + offsets.count * 4
+        }
+    }
+}

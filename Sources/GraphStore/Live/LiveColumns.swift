@@ -1,0 +1,220 @@
+internal import Synchronization
+
+/// # Live columns
+///
+/// Properties and labels that queries read in bulk, in memory by id. A cache: LMDB is the truth,
+/// and a query is right, only slower, without it.
+///
+/// ```
+///  a view reads a property of many ids
+///     │ first time: is there a column?            LiveColumns, one lock
+///     ├─ yes: a load per id                       LiveColumn
+///     │     └─ changed or created since: LMDB, in the view's own snapshot
+///     └─ no: LMDB, and counted; enough counted: the view builds the column and all share it
+///
+///  a commit  ──► marks what it changed in every column, and becomes the latest
+/// ```
+///
+/// Which snapshots may use a column: those from its own commit to the latest known one, because
+/// everything changed in between is marked. Commits are numbered by the header's last change, so
+/// that merges, which change no data, are no reason to drop anything. A snapshot beyond the latest
+/// known commit, other than that of a commit being published, shows that another process has
+/// written: what it changed is not known, so all columns go.
+///
+/// A column is built from the snapshot of the view that wants it. What was committed meanwhile is
+/// remembered, within a bound, and marked when the column is published.
+final class LiveColumns: Sendable {
+    fileprivate struct Entry {
+        let column: LiveColumn
+        var lastUse: UInt64
+    }
+
+    fileprivate struct Commit {
+        let change: UInt64
+        let changes: LiveChanges
+    }
+
+    fileprivate struct State {
+        /// The last commit that is marked in the columns; nil before the first question.
+        var latest: UInt64?
+        /// The commit that this process is about to make.
+        var announced: UInt64?
+        var columns: [LiveSubject: Entry] = [:]
+        /// Entities read without a column since the last build.
+        var reads: [LiveSubject: Int] = [:]
+        var building: Set<LiveSubject> = []
+        /// Those whose values a column cannot hold, or that do not fit the budget.
+        var unsuitable: Set<LiveSubject> = []
+        /// The commits behind `memoryFloor`, in order.
+        var commits: ContiguousArray<Commit> = []
+        var memoryFloor: UInt64 = 0
+        var rememberedChanges = 0
+        var byteCount = 0
+        var clock: UInt64 = 0
+    }
+
+    let byteLimit: Int
+    let limits: LiveLimits
+    private let state = Mutex(State())
+
+    /// A `byteLimit` of 0 turns live columns off.
+    init(byteLimit: Int, limits: LiveLimits) {
+        self.byteLimit = byteLimit
+        self.limits = limits
+    }
+
+    var isOn: Bool { byteLimit > 0 }
+    /// Bytes that the columns hold, without those that only open views keep.
+    var byteCount: Int { state.withLock { $0.byteCount } }
+    var subjects: Set<LiveSubject> { state.withLock { Set($0.columns.keys) } }
+
+    enum Answer {
+        case column(LiveColumn)
+        case nothing
+        /// Enough has been read: build it, then call `publish`.
+        case build
+    }
+
+    /// The column for a snapshot that sees `change`, which is going to read `count` of `total`
+    /// entities. `outdated` is the column that did not hold these.
+    func column(
+        _ subject: LiveSubject, change: UInt64, reading count: Int, of total: Int,
+        outdated: LiveColumn? = nil
+    ) -> Answer {
+        state.withLock { state in
+            if state.latest.map({ $0 < change }) ?? true {
+                if state.announced == change { return .nothing }
+                state.forget(upTo: change)
+            }
+            if let found = state.columns[subject]?.column, found.change <= change,
+                found !== outdated
+            {
+                state.clock += 1
+                state.columns[subject]?.lastUse = state.clock
+                return .column(found)
+            }
+            guard count >= limits.smallestCountedRead || outdated != nil,
+                !state.unsuitable.contains(subject)
+            else { return .nothing }
+            let reads = state.reads[subject, default: 0] + count
+            state.reads[subject] = reads
+            let isWanted = reads >= max(limits.fewestReads, total / limits.readShare)
+            guard isWanted, change >= state.memoryFloor, state.lacks(subject, of: change),
+                state.building.insert(subject).inserted
+            else { return .nothing }
+            state.reads[subject] = 0
+            return .build
+        }
+    }
+
+    /// Shares what a view has built; nil where the values are such that none can be.
+    func publish(_ column: LiveColumn?, of subject: LiveSubject) {
+        state.withLock { state in
+            state.building.remove(subject)
+            guard let column, column.byteCount <= byteLimit else {
+                state.unsuitable.insert(subject)
+                return
+            }
+            guard column.change >= state.memoryFloor, state.lacks(subject, of: column.change)
+            else { return }
+            for commit in state.commits where commit.change > column.change {
+                guard Self.mark(commit.changes, in: column, of: subject) else { return }
+            }
+            state.remove(subject)
+            state.clock += 1
+            state.columns[subject] = Entry(column: column, lastUse: state.clock)
+            state.byteCount += column.byteCount
+            while state.byteCount > byteLimit,
+                let oldest = state.columns.min(by: { $0.value.lastUse < $1.value.lastUse })?.key
+            {
+                state.remove(oldest)
+            }
+        }
+    }
+
+    // MARK: Commits of this process
+
+    /// Before the commit: a snapshot may see it before it is published here.
+    func announce(_ change: UInt64) {
+        guard isOn else { return }
+        state.withLock { $0.announced = change }
+    }
+
+    func withdraw() {
+        guard isOn else { return }
+        state.withLock { $0.announced = nil }
+    }
+
+    /// After the commit. `previous` is the last change before it.
+    func publish(_ changes: LiveChanges, change: UInt64, after previous: UInt64) {
+        guard isOn else { return }
+        state.withLock { state in
+            state.announced = nil
+            if state.latest != previous || changes.isEverything {
+                state.forget(upTo: change)
+                return
+            }
+            state.latest = change
+            state.unsuitable.subtract(changes.changed.keys)
+            for (subject, entry) in state.columns
+            where !Self.mark(changes, in: entry.column, of: subject) {
+                state.remove(subject)
+            }
+            state.commits.append(Commit(change: change, changes: changes))
+            state.rememberedChanges += changes.count
+            state.forgetOldCommits(limits)
+        }
+    }
+
+    private static func mark(
+        _ changes: LiveChanges, in column: LiveColumn, of subject: LiveSubject
+    ) -> Bool {
+        let deleted =
+            subject.kind == .node ? changes.deletedNodes : changes.deletedRelationships
+        // What is deleted outside the column was null in it and reads as null.
+        _ = column.mark(deleted)
+        guard let changed = changes.changed[subject] else { return true }
+        return column.mark(changed)
+    }
+}
+
+extension LiveColumns.State {
+    /// There is no column so recent.
+    fileprivate func lacks(_ subject: LiveSubject, of change: UInt64) -> Bool {
+        columns[subject].map { $0.column.change < change } ?? true
+    }
+
+    fileprivate mutating func remove(_ subject: LiveSubject) {
+        guard let entry = columns.removeValue(forKey: subject) else { return }
+        byteCount -= entry.column.byteCount
+    }
+
+    /// Begins anew at a commit: nothing is known of what came before.
+    fileprivate mutating func forget(upTo change: UInt64) {
+        latest = change
+        columns = [:]
+        byteCount = 0
+        unsuitable = []
+        commits = []
+        rememberedChanges = 0
+        memoryFloor = change
+    }
+
+    /// Half of them at once, so that the rest is seldom moved.
+    fileprivate mutating func forgetOldCommits(_ limits: LiveLimits) {
+        guard
+            commits.count > limits.rememberedCommits
+                || rememberedChanges > limits.rememberedChanges
+        else { return }
+        var dropped = 0
+        while let last = commits.dropFirst(dropped).first,
+            commits.count - dropped > limits.rememberedCommits / 2
+                || rememberedChanges > limits.rememberedChanges / 2
+        {
+            rememberedChanges -= last.changes.count
+            memoryFloor = last.change
+            dropped += 1
+        }
+        commits.removeFirst(dropped)
+    }
+}

@@ -1,0 +1,44 @@
+/// Whole batches without nulls: the caller's loop writes straight into the column's memory.
+extension ColumnBuilder {
+    /// Appends `count` integers, all of which `fill` must write.
+    @inlinable
+    public mutating func append(
+        integers count: Int, filledBy fill: (UnsafeMutablePointer<Int64>) -> Void
+    ) {
+        guard count > 0 else { return }
+        let new = ContiguousArray<Int64>(unsafeUninitializedCapacity: count) { buffer, filled in
+            fill(buffer.baseAddress!)
+            filled = count
+        }
+        if kind == .undecided, leadingNulls == 0 {
+            kind = .integers
+            integers = new
+        } else if kind == .integers {
+            integers.append(contentsOf: new)
+            validity?.append(contentsOf: repeatElement(1, count: count))
+        } else {
+            for value in new { append(integer: value) }
+        }
+    }
+
+    /// Appends `count` floats, all of which `fill` must write.
+    @inlinable
+    public mutating func append(
+        floats count: Int, filledBy fill: (UnsafeMutablePointer<Double>) -> Void
+    ) {
+        guard count > 0 else { return }
+        let new = ContiguousArray<Double>(unsafeUninitializedCapacity: count) { buffer, filled in
+            fill(buffer.baseAddress!)
+            filled = count
+        }
+        if kind == .undecided, leadingNulls == 0 {
+            kind = .floats
+            floats = new
+        } else if kind == .floats {
+            floats.append(contentsOf: new)
+            validity?.append(contentsOf: repeatElement(1, count: count))
+        } else {
+            for value in new { append(float: value) }
+        }
+    }
+}
