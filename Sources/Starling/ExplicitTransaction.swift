@@ -79,8 +79,9 @@ final class ExplicitTransaction {
         .semantic,
         "Indexes and constraints are made in transactions of their own, not beside data.")
 
-    private func runReading(_ job: StatementJob, _ view: GraphView, hasRead: Bool) throws -> QueryResult
-    {
+    private func runReading(
+        _ job: StatementJob, _ view: GraphView, hasRead: Bool
+    ) throws -> QueryResult {
         let plan = try job.prepare(view)
         if plan.access == .read || plan.mode == .explain {
             let result = try job.run(on: view)

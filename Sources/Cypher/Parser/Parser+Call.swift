@@ -102,8 +102,8 @@ extension Parser {
     }
 
     private mutating func errorPolicy() throws(SyntaxError) -> CallSubquery.Transactions.OnError {
-        if take(.continue) { return .continue_ }
-        if take(.break) { return .break_ }
+        if take(.continue) { return .continue }
+        if take(.break) { return .break }
         if take(.fail) { return .fail }
         throw unexpected(.keyword(.continue), .keyword(.break), .keyword(.fail))
     }

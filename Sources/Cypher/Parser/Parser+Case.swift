@@ -79,7 +79,7 @@ extension Parser {
         if take(.matches) { return .matches }
         // A variable may be called so; then no operand follows.
         if at(.contains), !isVariable, take(.contains) { return .contains }
-        if at(.in), token(ahead: 1).keyword != .then, !at(.comma), take(.in) { return .in_ }
+        if at(.in), token(ahead: 1).keyword != .then, !at(.comma), take(.in) { return .in }
         return nil
     }
 

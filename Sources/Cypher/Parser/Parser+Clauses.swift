@@ -178,7 +178,7 @@ extension Parser {
 
     private mutating func returns() throws(SyntaxError) -> Clause.Kind {
         try expect(.return)
-        return .return_(try projection())
+        return .return(try projection())
     }
 
     /// What follows WITH and RETURN.

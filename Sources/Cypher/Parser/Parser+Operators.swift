@@ -19,7 +19,7 @@ extension BinaryOperator {
         case .or: .or
         case .xor: .xor
         case .and: .and
-        case .in_, .startsWith, .endsWith, .contains, .matches: .predicate
+        case .in, .startsWith, .endsWith, .contains, .matches: .predicate
         case .add, .subtract, .concatenate: .additive
         case .multiply, .divide, .modulo: .multiplicative
         case .power: .power
@@ -34,13 +34,13 @@ private enum Infix {
     case logical(BinaryOperator)
     case binary(BinaryOperator)
     case comparison(ComparisonOperator)
-    case is_
+    case `is`
 
     var precedence: Precedence {
         switch self {
         case .logical(let operation), .binary(let operation): operation.precedence
         case .comparison: .comparison
-        case .is_: .predicate
+        case .is: .predicate
         }
     }
 }
@@ -90,7 +90,7 @@ extension Parser {
             case .logical(let operation): left = try logicalChain(left, operation, from: start)
             case .binary(let operation): left = try binary(left, operation, from: start)
             case .comparison: left = try comparisonChain(left, from: start)
-            case .is_: left = try isPredicate(left, from: start)
+            case .is: left = try isPredicate(left, from: start)
             }
             try checkHeight(from: start)
         }
@@ -129,18 +129,18 @@ extension Parser {
         case .lessOrEqual: return .comparison(.lessOrEqual)
         case .greater: return .comparison(.greater)
         case .greaterOrEqual: return .comparison(.greaterOrEqual)
-        case .doubleColon: return .is_
+        case .doubleColon: return .is
         default: return nil
         }
         switch token.keyword {
         case .or: return .logical(.or)
         case .xor: return .logical(.xor)
         case .and: return .logical(.and)
-        case .in: return .binary(.in_)
+        case .in: return .binary(.in)
         case .contains: return .binary(.contains)
         case .starts where self.token(ahead: 1).keyword == .with: return .binary(.startsWith)
         case .ends where self.token(ahead: 1).keyword == .with: return .binary(.endsWith)
-        case .is: return .is_
+        case .is: return .is
         default: return nil
         }
     }
@@ -335,7 +335,7 @@ extension Parser {
         if !at(.dots) {
             from = try expression()
             if let index = from, take(.rightBracket) {
-                return Expression(.subscript_(base, index: index), range(from: start))
+                return Expression(.element(base, index: index), range(from: start))
             }
         }
         try expect(.dots, or: .sign(.rightBracket))

@@ -102,7 +102,7 @@ extension Parser {
         let isComplete =
             switch last.kind {
             case .match, .unwind, .with, .loadCSV, .use, .search: context == .test
-            case .return_: true
+            case .return: true
             default: context != .collect
             }
         guard !isComplete else { return }
@@ -167,7 +167,7 @@ extension Clause {
     /// Whether it must be the last of its query.
     var isFinal: Bool {
         switch kind {
-        case .return_, .finish: true
+        case .return, .finish: true
         default: false
         }
     }
@@ -178,7 +178,7 @@ extension Clause {
         case .match(let optional, _, _, _): optional ? "OPTIONAL MATCH" : "MATCH"
         case .unwind: "UNWIND"
         case .with: "WITH"
-        case .return_: "RETURN"
+        case .return: "RETURN"
         case .create: "CREATE"
         case .merge: "MERGE"
         case .set: "SET"

@@ -40,7 +40,7 @@ extension Parser {
         case .property(let base, let key):
             try expect(.equal)
             return .property(base, key, try expression())
-        case .subscript_(let base, let key):
+        case .element(let base, let key):
             try expect(.equal)
             return .dynamicProperty(base, key: key, try expression())
         case .variable(let text):
@@ -69,7 +69,7 @@ extension Parser {
         switch target.kind {
         case .property(let base, let key):
             return .property(base, key)
-        case .subscript_(let base, let key):
+        case .element(let base, let key):
             return .dynamicProperty(base, key: key)
         case .variable(let text):
             if let labels = try labelsToChange() {

@@ -22,7 +22,7 @@ extension Printer {
         case .with(let projection, let predicate):
             write(projection)
             write(where: predicate)
-        case .return_(let projection): write(projection)
+        case .return(let projection): write(projection)
         case .create(let pattern):
             write(" ")
             write(pattern)
@@ -169,7 +169,7 @@ extension Printer {
     }
 
     private mutating func write(dynamicProperty key: Expression, of base: Expression) {
-        write(Expression(.subscript_(base, index: key), base.range))
+        write(Expression(.element(base, index: key), base.range))
     }
 
     // MARK: Calls
@@ -220,8 +220,8 @@ extension Printer {
         }
         switch transactions.onError {
         case .fail: break
-        case .break_: write(" ON ERROR BREAK")
-        case .continue_: write(" ON ERROR CONTINUE")
+        case .break: write(" ON ERROR BREAK")
+        case .continue: write(" ON ERROR CONTINUE")
         }
         if let report = transactions.report {
             write(" REPORT STATUS")

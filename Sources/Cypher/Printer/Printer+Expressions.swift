@@ -16,7 +16,7 @@ extension Printer {
         switch kind {
         case .null, .boolean, .integer, .float, .string, .parameter, .variable, .countStar:
             write(leaf: kind)
-        case .property, .subscript_, .slice: write(access: kind)
+        case .property, .element, .slice: write(access: kind)
         case .binary: write(binary: kind)
         case .unary, .comparison, .isNull, .isType, .hasLabels: write(operation: kind)
         case .list, .map, .mapProjection: write(collection: kind)
@@ -43,7 +43,7 @@ extension Printer {
 
     private mutating func write(access kind: Expression.Kind) {
         switch kind {
-        case .property(let base, _), .subscript_(let base, _), .slice(let base, _, _):
+        case .property(let base, _), .element(let base, _), .slice(let base, _, _):
             write(base: base)
         default: break
         }
@@ -56,7 +56,7 @@ extension Printer {
         case .property(_, let key):
             write(".")
             write(name: key)
-        case .subscript_(_, let index):
+        case .element(_, let index):
             write("[")
             write(index)
             write("]")
@@ -338,7 +338,7 @@ extension Expression.Kind {
         case .comparison: .comparison
         case .isNull, .isType: .predicate
         case .hasLabels: .label
-        case .property, .subscript_, .slice: .postfix
+        case .property, .element, .slice: .postfix
         default: .primary
         }
     }
@@ -346,7 +346,7 @@ extension Expression.Kind {
     /// Whether its text begins with `variable IN`.
     var beginsWithMembership: Bool {
         switch self {
-        case .binary(.in_, let left, _):
+        case .binary(.in, let left, _):
             if case .variable = left.kind { return true }
             return left.kind.beginsWithMembership
         case .binary(_, let left, _): return left.kind.beginsWithMembership

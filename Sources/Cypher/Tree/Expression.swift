@@ -22,7 +22,7 @@ public struct Expression: Sendable {
         /// `n.name`
         case property(Expression, Name)
         /// `list[i]`, `map[key]`, `node[key]`
-        case subscript_(Expression, index: Expression)
+        case element(Expression, index: Expression)
         /// `list[from..to]`
         case slice(Expression, from: Expression?, to: Expression?)
 
@@ -112,7 +112,7 @@ public enum BinaryOperator: String, Sendable {
     case modulo = "%"
     case power = "^"
     case concatenate = "||"
-    case in_ = "IN"
+    case `in` = "IN"
     case startsWith = "STARTS WITH"
     case endsWith = "ENDS WITH"
     case contains = "CONTAINS"

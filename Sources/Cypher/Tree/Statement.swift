@@ -52,7 +52,7 @@ public struct Clause: Sendable {
         case match(optional: Bool, Pattern, predicate: Expression?, hints: [IndexHint])
         case unwind(Expression, as: Name)
         case with(Projection, predicate: Expression?)
-        case return_(Projection)
+        case `return`(Projection)
         case create(Pattern)
         case merge(PathPattern, onCreate: [SetItem], onMatch: [SetItem])
         case set([SetItem])
@@ -196,7 +196,7 @@ public struct CallSubquery: Sendable {
     }
 
     public struct Transactions: Sendable {
-        public enum OnError: Sendable { case fail, break_, continue_ }
+        public enum OnError: Sendable { case fail, `break`, `continue` }
 
         /// `OF n ROWS`
         public var rows: Expression?

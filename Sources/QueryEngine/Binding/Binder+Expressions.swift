@@ -20,7 +20,7 @@ extension Binder {
         case .list(let items): return try bindList(items)
         case .map(let entries): return try bindMap(entries)
         case .property(let base, let key): return try bindProperty(base, key)
-        case .subscript_(let base, let index):
+        case .element(let base, let index):
             let list = try bind(base)
             let place = try bind(index)
             return Bound(.element(list.expression, place.expression), list.type.element)

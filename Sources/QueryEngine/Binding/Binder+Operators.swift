@@ -41,7 +41,7 @@ extension Binder {
         case .modulo: return try bindArithmetic(.modulo, left, right)
         case .power: return try bindArithmetic(.power, left, right)
         case .concatenate: return try bindArithmetic(.concatenate, left, right)
-        case .in_:
+        case .in:
             let item = try bind(left)
             let list = try bind(right)
             try requireList(list.type, in: "IN", at: right.range)

@@ -48,7 +48,7 @@ extension Binder {
             command.returns
             ?? Projection(
                 distinct: false, all: false, items: shown, orderBy: [], skip: nil, limit: nil)
-        clauses.append(Clause(.return_(returned), command.range))
+        clauses.append(Clause(.return(returned), command.range))
         return Query(
             parts: [SingleQuery(clauses: clauses)], unionAll: false, range: command.range)
     }

@@ -119,7 +119,7 @@ final class Binder {
             let (step, _) = try bindProjection(
                 projection, predicate: predicate, isReturn: false, at: clause.range)
             part.steps.append(.project(step))
-        case .return_(let projection):
+        case .return(let projection):
             if !isLast {
                 throw .syntax(
                     "InvalidClauseComposition", "RETURN can only stand at the end of a query.",

@@ -31,7 +31,7 @@ extension Expression {
             }
         case (.slice(_, let aFrom, let aTo), .slice(_, let bFrom, let bTo)):
             if (aFrom == nil) != (bFrom == nil) || (aTo == nil) != (bTo == nil) { return false }
-        case (.list, .list), (.subscript_, .subscript_): break
+        case (.list, .list), (.element, .element): break
         default: return false
         }
         let mine = children
@@ -50,7 +50,7 @@ extension Expression {
         case .property(let base, _), .unary(_, let base), .isNull(let base, _),
             .isType(let base, _, _), .hasLabels(let base, _):
             return [base]
-        case .subscript_(let base, let index): return [base, index]
+        case .element(let base, let index): return [base, index]
         case .slice(let base, let from, let to): return [base] + [from, to].compactMap { $0 }
         case .binary(_, let left, let right): return [left, right]
         case .comparison(let operands, _): return operands

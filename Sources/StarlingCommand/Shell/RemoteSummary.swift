@@ -8,7 +8,8 @@ extension Summary {
         self.init(access: type, counters: Counters(metadata.map("stats")))
         notifications = metadata.list("notifications").compactMap(StatementNotification.init)
         isProfile = metadata["profile"] != nil
-        plan = isProfile ? metadata.map("profile") : metadata["plan"].map { _ in metadata.map("plan") }
+        let key = isProfile ? "profile" : "plan"
+        plan = metadata[key] == nil ? nil : metadata.map(key)
         planText = plan?.map("args").text("string-representation")
     }
 }
