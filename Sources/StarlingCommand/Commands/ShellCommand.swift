@@ -25,7 +25,7 @@ struct ShellCommand: ParsableCommand {
 
     func validate() throws {
         if data != nil, connect != nil {
-            throw ValidationError("Name a database with --data or a server with --connect, not both.")
+            throw ValidationError("Name either a database with --data or a server with --connect.")
         }
     }
 
