@@ -88,11 +88,7 @@ final class AdjacencyFixture {
 extension LiveLimits {
     /// A few reads build lists, a few changes are folded into them.
     static var tinyLists: LiveLimits {
-        var limits = LiveLimits()
-        limits.reportedWork = 1
-        limits.smallestWork = 1
-        limits.fewestWork = 1
-        limits.workPerEntry = 0
+        var limits = LiveLimits.atOnce
         limits.fewestDeltas = 6
         limits.deltaShare = 1_000
         return limits
