@@ -35,10 +35,19 @@ extension AdjacencyReader {
         var left = limit
         // Rows are gathered in the reader's own block and appended a block at a time.
         block.removeAll()
+        // Where the transaction has changes of its own, each list is asked for them.
+        var copier = (hasOwnChanges ? nil : live).map {
+            LiveCopier(
+                $0, block, rowSources, group, withRelationships: withRelationships,
+                touchesRelationships: withRelationships && targets == nil)
+        }
         while position.source < sources.count, left > 0 {
-            if let live, position.neighbour == nil {
+            if var fromMemory = copier, position.neighbour == nil {
+                fromMemory.begin(
+                    behind: block.count, room: min(left, Self.blockEntries - block.count))
                 left &-= fillFromMemory(
-                    live, sources, targets, &position, left, withRelationships, withoutLoops)
+                    &fromMemory, sources, targets, &position, withRelationships, withoutLoops)
+                copier = fromMemory
                 if block.count == Self.blockEntries { flush(&rows, withRelationships) }
                 if position.source == sources.count || left == 0 { break }
             }
@@ -85,37 +94,29 @@ extension AdjacencyReader {
     /// does not lie in memory as it is. Returns how many.
     @inline(__always)
     private func fillFromMemory(
-        _ live: LiveLists.View, _ sources: UnsafeBufferPointer<NodeID>,
-        _ targets: UnsafeBufferPointer<NodeID>?, _ position: inout ExpandPosition, _ limit: Int,
+        _ copier: inout LiveCopier, _ sources: UnsafeBufferPointer<NodeID>,
+        _ targets: UnsafeBufferPointer<NodeID>?, _ position: inout ExpandPosition,
         _ withRelationships: Bool, _ withoutLoops: Bool
     ) -> Int {
-        if hasOwnChanges { return 0 }
-        let before = block.count
-        let room = min(limit, Self.blockEntries - before)
+        let before = copier.filled
         let mayBeTouched = !pending.isEmpty
-        var copier = LiveCopier(
-            live, block, rowSources, group, room: room, withRelationships,
-            touchesRelationships: withRelationships && targets == nil)
         var source = position.source
-        copying: while source < sources.count {
-            for index in 0..<copier.plan(sources, from: source) {
-                let node = sources[source]
-                if mayBeTouched, live.isTouched(node) { break copying }
-                if let targets {
-                    let isLoop = withoutLoops && targets[source] == node
-                    guard isLoop || copier.copyEntries(index, to: targets[source], source) else {
-                        break copying
-                    }
-                } else {
-                    let start = copier.filled
-                    guard copier.copyList(index, source) else { break copying }
-                    let count = copier.filled &- start
-                    if withoutLoops, count > 0 {
-                        copier.drop(count &- dropLoops(node, start, count, withRelationships))
-                    }
+        while source < sources.count {
+            let node = sources[source]
+            copier.plan(sources, for: source)
+            if mayBeTouched, copier.lists.isTouched(node) { break }
+            if let targets {
+                let isLoop = withoutLoops && targets[source] == node
+                guard isLoop || copier.copyEntries(source, to: targets[source]) else { break }
+            } else {
+                let start = copier.filled
+                guard copier.copyList(source) else { break }
+                let count = copier.filled &- start
+                if withoutLoops, count > 0 {
+                    copier.drop(count &- dropLoops(node, start, count, withRelationships))
                 }
-                source &+= 1
             }
+            source &+= 1
         }
         if source > position.source {
             position = ExpandPosition()

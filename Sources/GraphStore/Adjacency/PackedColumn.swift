@@ -59,12 +59,27 @@ struct PackedColumn {
         }
     }
 
-    /// Whether none of the first `count` entries is greater than `limit`.
-    func holds(atMost limit: UInt64, _ count: Int) -> Bool {
-        guard base <= limit else { return false }
-        let greatest = width == 8 ? UInt64.max : (1 << UInt64(width * 8)) - 1
-        if greatest <= limit - base { return true }
-        return (0..<count).allSatisfy { self[$0] <= limit }
+    /// Whether none of the first `count` entries needs more than four bytes.
+    func fitsFourBytes(_ count: Int) -> Bool {
+        let union: UInt64 =
+            switch width {
+            case 0: base
+            case 1: union(count, UInt8.self)
+            case 2: union(count, UInt16.self)
+            case 4: union(count, UInt32.self)
+            default: union(count, UInt64.self)
+            }
+        return union <= UInt64(UInt32.max)
+    }
+
+    /// All bits that some entry has.
+    @inline(__always)
+    private func union<T: FixedWidthInteger & BitwiseCopyable>(_ count: Int, _: T.Type) -> UInt64 {
+        var union: UInt64 = 0
+        for index in 0..<count {
+            union |= base &+ UInt64(truncatingIfNeeded: load(index, T.self))
+        }
+        return union
     }
 
     /// The first index in `lower ..< upper` whose entry is not less than `value`, or `upper`. The

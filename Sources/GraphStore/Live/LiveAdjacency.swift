@@ -37,6 +37,8 @@ final class LiveAdjacency: Sendable {
         var deltas: PendingIndex
         let share: LiveShare
         var isFolding = false
+        /// When the base may be replaced again.
+        var mayFoldFrom: ContinuousClock.Instant?
     }
 
     private struct State {
@@ -188,12 +190,14 @@ final class LiveAdjacency: Sendable {
         guard changes > max(limits.fewestDeltas, entry.base.count / limits.deltaShare) else {
             return
         }
+        if let pause = entry.mayFoldFrom, ContinuousClock.now < pause { return }
         state.entries[family]?.isFolding = true
         let (base, deltas) = (entry.base, entry.deltas)
         folding.async { [weak self] in self?.fold(deltas, into: base, of: family) }
     }
 
     private func fold(_ deltas: PendingIndex, into old: LiveLists, of family: ListFamily) {
+        let begun = ContinuousClock.now
         let run = deltas.flattened()?.runs[family]
         let new = run.flatMap { old.folding($0, byteLimit: budget.byteLimit) }
         let share: LiveShare? = state.withLock { state in
@@ -201,7 +205,10 @@ final class LiveAdjacency: Sendable {
             drop(family, &state)
             guard let new else { return nil }
             let later = deltas.range.upperBound..<entry.deltas.range.upperBound
-            return insert(new, entry.deltas.restricted(to: later), family, &state)
+            let share = insert(new, entry.deltas.restricted(to: later), family, &state)
+            let now = ContinuousClock.now
+            state.entries[family]?.mayFoldFrom = now + (now - begun) * limits.foldingPause
+            return share
         }
         if let share { budget.admit(share) }
     }

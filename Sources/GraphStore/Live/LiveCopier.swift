@@ -20,7 +20,7 @@ struct LiveCopier {
         var count: Int
     }
 
-    private let lists: LiveLists.View
+    let lists: LiveLists.View
     private let neighbours: UnsafeMutablePointer<NodeID>
     private let relationships: UnsafeMutablePointer<RelationshipID>?
     private let rowSources: UnsafeMutablePointer<Int32>
@@ -28,14 +28,15 @@ struct LiveCopier {
     private let group: Group
     /// Whether most of them will be copied.
     private let touchesRelationships: Bool
-    private let end: Int
+    /// Sources whose places are known.
+    private var planned = 0..<0
+    private var end = 0
     /// Entries of the block that are in use.
-    private(set) var filled: Int
+    private(set) var filled = 0
 
-    /// At most `room` entries are written behind those that the block has.
     init(
         _ lists: LiveLists.View, _ block: EntryBuffer, _ rowSources: UnsafeMutablePointer<Int32>,
-        _ group: Group, room: Int, _ withRelationships: Bool, touchesRelationships: Bool
+        _ group: Group, withRelationships: Bool, touchesRelationships: Bool
     ) {
         self.lists = lists
         self.touchesRelationships = touchesRelationships
@@ -44,27 +45,35 @@ struct LiveCopier {
         neighbours = block.neighbours
         relationships = withRelationships ? block.relationships : nil
         self.rowSources = rowSources
-        filled = block.count
+    }
+
+    /// From now on at most `room` entries are written, behind those that the block has.
+    mutating func begin(behind count: Int, room: Int) {
+        filled = count
         end = filled &+ room
     }
 
-    /// Looks up the next sources; returns how many. The copying functions take numbers below.
+    /// Looks up the place of a source, and those of the next. Sources come in ascending order.
     @inline(__always)
-    func plan(_ sources: UnsafeBufferPointer<NodeID>, from first: Int) -> Int {
-        let planned = min(Group.capacity, sources.count &- first)
-        for index in 0..<planned {
+    mutating func plan(_ sources: UnsafeBufferPointer<NodeID>, for source: Int) {
+        if source >= planned.upperBound { planNext(sources, from: source) }
+    }
+
+    private mutating func planNext(_ sources: UnsafeBufferPointer<NodeID>, from first: Int) {
+        planned = first..<min(first &+ Group.capacity, sources.count)
+        let count = planned.count
+        for index in 0..<count {
             let (start, count) = lists.range(sources[first &+ index])
             places[index] = Place(start: start, count: count)
         }
         // A single list is waited for anyway.
-        guard planned > 1 else { return planned }
+        guard count > 1 else { return }
         var touched: UInt32 = 0
-        for index in 0..<planned where places[index].count > 0 {
+        for index in 0..<count where places[index].count > 0 {
             touched &+= touch(lists.neighbours, places[index])
             if touchesRelationships { touched &+= touch(lists.relationships, places[index]) }
         }
         group.touched = touched
-        return planned
     }
 
     /// Reads from each line of a list; of a long one as far as the processor needs to guess the
@@ -85,16 +94,18 @@ struct LiveCopier {
     private static let lineBytes = 64
     private static let touchedBytes = 256
 
-    /// The whole list as rows of a source. False, and nothing is copied, where there is no room.
     @inline(__always)
-    mutating func copyList(_ index: Int, _ source: Int) -> Bool {
-        copy(places[index], source)
-    }
+    private func place(_ source: Int) -> Place { places[source &- planned.lowerBound] }
+
+    /// The whole list as rows of a source that was planned. False, and nothing is copied, where
+    /// there is no room.
+    @inline(__always)
+    mutating func copyList(_ source: Int) -> Bool { copy(place(source), source) }
 
     /// The entries of one neighbour.
     @inline(__always)
-    mutating func copyEntries(_ index: Int, to target: NodeID, _ source: Int) -> Bool {
-        let place = places[index]
+    mutating func copyEntries(_ source: Int, to target: NodeID) -> Bool {
+        let place = place(source)
         guard place.count > 0, target != .max else { return true }
         let list = lists.chunk(place.start, place.count)
         let first = list.neighbours.lowerBound(target, 0, place.count)

@@ -34,8 +34,11 @@ struct LiveLimits: Sendable {
     var spanPerEntry = 16
     /// Changes behind a base of lists are folded into it past this number, and past its size
     /// divided by `deltaShare`.
-    var fewestDeltas = 16_384
-    var deltaShare = 16
+    var fewestDeltas = 4_096
+    var deltaShare = 1_024
+    /// Folding pauses for so many times as long as it took: it gets a small part of a processor,
+    /// however much is written.
+    var foldingPause = 20
 
     static let standard = LiveLimits()
 

@@ -226,10 +226,9 @@ struct LiveListsBuilder: ~Copyable {
 
     private mutating func fits(_ chunk: Chunk) -> Bool {
         if width == 8 { return true }
-        let limit = UInt64(UInt32.max)
         isTooNarrow =
-            chunk.neighbours[chunk.count - 1] > limit
-            || !chunk.relationships.holds(atMost: limit, chunk.count)
+            chunk.neighbours[chunk.count - 1] > UInt64(UInt32.max)
+            || !chunk.relationships.fitsFourBytes(chunk.count)
         return !isTooNarrow
     }
 

@@ -90,7 +90,7 @@ extension LiveLimits {
     static var tinyLists: LiveLimits {
         var limits = LiveLimits.atOnce
         limits.fewestDeltas = 6
-        limits.deltaShare = 1_000
+        limits.foldingPause = 0
         return limits
     }
 }
