@@ -10,8 +10,13 @@ final class AggregateOperator: Operator {
     private let context: QueryContext
     private let keys: [(slot: Slot, expression: any ColumnExpression)]
     private let aggregates: [CompiledAggregate]
+    /// Where the number of rows is that each row stands for.
+    private let weight: Slot?
+    /// Of the node that all keys are properties of.
+    private let keyedNode: Slot?
 
     private var table: GroupTable
+    private var nodeGroups: NodeGroups?
     private var accumulators: [RunningAggregate] = []
     private var memory: ReservedMemory
     private var isRead = false
@@ -27,7 +32,8 @@ final class AggregateOperator: Operator {
 
     init(
         child: any Operator, keys: [(slot: Slot, expression: BoundExpression)],
-        aggregates: [(slot: Slot, call: AggregateCall)], context: QueryContext
+        aggregates: [(slot: Slot, call: AggregateCall)], weight: Slot? = nil,
+        context: QueryContext
     ) throws {
         let compiler = ExpressionCompiler(context: context)
         self.child = child
@@ -38,6 +44,9 @@ final class AggregateOperator: Operator {
                 slot: slot, call: call, argument: try call.argument.map(compiler.compile),
                 second: try call.second.map(compiler.compile))
         }
+        self.weight = weight
+        // A statement that writes may change a property between two batches.
+        keyedNode = context.writer == nil ? NodeGroups.node(of: keys.map(\.expression)) : nil
         table = GroupTable(keyCount: keys.count)
         memory = ReservedMemory(context: context)
         reset()
@@ -50,6 +59,7 @@ final class AggregateOperator: Operator {
 
     private func reset() {
         table = GroupTable(keyCount: keys.count)
+        nodeGroups = keyedNode.map { NodeGroups(node: $0) }
         accumulators = aggregates.map { RunningAggregate($0) }
         memory.releaseAll()
         isRead = false
@@ -76,18 +86,37 @@ final class AggregateOperator: Operator {
 
     private func add(_ batch: Batch) throws {
         var rows = GroupRows(numbers: nil, count: batch.count)
-        if !keys.isEmpty {
-            let columns = try keys.map { try $0.expression.evaluate(batch) }
-            var groups = ContiguousArray<Int32>()
-            var newRows = ContiguousArray<Int32>()
-            table.assign(columns, count: batch.count, groups: &groups, newRows: &newRows)
-            rows = GroupRows(numbers: groups, count: batch.count)
-        }
+        if !keys.isEmpty { rows = GroupRows(numbers: try number(batch), count: batch.count) }
+        if let weight, case .integers(let weights, _) = batch[weight] { rows.weights = weights }
         let groupCount = keys.isEmpty ? 1 : table.count
         for accumulator in accumulators {
             try accumulator.add(batch, rows, groupCount: groupCount)
         }
-        try memory.hold(table.byteCount + accumulators.reduce(0) { $0 + $1.byteCount })
+        try memory.hold(
+            table.byteCount + (nodeGroups?.byteCount ?? 0)
+                + accumulators.reduce(0) { $0 + $1.byteCount })
+    }
+
+    /// The group of each row. Where all keys are properties of one node, they are read once for
+    /// each node, as long as nodes come again and again.
+    private func number(_ batch: Batch) throws -> ContiguousArray<Int32> {
+        if var nodeGroups {
+            self.nodeGroups = nil
+            let groups = try nodeGroups.number(batch) { try numberByKeys($0) }
+            if let groups {
+                self.nodeGroups = nodeGroups
+                return groups
+            }
+        }
+        return try numberByKeys(batch)
+    }
+
+    private func numberByKeys(_ batch: Batch) throws -> ContiguousArray<Int32> {
+        let columns = try keys.map { try $0.expression.evaluate(batch) }
+        var groups = ContiguousArray<Int32>()
+        var newRows = ContiguousArray<Int32>()
+        table.assign(columns, count: batch.count, groups: &groups, newRows: &newRows)
+        return groups
     }
 
     private func output(_ range: Range<Int>, groupCount: Int) throws -> Batch {
@@ -130,6 +159,7 @@ final class RunningAggregate {
             try percentile.setPercentiles(rows, second.evaluate(batch))
         }
         if aggregate.call.distinct, aggregate.argument != nil {
+            rows = rows.unweighted
             let new = unseenRows(rows, column)
             if new.isEmpty { return }
             if new.count < rows.count {

@@ -65,6 +65,67 @@ extension MatchPlanner {
         return filterLabels(to, on: draft, rows: draft.rows * share)
     }
 
+    /// An expand to a node from which a later step leads back to a bound one: both at once, by
+    /// intersecting two lists. nil where there is no such step.
+    mutating func intersect(
+        _ place: Int, _ fromLeft: Bool, _ later: ArraySlice<JoinStep>, _ base: PlanDraft
+    ) -> PlanDraft? {
+        let one = graph.relationships[place]
+        let from = fromLeft ? one.left : one.right
+        let node = one.end(otherThan: from)
+        guard canIntersect(one), !base.bound.contains(node) else { return nil }
+        for step in later {
+            guard case .expand(let other, _) = step else { continue }
+            let two = graph.relationships[other]
+            guard canIntersect(two), two.left == node || two.right == node,
+                base.bound.contains(two.end(otherThan: node))
+            else { continue }
+            return intersect(place, other, at: node, on: base)
+        }
+        return nil
+    }
+
+    private func canIntersect(_ relationship: QueryRelationship) -> Bool {
+        relationship.isSingle && !relationship.isBound && relationship.types.count == 1
+            && relationship.direction != .either && relationship.left != relationship.right
+    }
+
+    private mutating func intersect(
+        _ one: Int, _ two: Int, at node: Slot, on base: PlanDraft
+    ) -> PlanDraft {
+        let (first, second) = (side(one, to: node), side(two, to: node))
+        let mayMeet =
+            graph.relationships[one].clause == graph.relationships[two].clause
+            && graph.relationships[one].overlaps(graph.relationships[two])
+        let degrees = [one, two].map { place in
+            let relationship = graph.relationships[place]
+            let isLeft = relationship.right == node
+            return cardinality.degree(
+                relationship.types, from: labels(relationship.end(otherThan: node)),
+                relationship.direction, fromLeft: isLeft)
+        }
+        solved.insert(one)
+        solved.insert(two)
+        let operation = PlanOperation.intersect(
+            Intersect(first: first, second: second, node: node, mayMeet: mayMeet))
+        let draft = base.adding(
+            operation,
+            [node, graph.relationships[one].slot, graph.relationships[two].slot],
+            rows: base.rows * degrees[0] * degrees[1] / max(1, cardinality.nodes(labels(node))),
+            keepsRowsDistinct: false)
+        return filterLabels(node, on: draft)
+    }
+
+    private func side(_ place: Int, to node: Slot) -> Intersect.Side {
+        let relationship = graph.relationships[place]
+        let isRight = relationship.right == node
+        return Intersect.Side(
+            from: relationship.end(otherThan: node), relationship: relationship.slot,
+            type: relationship.types[0],
+            direction: isRight ? relationship.direction : relationship.direction.reversed,
+            distinctFrom: distinctFrom(place))
+    }
+
     /// No rows, where a pattern such as `*2..1` has no matches.
     private func nothing(_ slots: [Slot], on base: PlanDraft) -> PlanDraft {
         base.adding(.filter([.constant(.boolean(false))]), slots, rows: 0)

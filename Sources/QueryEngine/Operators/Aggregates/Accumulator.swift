@@ -20,6 +20,11 @@ struct GroupRows {
     /// nil: all rows are of group 0.
     let numbers: ContiguousArray<Int32>?
     let count: Int
+    /// How many rows each of them stands for; nil: one.
+    var weights: ContiguousArray<Int64>?
+
+    /// Rows without their weights, for what does not depend on how often a value comes.
+    var unweighted: GroupRows { GroupRows(numbers: numbers, count: count) }
 
     @inline(__always) func group(_ row: Int) -> Int {
         guard let numbers else { return 0 }
@@ -48,7 +53,20 @@ struct GroupRows {
 
     /// These rows alone.
     func gathered(_ rows: ContiguousArray<Int32>) -> GroupRows {
-        GroupRows(numbers: numbers?.elements(at: rows), count: rows.count)
+        GroupRows(
+            numbers: numbers?.elements(at: rows), count: rows.count,
+            weights: weights?.elements(at: rows))
+    }
+}
+
+extension AggregateCall {
+    /// Whether rows may be given once with a weight instead of several times.
+    var honoursWeights: Bool {
+        if distinct { return true }
+        switch function {
+        case .countStar, .count, .sum, .avg, .min, .max: return true
+        case .collect, .stDev, .stDevP, .percentileCont, .percentileDisc: return false
+        }
     }
 }
 

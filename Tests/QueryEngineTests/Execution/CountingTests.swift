@@ -1,0 +1,116 @@
+import GraphStore
+import Testing
+import Values
+
+@testable import QueryEngine
+
+/// Counting without enumerating: random patterns over random graphs with loops and parallel
+/// relationships, against plain loops.
+@Suite struct CountingTests {
+    /// All nodes have the label All, so that it is implied by every type; Even never is.
+    private static func graph(seed: UInt64, in fixture: ExecutionFixture) throws -> ModelGraph {
+        let graph = try ModelGraph.random(
+            nodes: 7, edges: 24, types: ["A", "B"], seed: seed, in: fixture)
+        _ = try StatementTests.run(
+            "MATCH (n) SET n:All SET n.third = n.n % 3", in: fixture, capacity: 64)
+        return graph
+    }
+
+    @Test(arguments: batchCapacities, 0..<4) func randomPatterns(capacity: Int, part: Int) throws {
+        let fixture = try ExecutionFixture()
+        let graph = try Self.graph(seed: UInt64(100 + part), in: fixture)
+        var random = SplitMix(seed: UInt64(part))
+        for _ in 0..<30 {
+            let pattern = PatternModel.random(&random, types: ["A", "B"])
+            let matches = pattern.matches(in: graph)
+            let node = random.below(pattern.labels.count)
+            try Self.check(pattern, "count(*)", ["\(matches.count)"], fixture, capacity)
+            try Self.check(pattern, "count(r0)", ["\(matches.count)"], fixture, capacity)
+            try Self.check(
+                pattern, "count(*), count(n0), sum(n\(node).n), count(DISTINCT n\(node))",
+                [
+                    "\(matches.count) \(matches.count) \(matches.reduce(0) { $0 + $1[node] }) "
+                        + "\(Set(matches.map { $0[node] }).count)"
+                ], fixture, capacity)
+            let groups = Dictionary(grouping: matches, by: { $0[node] % 3 })
+            try Self.check(
+                pattern,
+                "n\(node).third AS third, count(*), min(n\(node).n), avg(n\(node).n) ORDER BY third",
+                groups.sorted { $0.key < $1.key }.map { third, rows in
+                    let sum = rows.reduce(0) { $0 + $1[node] }
+                    return "\(third) \(rows.count) \(rows.map { $0[node] }.min() ?? -1) "
+                        + Value.float(Double(sum) / Double(rows.count)).cypherText
+                }, fixture, capacity)
+            try Self.check(
+                pattern, "n\(node).n AS n, n0.third AS third, count(*) AS c ORDER BY n, third",
+                Dictionary(grouping: matches, by: { [$0[node], $0[0] % 3] })
+                    .sorted { $0.key.lexicographicallyPrecedes($1.key) }
+                    .map { "\($0.key[0]) \($0.key[1]) \($0.value.count)" }, fixture, capacity)
+        }
+    }
+
+    private static func check(
+        _ pattern: PatternModel, _ results: String, _ expected: [String],
+        _ fixture: ExecutionFixture, _ capacity: Int
+    ) throws {
+        let text = "\(pattern.text) RETURN \(results)"
+        let rows = try StatementTests.run(text, in: fixture, capacity: capacity).rows
+        #expect(texts(rows) == expected, "\(text)")
+    }
+
+    /// A plan that was made while a label followed from a type stays right when it does so no
+    /// more.
+    @Test(arguments: batchCapacities) func labelsThatAreImpliedNoMore(capacity: Int) throws {
+        let fixture = try ExecutionFixture()
+        _ = try StatementTests.run(
+            "UNWIND range(1, 5) AS i CREATE (:P {n: i})-[:T]->(:Q {n: i})-[:T]->(:P {n: i})",
+            in: fixture, capacity: capacity)
+        let text = "MATCH (p:P)-[:T]->(q:Q) RETURN count(*)"
+        let counted = try StatementTests.plan(text, in: fixture)
+        #expect(texts(try fixture.read(counted, capacity: capacity)) == ["5"])
+        _ = try StatementTests.run(
+            "MATCH (p:P {n: 1})-[:T]->(q) REMOVE q:Q", in: fixture, capacity: capacity)
+        #expect(texts(try fixture.read(counted, capacity: capacity)) == ["4"])
+    }
+
+    /// The statement's own writes are counted.
+    @Test(arguments: batchCapacities) func writesOfTheStatement(capacity: Int) throws {
+        let fixture = try ExecutionFixture()
+        let text = """
+            CREATE (a:P {n: 1}) CREATE (b:P {n: 2}) CREATE (a)-[:T]->(b), (a)-[:T]->(b), (a)-[:T]->(a)
+            WITH a, b MATCH (a)-[:T]->(x:P), (y)-[:T]->(a) RETURN a.n, count(*)
+            """
+        let rows = try StatementTests.run(text, in: fixture, capacity: capacity).rows
+        #expect(texts(rows) == ["1 2"])
+    }
+
+    @Test func weightsThatOverflow() throws {
+        let fixture = try ExecutionFixture()
+        _ = try StatementTests.run(
+            "CREATE (h:Hub) WITH h UNWIND range(1, 2000) AS i CREATE (h)-[:A]->(), (h)-[:B]->(), "
+                + "(h)-[:C]->(), (h)-[:D]->(), (h)-[:E]->(), (h)-[:F]->()",
+            in: fixture, capacity: Batch.defaultCapacity)
+        let error = queryError {
+            _ = try StatementTests.run(
+                "MATCH (h:Hub)-[:A]->(), (h)-[:B]->(), (h)-[:C]->(), (h)-[:D]->(), (h)-[:E]->(), "
+                    + "(h)-[:F]->() RETURN count(*)", in: fixture, capacity: Batch.defaultCapacity)
+        }
+        #expect(error?.kind == .arithmetic)
+    }
+
+    /// Sums of integers, floats and durations, each as often as its row stands for.
+    @Test(arguments: batchCapacities) func weightedSums(capacity: Int) throws {
+        let fixture = try ExecutionFixture()
+        _ = try StatementTests.run(
+            """
+            UNWIND [1, 2.5, 4] AS x CREATE (n:N {x: x, d: duration({days: toInteger(x)})})
+            WITH n UNWIND range(1, 3) AS i CREATE (n)-[:T]->()
+            """, in: fixture, capacity: capacity)
+        _ = try StatementTests.run("CREATE (:N)-[:T]->()", in: fixture, capacity: capacity)
+        let rows = try StatementTests.run(
+            "MATCH (n:N)-[:T]->() RETURN sum(n.x), avg(n.x), count(n.x), max(n.x), sum(n.d)",
+            in: fixture, capacity: capacity
+        ).rows
+        #expect(texts(rows) == ["22.5 2.5 9 4 P21D"])
+    }
+}
