@@ -1,6 +1,6 @@
-/// The neighbours of nodes along one type in one direction, as a view sees them: packed chunks,
-/// merged with pending changes and the transaction's own. Every list is sorted by neighbour, then
-/// relationship. Keeps a cursor: make one per operator, not per row.
+/// The neighbours of nodes along one type in one direction, as a view sees them: lists in memory or
+/// packed chunks, merged with pending changes and the transaction's own. Every list is sorted by
+/// neighbour, then relationship. Keeps a cursor: make one per operator, not per row.
 ///
 /// In a write transaction it may be kept across writes: each call sees the changes made before it.
 public final class AdjacencyReader {
@@ -10,12 +10,15 @@ public final class AdjacencyReader {
     private let snapshot: AdjacencySnapshot
     private let family: ListFamily
     private var version: UInt64
-    /// Where the lists come from. Chunks lent by it may lie on LMDB's pages or in memory.
-    var lists: ChunkCursor?
-    /// Owners of what `pending` points to.
-    private var runs: [PendingRun] = []
-    /// Uncommitted and unmerged changes, oldest first; mostly empty.
+    /// Where the lists come from: memory, or else chunks on LMDB's pages.
+    private(set) var live: LiveLists.View?
+    private var chunks: ChunkCursor?
+    /// Owners of what `live` and `pending` point to.
+    private var owners: (lists: LiveLists?, runs: [PendingRun]) = (nil, [])
+    /// Uncommitted changes, and those that `live` or the chunks lack, oldest first; mostly empty.
     private(set) var pending: ContiguousArray<PendingRun.View> = []
+    /// Whether some of `pending` is not marked in the live lists.
+    private var hasOwnChanges = false
     var delta = ListDelta()
     let block = EntryBuffer(capacity: blockEntries)
     /// The source row of each entry in the block.
@@ -35,23 +38,69 @@ public final class AdjacencyReader {
         look()
     }
 
-    deinit { rowSources.deallocate() }
+    deinit {
+        rowSources.deallocate()
+        if let chunks { report(chunks) }
+    }
 
     /// Brings the reader up to its snapshot. To be called before anything is read.
     @inline(__always)
     func refresh() {
+        if let chunks, chunks.work >= snapshot.reportedWork { report(chunks) }
         if version != snapshot.version { look() }
     }
 
     private func look() {
         version = snapshot.version
-        if lists?.transaction !== snapshot.transaction { lists = snapshot.cursor(family) }
-        runs = snapshot.runs(family)
-        pending = ContiguousArray(runs.map(\.view))
+        let own = snapshot.uncommittedRuns(family)
+        if let lists = snapshot.lists(family) {
+            live = lists.base.view
+            owners = (lists.base, lists.runs + own)
+            chunks = nil
+        } else {
+            live = nil
+            owners = (nil, snapshot.runs(family) + own)
+            if chunks?.transaction !== snapshot.transaction { chunks = snapshot.cursor(family) }
+        }
+        hasOwnChanges = !own.isEmpty
+        pending = ContiguousArray(owners.runs.map(\.view))
+    }
+
+    private func report(_ chunks: ChunkCursor) {
+        let work = chunks.work
+        chunks.work = 0
+        snapshot.note(work: work, family)
     }
 
     /// A chunk on the way could not be read, so lists may have been cut short.
-    var metDamage: Bool { lists?.isDamaged ?? true }
+    var metDamage: Bool { live == nil && chunks?.isDamaged ?? true }
+
+    // MARK: Lists
+
+    /// Whether the node's list lies in memory as it is.
+    @inline(__always)
+    func isPlain(_ node: NodeID, _ live: LiveLists.View) -> Bool {
+        pending.isEmpty || !hasOwnChanges && !live.isTouched(node)
+    }
+
+    /// The list's first chunk, or nil where it has none.
+    @inline(__always)
+    func firstChunk(_ node: NodeID) -> Chunk? {
+        if let live { return live.chunk(node) }
+        return chunks?.find(node)
+    }
+
+    /// The chunk in which the entry lies or would.
+    @inline(__always)
+    func chunk(_ node: NodeID, _ neighbour: NodeID, _ relationship: RelationshipID) -> Chunk? {
+        if let live { return live.chunk(node) }
+        return chunks?.find(node, neighbour, relationship)
+    }
+
+    /// The list's next chunk, where the last was not the whole list.
+    func nextChunk() -> Chunk? { chunks?.next() }
+
+    // MARK: Degrees
 
     /// Entries of the node's list. Reads one key.
     public func degree(_ node: NodeID) -> Int {
@@ -62,7 +111,8 @@ public final class AdjacencyReader {
 
     @inline(__always)
     func degreeOfList(_ node: NodeID) -> Int {
-        var degree = lists?.find(node)?.degree ?? 0
+        var degree = live?.range(node).count ?? chunks?.find(node)?.degree ?? 0
+        if let live, isPlain(node, live) { return degree }
         for run in pending {
             let part = run.part(of: node)
             if part >= 0 { degree &+= Int(run.degrees[part]) }
@@ -80,12 +130,21 @@ public final class AdjacencyReader {
         for node in sources { counts.append(node == .max ? 0 : Int64(degreeOfList(node))) }
     }
 
+    /// The sum of the sources' degrees: how many rows their expansion has.
+    public func totalDegree(_ sources: UnsafeBufferPointer<NodeID>) -> Int {
+        if isLending { return inner().totalDegree(sources) }
+        refresh()
+        var total = 0
+        for node in sources where node != .max { total &+= degreeOfList(node) }
+        return total
+    }
+
     /// The smallest node not below `node` that may have a list, or nil: how to visit all lists of
     /// the type. A list that pending changes have emptied may be named still.
     public func nextNode(from node: NodeID) -> NodeID? {
         if isLending { return inner().nextNode(from: node) }
         refresh()
-        var next = lists?.nextNode(from: node)
+        var next = live.map { $0.nextNode(from: node) } ?? chunks?.nextNode(from: node)
         for run in pending {
             let part = run.firstPart(from: node)
             if part < run.nodeCount { next = min(next ?? .max, run.nodes[part]) }

@@ -16,6 +16,7 @@ struct ServeCommand: ParsableCommand {
     enum Authentication: String, ExpressibleByArgument, CaseIterable { case none, native }
 
     @OptionGroup var database: DataOption
+    @OptionGroup var memory: MemoryOption
 
     @Option(help: ArgumentHelp("Address and port to listen on.", valueName: "host:port"))
     var bolt = "127.0.0.1:7687"
@@ -50,7 +51,7 @@ struct ServeCommand: ParsableCommand {
                 usage: "without authentication the server listens on loopback only: use --auth "
                     + "native, or --bolt 127.0.0.1:\(address.port)")
         }
-        var options = Database.Options()
+        var options = memory.options
         options.importDirectory = importDirectory
         options.timeoutMilliseconds = timeoutMilliseconds
         options.testProcedures = testProcedures

@@ -12,6 +12,8 @@ struct ShellCommand: ParsableCommand {
         help: ArgumentHelp("The database's directory; made if there is none.", valueName: "dir"))
     var data: String?
 
+    @OptionGroup var memory: MemoryOption
+
     @Option(help: ArgumentHelp("A server: bolt://[user@]host:port.", valueName: "url"))
     var connect: String?
 
@@ -27,7 +29,7 @@ struct ShellCommand: ParsableCommand {
     func run() throws {
         let connection: any ShellConnection
         if let data {
-            connection = LocalConnection(try Database(path: data))
+            connection = LocalConnection(try Database(path: data, options: memory.options))
         } else {
             connection = try RemoteConnection(connect ?? "") { user in
                 FileHandle.standardError.write(Data("Password for \(user): ".utf8))
