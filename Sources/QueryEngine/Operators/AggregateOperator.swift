@@ -17,6 +17,8 @@ final class AggregateOperator: Operator {
 
     private var table: GroupTable
     private var nodeGroups: NodeGroups?
+    /// How many rows each group stands for; kept where weights may cancel each other out.
+    private var groupWeights: ContiguousArray<Int64> = []
     private var accumulators: [RunningAggregate] = []
     private var memory: ReservedMemory
     private var isRead = false
@@ -59,6 +61,7 @@ final class AggregateOperator: Operator {
 
     private func reset() {
         table = GroupTable(keyCount: keys.count)
+        groupWeights = []
         nodeGroups = keyedNode.map { NodeGroups(node: $0) }
         accumulators = aggregates.map { RunningAggregate($0) }
         memory.releaseAll()
@@ -81,13 +84,29 @@ final class AggregateOperator: Operator {
         }
         let range = nextGroup..<min(nextGroup + context.batchCapacity, groupCount)
         nextGroup = range.upperBound
-        return try output(range, groupCount: groupCount)
+        let batch = try output(range, groupCount: groupCount)
+        return try withoutEmptyGroups(batch, range) ?? next()
+    }
+
+    /// Groups whose rows were all subtracted again are none; nil where nothing else is left.
+    private func withoutEmptyGroups(_ batch: Batch, _ range: Range<Int>) -> Batch? {
+        if groupWeights.isEmpty { return batch }
+        let rows = ContiguousArray.rows(range.count) { groupWeights[range.lowerBound + $0] != 0 }
+        if rows.count == range.count { return batch }
+        return rows.isEmpty ? nil : batch.gathered(rows)
     }
 
     private func add(_ batch: Batch) throws {
         var rows = GroupRows(numbers: nil, count: batch.count)
         if !keys.isEmpty { rows = GroupRows(numbers: try number(batch), count: batch.count) }
-        if let weight, case .integers(let weights, _) = batch[weight] { rows.weights = weights }
+        if let weight, case .integers(let weights, _) = batch[weight] {
+            rows.weights = weights
+            if !keys.isEmpty {
+                groupWeights.grow(to: table.count, with: 0)
+                // A sum that goes round is caught by whoever counts; whether it is 0 stays true.
+                for row in 0..<batch.count { groupWeights[rows.group(row)] &+= weights[row] }
+            }
+        }
         let groupCount = keys.isEmpty ? 1 : table.count
         for accumulator in accumulators {
             try accumulator.add(batch, rows, groupCount: groupCount)

@@ -63,12 +63,10 @@ final class CountExpandOperator: Operator {
     }
 
     private func multiply(_ weights: inout ContiguousArray<Int64>, by column: Column) throws {
-        for row in 0..<weights.count {
-            guard case .integer(let factor) = column.value(row) else {
-                preconditionFailure("a weight is an integer")
-            }
-            weights[row] = try Self.product(weights[row], factor)
+        guard case .integers(let factors, _) = column else {
+            preconditionFailure("a weight is an integer")
         }
+        for row in 0..<weights.count { weights[row] = try Self.product(weights[row], factors[row]) }
     }
 
     private static func product(_ left: Int64, _ right: Int64) throws(QueryError) -> Int64 {

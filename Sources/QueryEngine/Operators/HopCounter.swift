@@ -11,9 +11,6 @@ final class HopCounter {
     private let context: QueryContext
     private let adjacency: Adjacency
     private var neighbours = ExpandedRows()
-    /// Sources with repeats beside each other left out, and how long each run is.
-    private var distinct: ContiguousArray<NodeID> = []
-    private var runLengths: ContiguousArray<Int> = []
 
     init(_ hop: CountExpand.Hop, context: QueryContext) {
         self.hop = hop
@@ -44,29 +41,31 @@ final class HopCounter {
             return ContiguousArray(repeating: 0, count: sources.count)
         }
         adjacency.refresh()
-        leaveOutRepeats(sources)
+        let (distinct, places) = Self.withoutRepeats(sources)
         let counts = labels.isEmpty ? adjacency.degrees(distinct) : try walk(distinct, labels)
-        if distinct.count == sources.count { return counts }
-        var result = ContiguousArray<Int64>()
-        result.reserveCapacity(sources.count)
-        for (run, length) in runLengths.enumerated() {
-            result.append(contentsOf: repeatElement(counts[run], count: length))
-        }
-        return result
+        return distinct.count == sources.count ? counts : counts.elements(at: places)
     }
 
-    /// Rows of one source mostly come together.
-    private func leaveOutRepeats(_ sources: ContiguousArray<NodeID>) {
-        distinct.removeAll(keepingCapacity: true)
-        runLengths.removeAll(keepingCapacity: true)
-        for source in sources {
-            if let last = distinct.last, last == source {
-                runLengths[runLengths.count - 1] += 1
-            } else {
-                distinct.append(source)
-                runLengths.append(1)
+    /// The sources without repeats beside each other (rows of one source mostly come together), and
+    /// the place of each source among them.
+    private static func withoutRepeats(_ sources: ContiguousArray<NodeID>)
+        -> (distinct: ContiguousArray<NodeID>, places: ContiguousArray<Int32>)
+    {
+        var places = ContiguousArray<Int32>(repeating: 0, count: sources.count)
+        let distinct = ContiguousArray<NodeID>(unsafeUninitializedCapacity: sources.count) {
+            output, count in
+            sources.withUnsafeBufferPointer { sources in
+                places.withUnsafeMutableBufferPointer { places in
+                    for row in 0..<sources.count {
+                        // Written anyway, and kept where it is new: no branch to predict.
+                        output[count] = sources[row]
+                        count &+= row == 0 || sources[row] != sources[row &- 1] ? 1 : 0
+                        places[row] = Int32(truncatingIfNeeded: count &- 1)
+                    }
+                }
             }
         }
+        return (distinct, places)
     }
 
     private func walk(_ sources: ContiguousArray<NodeID>, _ labels: [LabelID]) throws

@@ -26,6 +26,8 @@ struct ImpliedLabels {
                 return [intersect.first, intersect.second].contains {
                     reach(label, [$0.type], $0.direction)
                 }
+            case .expandGroups(let step) where step.expand.to == slot:
+                return reach(label, step.expand.types, step.expand.direction)
             case .filter, .expand, .countExpand, .intersect, .project:
                 step = step.children[0]
             default: return false

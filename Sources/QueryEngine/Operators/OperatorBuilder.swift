@@ -26,7 +26,7 @@ struct OperatorBuilder {
         case .unit, .argument, .allNodesScan, .labelScan, .relationshipScan, .countStore:
             try makeLeaf(plan)
         case .indexSeek, .nodeByID, .relationshipByID, .expand, .countExpand, .intersect,
-            .variableExpand, .shortestPath:
+            .expandGroups, .variableExpand, .shortestPath:
             try makeReader(plan)
         case .filter, .project, .aggregate, .distinct, .sort, .top, .skip, .limit, .unwind,
             .procedureCall, .loadCSV, .eager, .produceResults:
@@ -85,6 +85,10 @@ extension OperatorBuilder {
         case .intersect(let intersect):
             return try IntersectOperator(
                 child: child(plan), intersect: intersect, output: plan.output, context: context)
+        case .expandGroups(let step):
+            return try ExpandGroupsOperator(
+                child: child(plan), step: step, output: plan.output, compiler: compiler,
+                context: context)
         case .variableExpand(let expand):
             return try VariableExpandOperator(
                 child: child(plan), expand: expand, output: plan.output, compiler: compiler)

@@ -50,6 +50,7 @@ public indirect enum PlanOperation: Sendable {
     case expand(Expand)
     case countExpand(CountExpand)
     case intersect(Intersect)
+    case expandGroups(ExpandGroups)
     case variableExpand(VariableExpand)
     case shortestPath(ShortestPath)
     case filter([BoundExpression])

@@ -94,38 +94,23 @@ struct CountedEnds {
         let own = graph.relationships[end.relationship]
         var partners = 0
         for (place, other) in graph.relationships.enumerated()
-        where place != end.relationship && other.clause == own.clause && other.overlaps(own) {
+        where place != end.relationship && graph.mayMeet(other, own) {
             if let counted = ends.first(where: { $0.relationship == place }) {
                 let isPaired = ends.contains { $0.relationship != place && overlap($0, counted) }
-                guard counted.from == end.from, sameTypes(own, other), !isPaired else {
+                guard counted.from == end.from, own.covers(other), other.covers(own), !isPaired else {
                     return false
                 }
                 partners += 1
             } else {
-                guard other.isSingle, !other.isBound, covers(own, other),
-                    other.direction != .either || own.direction == .either
-                else { return false }
+                guard other.taken(from: own) != nil else { return false }
             }
         }
         return partners <= 1
     }
 
     private func overlap(_ one: End, _ two: End) -> Bool {
-        let (one, two) = (
-            graph.relationships[one.relationship], graph.relationships[two.relationship]
-        )
-        return one.clause == two.clause && one.overlaps(two)
-    }
-
-    /// Whether each relationship that `other` matches has one of the types of `own`.
-    private func covers(_ own: QueryRelationship, _ other: QueryRelationship) -> Bool {
-        if own.types.isEmpty { return true }
-        return !other.types.isEmpty
-            && other.types.allSatisfy { type in own.types.contains { sameName($0, type) } }
-    }
-
-    private func sameTypes(_ one: QueryRelationship, _ two: QueryRelationship) -> Bool {
-        covers(one, two) && covers(two, one)
+        graph.mayMeet(
+            graph.relationships[one.relationship], graph.relationships[two.relationship])
     }
 
     private func links(_ node: Slot) -> [QueryRelationship] {
@@ -151,13 +136,10 @@ struct CountedEnds {
     private func taken(by end: End) -> [CountExpand.Taken] {
         let own = graph.relationships[end.relationship]
         return graph.relationships.enumerated().compactMap { place, other in
-            guard other.clause == own.clause, other.overlaps(own),
+            guard graph.mayMeet(other, own),
                 !ends.contains(where: { $0.relationship == place })
             else { return nil }
-            let isForward = other.direction != .incoming
-            return CountExpand.Taken(
-                start: isForward ? other.left : other.right,
-                end: isForward ? other.right : other.left)
+            return other.taken(from: own)
         }
     }
 }

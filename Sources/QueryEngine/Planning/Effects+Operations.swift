@@ -37,6 +37,9 @@ extension Effects {
                 for label in hop.labels { reads.labels.insert(label) }
                 if !hop.labels.isEmpty { reads.labelSlots.append(nil) }
             }
+        case .expandGroups(let step):
+            addTypes(step.expand.types)
+            for exclusion in step.exclusions { add(exclusion.condition) }
         case .intersect(let intersect): addTypes([intersect.first.type, intersect.second.type])
         case .variableExpand(let expand): add(expand)
         case .shortestPath(let path):

@@ -4,16 +4,16 @@ import Cypher
 extension MatchPlanner {
     /// A planner for a match whose rows are only counted and aggregated: relationships to ends that
     /// nobody looks at become factors of a weight, where that is the cheaper plan.
-    ///
-    /// `needed`: the slots that the aggregation looks at.
     static func counting(
-        _ context: BindingContext, _ graph: QueryGraph, needed: SlotSet, on base: PlanDraft
+        _ context: BindingContext, _ graph: QueryGraph, for consumer: Consumer,
+        on base: PlanDraft
     ) -> MatchPlanner {
-        let plain = MatchPlanner(context, graph)
+        let plain = MatchPlanner(context, graph, consumer: consumer)
         let counted = CountedEnds(
-            plain.graph, needed: needed, bound: base.bound, plain.cardinality)
+            plain.graph, needed: consumer.needed, bound: base.bound, plain.cardinality)
         if counted.isEmpty { return plain }
-        let planner = MatchPlanner(context, counted.core, counting: counted.steps)
+        let planner = MatchPlanner(
+            context, counted.core, consumer: consumer, counting: counted.steps)
         let (cost, rows) = planner.estimate(on: base)
         let (plainCost, plainRows) = plain.estimate(on: base)
         let isCheaper = cost + rows * Double(counted.ends.count) <= plainCost + plainRows

@@ -33,11 +33,12 @@ extension MatchPlanner {
         return filter(conditions, on: draft)
     }
 
-    mutating func expand(_ place: Int, _ fromLeft: Bool, _ base: PlanDraft) -> PlanDraft {
+    mutating func expand(_ place: Int, _ fromLeft: Bool, _ rows: PlanDraft) -> PlanDraft {
         let relationship = graph.relationships[place]
         let from = fromLeft ? relationship.left : relationship.right
         let to = fromLeft ? relationship.right : relationship.left
-        let isInto = base.bound.contains(to)
+        let isInto = rows.bound.contains(to)
+        let base = isInto ? rows : grouped(place, from: from, on: rows)
         // A bound list of relationships is found again and compared.
         let slot = relationship.isBound ? context.makeTemporary() : relationship.slot
         let step = Expand(
@@ -45,7 +46,7 @@ extension MatchPlanner {
             direction: fromLeft ? relationship.direction : relationship.direction.reversed,
             into: isInto, distinctFrom: distinctFrom(place))
         solved.insert(place)
-        let rows = rows(relationship, place, fromLeft, isInto, base)
+        let count = rowCount(relationship, place, fromLeft, isInto, base)
         let operation: PlanOperation
         if case .variable(let length) = relationship.shape {
             if length.isEmpty { return nothing([slot, to], on: base) }
@@ -54,7 +55,7 @@ extension MatchPlanner {
             operation = .expand(step)
         }
         var draft = base.adding(
-            operation, [slot, to], rows: rows, keepsRowsDistinct: false)
+            operation, [slot, to], rows: count, keepsRowsDistinct: false)
         if relationship.isBound {
             draft = filter(
                 [.comparison(.equal, .slot(slot), .slot(relationship.slot))], on: draft)
@@ -94,9 +95,7 @@ extension MatchPlanner {
         _ one: Int, _ two: Int, at node: Slot, on base: PlanDraft
     ) -> PlanDraft {
         let (first, second) = (side(one, to: node), side(two, to: node))
-        let mayMeet =
-            graph.relationships[one].clause == graph.relationships[two].clause
-            && graph.relationships[one].overlaps(graph.relationships[two])
+        let mayMeet = graph.mayMeet(graph.relationships[one], graph.relationships[two])
         let degrees = [one, two].map { place in
             let relationship = graph.relationships[place]
             let isLeft = relationship.right == node
@@ -142,7 +141,7 @@ extension MatchPlanner {
             reversed: reversed)
     }
 
-    private func rows(
+    private func rowCount(
         _ relationship: QueryRelationship, _ place: Int, _ fromLeft: Bool, _ isInto: Bool,
         _ base: PlanDraft
     ) -> Double {
@@ -162,12 +161,12 @@ extension MatchPlanner {
     }
 
     /// Relationships of the same MATCH that this one could be.
-    private func distinctFrom(_ place: Int) -> [Slot] {
+    func distinctFrom(_ place: Int) -> [Slot] {
         let relationship = graph.relationships[place]
         var slots: [Slot] = []
         for (other, candidate) in graph.relationships.enumerated()
         where other != place && solved.contains(other)
-            && candidate.clause == relationship.clause && candidate.overlaps(relationship)
+            && graph.mayMeet(candidate, relationship)
         {
             slots.append(candidate.slot)
         }
@@ -181,7 +180,7 @@ extension MatchPlanner {
             let one = graph.relationships[place]
             for other in others.sorted where other != place {
                 let two = graph.relationships[other]
-                guard one.clause == two.clause, one.overlaps(two) else { continue }
+                guard graph.mayMeet(one, two) else { continue }
                 conditions.append(different(one, two))
             }
         }

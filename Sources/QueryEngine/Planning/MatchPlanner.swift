@@ -20,13 +20,19 @@ struct MatchPlanner {
     private var floor: PlanDraft?
     /// Relationships that are left to count.
     var counts: [CountExpand]
+    /// Where rows go, if they may be counted instead of made.
+    let consumer: Consumer?
+    /// Whether steps are added to the rows that hold all that is found so far, and not to those of
+    /// a component that is joined later.
+    var isOnSpine = true
     /// Where the plan keeps how many matches each of its rows stands for; nil: one.
     var weight: Slot?
 
     init(
         _ context: BindingContext, _ graph: QueryGraph, perRow: Bool = false,
-        counting counts: [CountExpand] = []
+        consumer: Consumer? = nil, counting counts: [CountExpand] = []
     ) {
+        self.consumer = consumer
         self.context = context
         self.perRow = perRow
         self.counts = counts
@@ -45,11 +51,13 @@ struct MatchPlanner {
             let (place, state, isStacked) = cheapest(rest, draft)
             rest.remove(at: place)
             if isStacked {
-                draft = build(state.steps, on: draft, isWhole: true)
+                draft = build(state.steps, on: draft)
             } else {
                 let before = solved
                 solved = SlotSet()
+                isOnSpine = false
                 let right = build(state.steps, on: .unit)
+                isOnSpine = true
                 let conditions = uniqueness(of: solved, against: before)
                 solved.formUnion(before)
                 draft = count(on: filter(conditions, on: join(draft, right)))
@@ -163,10 +171,7 @@ struct MatchPlanner {
 
     // MARK: Steps
 
-    /// `isWhole`: the rows hold all that is found so far, so that it can be counted on.
-    private mutating func build(
-        _ steps: [JoinStep], on base: PlanDraft, isWhole: Bool = false
-    ) -> PlanDraft {
+    private mutating func build(_ steps: [JoinStep], on base: PlanDraft) -> PlanDraft {
         var draft = base
         for (place, step) in steps.enumerated() where !isSolved(step) {
             switch step {
@@ -175,12 +180,13 @@ struct MatchPlanner {
             case .expand(let link, let fromLeft):
                 draft =
                     intersect(link, fromLeft, steps[(place + 1)...], draft)
+                    ?? expandGroups(link, fromLeft, on: draft)
                     ?? expand(link, fromLeft, draft)
             case .ends(let place): draft = ends(place, draft)
             case .shortest: break
             }
             draft = applyReady(draft)
-            if isWhole { draft = count(on: draft) }
+            if isOnSpine { draft = count(on: draft) }
         }
         return draft
     }

@@ -120,8 +120,12 @@ struct PartBuilder {
         noteProduct(graph)
         var planner: MatchPlanner
         if case .project(let projection)? = next, projection.honoursWeights {
+            var needed = projection.reads(countsOf: ownSlots(graph))
+            if let rowSlot { needed.insert(rowSlot) }
             planner = .counting(
-                context, graph, needed: projection.reads(countsOf: ownSlots(graph)), on: current)
+                context, graph,
+                for: MatchPlanner.Consumer(
+                    needed: needed, onlyCounts: projection.onlyCounts), on: current)
         } else {
             planner = MatchPlanner(context, graph)
         }
@@ -371,6 +375,15 @@ extension LogicalProjection {
     /// Whether rows may come to it once with a weight instead of several times.
     fileprivate var honoursWeights: Bool {
         isAggregating && aggregates.allSatisfy { $0.call.honoursWeights }
+    }
+
+    fileprivate var onlyCounts: Bool {
+        aggregates.allSatisfy { aggregate in
+            switch aggregate.call.function {
+            case .countStar, .count: !aggregate.call.distinct
+            default: false
+            }
+        }
     }
 
     /// What it looks at of its rows. That one of `present`, which are never null, is there, is not

@@ -105,6 +105,7 @@ extension PlanNode {
         case .expand(let expand): expand.into ? "Expand(Into)" : "Expand(All)"
         case .countExpand: "Expand(Count)"
         case .intersect: "Expand(Intersect)"
+        case .expandGroups: "Expand(Groups)"
         case .variableExpand(let walk):
             walk.expand.into ? "VarLengthExpand(Into)" : "VarLengthExpand(All)"
         case .shortestPath(let path): path.all ? "AllShortestPaths" : "ShortestPath"

@@ -23,6 +23,8 @@ struct PlanFinisher {
             return oneChild(draft, .expand(slim), output, reads: reads(of: slim))
         case .countExpand(let count):
             return oneChild(draft, draft.operation, output, reads: count.reads)
+        case .expandGroups(let step):
+            return oneChild(draft, draft.operation, output, reads: step.reads)
         case .intersect(let intersect):
             let slim = Intersect(
                 first: slimmed(intersect.first, needed), second: slimmed(intersect.second, needed),

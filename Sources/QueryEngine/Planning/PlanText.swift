@@ -35,6 +35,7 @@ struct PlanText {
         case .expand(let expand): return details(expand, length: "")
         case .countExpand(let count): return details(count)
         case .intersect(let intersect): return details(intersect)
+        case .expandGroups(let step): return details(step)
         case .variableExpand(let walk): return details(walk)
         case .shortestPath(let path):
             return details(path.expand) + (path.predicate.map { " WHERE \(text($0))" } ?? "")
@@ -113,6 +114,16 @@ struct PlanText {
         if count.taken.isEmpty { return pattern }
         let taken = count.taken.map { "(\(name($0.start)), \(name($0.end)))" }
         return "\(pattern) not \(taken.joined(separator: ", "))"
+    }
+
+    private func details(_ step: ExpandGroups) -> String {
+        let times = step.times.map { name($0) + " × " } ?? ""
+        let conditions = step.exclusions.map { text($0.condition) }
+        let pattern =
+            "\(times)\(details(step.expand, length: "")) by \(names(step.keys)) "
+            + "AS \(name(step.weight))"
+        return conditions.isEmpty
+            ? pattern : "\(pattern) WHERE \(conditions.joined(separator: " AND "))"
     }
 
     private func details(_ intersect: Intersect) -> String {

@@ -7,24 +7,46 @@ import Values
 /// Counting without enumerating: random patterns over random graphs with loops and parallel
 /// relationships, against plain loops.
 @Suite struct CountingTests {
+    /// What the unique property `key` is like.
+    enum Keys: String, CaseIterable {
+        case integers = "n.n"
+        case withoutOne = "CASE WHEN n.n <> 3 THEN n.n END"
+        case ofManyKinds = "[n.n, 'one', 2.5, true, [n.n], n.n, 'six'][n.n]"
+
+        var keyless: Int? { self == .withoutOne ? 3 : nil }
+    }
+
     /// All nodes have the label All, so that it is implied by every type; Even never is.
-    private static func graph(seed: UInt64, in fixture: ExecutionFixture) throws -> ModelGraph {
+    private static func graph(seed: UInt64, _ keys: Keys, in fixture: ExecutionFixture) throws
+        -> ModelGraph
+    {
         let graph = try ModelGraph.random(
             nodes: 7, edges: 24, types: ["A", "B"], seed: seed, in: fixture)
         _ = try StatementTests.run(
-            "MATCH (n) SET n:All SET n.third = n.n % 3", in: fixture, capacity: 64)
+            "MATCH (n) SET n:All SET n.third = n.n % 3, n.key = \(keys.rawValue)", in: fixture,
+            capacity: 64)
+        for label in ["All", "Even"] {
+            _ = try fixture.store.createConstraint(
+                ConstraintDefinition(
+                    name: "key of \(label)", kind: .unique, entity: .node, labelOrType: label,
+                    properties: ["key"]), ifNotExists: false)
+        }
         return graph
     }
 
-    @Test(arguments: batchCapacities, 0..<4) func randomPatterns(capacity: Int, part: Int) throws {
+    @Test(arguments: batchCapacities, Keys.allCases)
+    func randomPatterns(capacity: Int, keys: Keys) throws {
         let fixture = try ExecutionFixture()
-        let graph = try Self.graph(seed: UInt64(100 + part), in: fixture)
-        var random = SplitMix(seed: UInt64(part))
+        let seed = UInt64(keys.rawValue.utf8.count)
+        let graph = try Self.graph(seed: seed, keys, in: fixture)
+        var random = SplitMix(seed: seed)
+        var steps: Set<String> = []
         for _ in 0..<30 {
             let pattern = PatternModel.random(&random, types: ["A", "B"])
-            let matches = pattern.matches(in: graph)
+            let matches = pattern.matches(in: graph, keyless: keys.keyless)
             let node = random.below(pattern.labels.count)
             try Self.check(pattern, "count(*)", ["\(matches.count)"], fixture, capacity)
+            steps.formUnion(try Self.steps(pattern, "n\(node).third, count(*)", fixture))
             try Self.check(pattern, "count(r0)", ["\(matches.count)"], fixture, capacity)
             try Self.check(
                 pattern, "count(*), count(n0), sum(n\(node).n), count(DISTINCT n\(node))",
@@ -47,6 +69,19 @@ import Values
                     .sorted { $0.key.lexicographicallyPrecedes($1.key) }
                     .map { "\($0.key[0]) \($0.key[1]) \($0.value.count)" }, fixture, capacity)
         }
+        #expect(
+            steps.isSuperset(of: ["Expand(Count)", "Expand(Intersect)", "Expand(Groups)"]))
+    }
+
+    /// The names of the steps of a plan.
+    private static func steps(
+        _ pattern: PatternModel, _ results: String, _ fixture: ExecutionFixture
+    ) throws -> Set<String> {
+        func names(_ plan: PlanNode) -> Set<String> {
+            plan.children.reduce(into: [plan.operatorName]) { $0.formUnion(names($1)) }
+        }
+        return names(
+            try StatementTests.plan("\(pattern.text) RETURN \(results)", in: fixture))
     }
 
     private static func check(

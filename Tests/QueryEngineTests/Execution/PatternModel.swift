@@ -24,6 +24,10 @@ struct PatternModel {
     var conditions: [(node: Int, below: Int)] = []
     /// Pairs of nodes whose `n` is not the same.
     var differing: [(Int, Int)] = []
+    /// Pairs of nodes whose `key` is not the same.
+    var differingKeys: [(Int, Int)] = []
+    /// `n<node>.n = value`, or `<>`
+    var fixed: [(node: Int, value: Int, equal: Bool)] = []
 
     /// A connected pattern: a tree, and sometimes a relationship more that closes a cycle.
     static func random(_ random: inout SplitMix, types: [String]) -> PatternModel {
@@ -48,6 +52,15 @@ struct PatternModel {
         if random.below(3) == 0 {
             pattern.conditions.append((random.below(nodeCount), 1 + random.below(6)))
         }
+        if random.below(4) == 0 {
+            let value = random.below(7)
+            pattern.fixed = [
+                (random.below(nodeCount), value, true), (random.below(nodeCount), value, false),
+            ]
+        }
+        if random.below(2) == 0 {
+            pattern.differingKeys.append((random.below(nodeCount), random.below(nodeCount)))
+        }
         if random.below(3) == 0 {
             pattern.differing.append((random.below(nodeCount), random.below(nodeCount)))
         }
@@ -65,7 +78,9 @@ struct PatternModel {
         }
         let tests =
             conditions.map { "n\($0.node).n < \($0.below)" }
+            + fixed.map { "n\($0.node).n \($0.equal ? "=" : "<>") \($0.value)" }
             + differing.map { "n\($0.0).n <> n\($0.1).n" }
+            + differingKeys.map { "n\($0.0).key <> n\($0.1).key" }
         if !tests.isEmpty { clauses.append("WHERE " + tests.joined(separator: " AND ")) }
         return clauses.joined(separator: " ")
     }
@@ -86,8 +101,8 @@ struct PatternModel {
 
     // MARK: Matches
 
-    /// All matches: the `n` of each node.
-    func matches(in graph: ModelGraph) -> [[Int]] {
+    /// All matches: the `n` of each node. Nodes have each a `key` of their own, but for `keyless`.
+    func matches(in graph: ModelGraph, keyless: Int? = nil) -> [[Int]] {
         var found: [[Int]] = []
         let numbers = Dictionary(uniqueKeysWithValues: graph.nodes.enumerated().map { ($1, $0) })
         var bound = [Int?](repeating: nil, count: labels.count)
@@ -100,6 +115,9 @@ struct PatternModel {
             }
             if labels[node].contains("Even"), !number.isMultiple(of: 2) { return }
             if conditions.contains(where: { $0.node == node && number >= $0.below }) { return }
+            if fixed.contains(where: { $0.node == node && ($0.value == number) != $0.equal }) {
+                return
+            }
             bound[node] = number
             then()
             bound[node] = nil
@@ -107,9 +125,13 @@ struct PatternModel {
         func solve(_ place: Int) {
             guard place < relationships.count else {
                 let numbers = bound.map { $0 ?? -1 }
-                if differing.allSatisfy({ numbers[$0.0] != numbers[$0.1] }) {
-                    found.append(numbers)
-                }
+                let isMatch =
+                    differing.allSatisfy { numbers[$0.0] != numbers[$0.1] }
+                    && differingKeys.allSatisfy {
+                        numbers[$0.0] != numbers[$0.1] && numbers[$0.0] != keyless
+                            && numbers[$0.1] != keyless
+                    }
+                if isMatch { found.append(numbers) }
                 return
             }
             let own = relationships[place]
