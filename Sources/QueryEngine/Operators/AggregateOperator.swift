@@ -98,7 +98,10 @@ final class AggregateOperator: Operator {
 
     private func add(_ batch: Batch) throws {
         var rows = GroupRows(numbers: nil, count: batch.count)
-        if !keys.isEmpty { rows = GroupRows(numbers: try number(batch), count: batch.count) }
+        if !keys.isEmpty {
+            rows = GroupRows(numbers: try number(batch), count: batch.count)
+            rows.findRuns()
+        }
         if let weight, case .integers(let weights, _) = batch[weight] {
             rows.weights = weights
             if !keys.isEmpty {

@@ -85,14 +85,41 @@ final class IntersectOperator: Operator {
     }
 
     private func intersectLists(of row: Int) {
-        guard first.load(row), second.load(row) else { return }
         let source = Int32(truncatingIfNeeded: row)
+        let (one, two) = (first.degree(row), second.degree(row))
+        if one == 0 || two == 0 { return }
+        if first.isTooLong(one, beside: two) {
+            guard second.load(row) else { return }
+            first.forEachMeeting(second.list.neighbours, row) { j, relationship in
+                emit(source, j, relationship, second.relationship(j), second)
+            }
+            return
+        }
+        if second.isTooLong(two, beside: one) {
+            guard first.load(row) else { return }
+            second.forEachMeeting(first.list.neighbours, row) { i, relationship in
+                emit(source, i, first.relationship(i), relationship, first)
+            }
+            return
+        }
+        guard first.load(row), second.load(row) else { return }
         first.list.neighbours.withUnsafeBufferPointer { left in
             second.list.neighbours.withUnsafeBufferPointer { right in
+                if second.list.marks.isSet {
+                    second.list.marks.forEachMarked(in: left) { i in
+                        for j in second.list.places(of: left[i]) { emit(source, i, j) }
+                    }
+                    return
+                }
+                if first.list.marks.isSet {
+                    first.list.marks.forEachMarked(in: right) { j in
+                        for i in first.list.places(of: right[j]) { emit(source, i, j) }
+                    }
+                    return
+                }
                 SortedIntersection.forEach(left, right) { leftRun, rightRun in
-                    let node = left[leftRun.lowerBound]
                     for i in leftRun {
-                        for j in rightRun { emit(source, node, i, j) }
+                        for j in rightRun { emit(source, i, j) }
                     }
                 }
             }
@@ -100,12 +127,19 @@ final class IntersectOperator: Operator {
     }
 
     @inline(__always)
-    private func emit(_ source: Int32, _ node: NodeID, _ i: Int, _ j: Int) {
-        let one = first.readsRelationships ? first.list.relationships[i] : 0
-        let two = second.readsRelationships ? second.list.relationships[j] : 0
+    private func emit(_ source: Int32, _ i: Int, _ j: Int) {
+        emit(source, i, first.relationship(i), second.relationship(j), first)
+    }
+
+    /// `place`: of the node, in the list of one side.
+    @inline(__always)
+    private func emit(
+        _ source: Int32, _ place: Int, _ one: RelationshipID, _ two: RelationshipID,
+        _ side: IntersectionSide
+    ) {
         if intersect.mayMeet, one == two { return }
         found.sources.append(source)
-        found.neighbours.append(node)
+        found.neighbours.append(side.list.neighbours[place])
         if first.readsRelationships { found.relationships.append(one) }
         if second.readsRelationships { secondRelationships.append(two) }
     }
@@ -138,6 +172,7 @@ private final class IntersectionSide {
     private let context: QueryContext
     private var sources: ContiguousArray<NodeID> = []
     private var reader: AdjacencyReader?
+    private var met = ExpandedRows()
 
     init(_ side: Intersect.Side, _ mayMeet: Bool, _ context: QueryContext) {
         self.side = side
@@ -155,6 +190,54 @@ private final class IntersectionSide {
                 context.view.adjacency($0, side.direction == .outgoing ? .outgoing : .incoming)
             }
         }
+    }
+
+    /// The length of a row's list.
+    @inline(__always)
+    func degree(_ row: Int) -> Int {
+        guard let reader, sources[row] != Column.absent else { return 0 }
+        return list.node == sources[row] ? list.neighbours.count : reader.degree(sources[row])
+    }
+
+    /// Lists that are so much longer than the other are searched where they are, one entry after
+    /// the other, instead of being read.
+    private static let searchRatio = 64
+
+    @inline(__always)
+    func isTooLong(_ degree: Int, beside other: Int) -> Bool {
+        degree > Self.searchRatio * (other + Self.searchRatio) && list.neighbours.count != degree
+    }
+
+    /// Looks each of some nodes up in a row's list: the place of the node, and the relationship.
+    func forEachMeeting(
+        _ nodes: ContiguousArray<NodeID>, _ row: Int,
+        _ body: (_ place: Int, RelationshipID) -> Void
+    ) {
+        guard let reader else { return }
+        let sources = ContiguousArray(repeating: sources[row], count: nodes.count)
+        var position = ExpandPosition()
+        sources.withUnsafeBufferPointer { sources in
+            nodes.withUnsafeBufferPointer { nodes in
+                while position.source < nodes.count {
+                    // A node that is in `nodes` several times is looked up once each.
+                    met.removeAll()
+                    reader.expandInto(
+                        sources, nodes, from: &position, limit: Batch.defaultCapacity, into: &met,
+                        options: readsRelationships ? [] : .withoutRelationships)
+                    for index in 0..<met.sources.count {
+                        body(
+                            Int(met.sources[index]),
+                            readsRelationships ? met.relationships[index] : 0)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Of an entry of the list; 0 where nobody looks at it.
+    @inline(__always)
+    func relationship(_ place: Int) -> RelationshipID {
+        readsRelationships ? list.relationships[place] : 0
     }
 
     /// False where there is no list.

@@ -6,10 +6,19 @@ struct SortedList {
     private(set) var node: NodeID?
     private(set) var neighbours: ContiguousArray<NodeID> = []
     private(set) var relationships: ContiguousArray<RelationshipID> = []
+    /// A list that is used again is marked, so that others need only be held against it.
+    private(set) var marks = NodeMarks()
+
+    /// Shorter lists are as quickly walked.
+    private static let fewestMarked = 8
 
     /// Reads the node's list, unless it is the one that is there.
     mutating func load(_ node: NodeID, from reader: AdjacencyReader, options: ExpandOptions) {
-        if self.node == node { return }
+        if self.node == node {
+            if !marks.isSet, neighbours.count >= Self.fewestMarked { marks.set(neighbours) }
+            return
+        }
+        marks.clear(neighbours)
         self.node = node
         neighbours.removeAll(keepingCapacity: true)
         relationships.removeAll(keepingCapacity: true)
@@ -20,12 +29,65 @@ struct SortedList {
     }
 
     mutating func forget() { node = nil }
+
+    /// The places of a neighbour that is in the list.
+    func places(of neighbour: NodeID) -> Range<Int> {
+        var (low, high) = (0, neighbours.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if neighbours[middle] < neighbour { low = middle + 1 } else { high = middle }
+        }
+        var end = low
+        while end < neighbours.count, neighbours[end] == neighbour { end += 1 }
+        return low..<end
+    }
+}
+
+/// The nodes of one list as bits by id.
+struct NodeMarks {
+    private var words: ContiguousArray<UInt64> = []
+    private(set) var isSet = false
+
+    /// Beyond this id, bits would take more memory than the caches hold: 2 MiB.
+    private static let largestID: NodeID = 1 << 24
+
+    /// Marks ascending nodes, unless their ids are too large.
+    mutating func set(_ nodes: ContiguousArray<NodeID>) {
+        guard let last = nodes.last, last < Self.largestID else { return }
+        let needed = Int(last >> 6) + 1
+        if words.count < needed {
+            words.append(contentsOf: repeatElement(0, count: needed - words.count))
+        }
+        for node in nodes { words[Int(node >> 6)] |= 1 << (node & 63) }
+        isSet = true
+    }
+
+    /// Takes the marks of the same nodes away.
+    mutating func clear(_ nodes: ContiguousArray<NodeID>) {
+        guard isSet else { return }
+        for node in nodes { words[Int(node >> 6)] = 0 }
+        isSet = false
+    }
+
+    /// Calls back with the places of `list` whose nodes are marked. A nanosecond each.
+    @inline(__always)
+    func forEachMarked(
+        in list: UnsafeBufferPointer<NodeID>, _ body: (_ place: Int) -> Void
+    ) {
+        words.withUnsafeBufferPointer { words in
+            let limit = NodeID(words.count) << 6
+            for place in 0..<list.count {
+                let node = list[place]
+                if node < limit, words[Int(node >> 6)] & (1 << (node & 63)) != 0 { body(place) }
+            }
+        }
+    }
 }
 
 /// Walks two sorted lists at once.
 enum SortedIntersection {
     /// Longer lists than this many times the other are searched in leaps, shorter ones step by step.
-    private static let leapRatio = 16
+    private static let leapRatio = 8
 
     /// Calls back with the runs of equal neighbours, in ascending order. Cost: the sum of the
     /// lengths, or of the shorter one times the logarithm of the other's where that is far longer.

@@ -361,11 +361,14 @@ struct PartBuilder {
             let slot = aggregates[0].slot
             return PlanDraft(.countStore(count, into: slot), rows: 1, bound: SlotSet([slot]))
         }
+        var reads = SharedReads(context)
+        let (shared, columns) = reads.share(aggregates)
+        let input = columns.isEmpty ? draft : draft.adding(.project(columns), columns.map(\.slot))
         var keys = projection.items
         if let rowSlot { keys.append((slot: rowSlot, expression: .slot(rowSlot))) }
         let slots = keys.map(\.slot) + aggregates.map(\.slot)
         return PlanDraft(
-            .aggregate(keys: keys, aggregates: aggregates, weight: weight), [draft],
+            .aggregate(keys: keys, aggregates: shared, weight: weight), [input],
             rows: keys.isEmpty ? 1 : max(1, draft.rows.squareRoot()), bound: SlotSet(slots),
             distinct: keys.count == 1 ? SlotSet([keys[0].slot]) : SlotSet())
     }

@@ -11,7 +11,7 @@ import Values
     enum Keys: String, CaseIterable {
         case integers = "n.n"
         case withoutOne = "CASE WHEN n.n <> 3 THEN n.n END"
-        case ofManyKinds = "[n.n, 'one', 2.5, true, [n.n], n.n, 'six'][n.n]"
+        case ofManyKinds = "[n.n, 'one', 2.5, true, [n.n]][n.n]"
 
         var keyless: Int? { self == .withoutOne ? 3 : nil }
     }
@@ -21,7 +21,7 @@ import Values
         -> ModelGraph
     {
         let graph = try ModelGraph.random(
-            nodes: 7, edges: 24, types: ["A", "B"], seed: seed, in: fixture)
+            nodes: 5, edges: 18, types: ["A", "A", "B"], seed: seed, in: fixture)
         _ = try StatementTests.run(
             "MATCH (n) SET n:All SET n.third = n.n % 3, n.key = \(keys.rawValue)", in: fixture,
             capacity: 64)
@@ -41,10 +41,15 @@ import Values
         let graph = try Self.graph(seed: seed, keys, in: fixture)
         var random = SplitMix(seed: seed)
         var steps: Set<String> = []
-        for _ in 0..<30 {
-            let pattern = PatternModel.random(&random, types: ["A", "B"])
+        for round in 0..<24 {
+            let pattern =
+                switch round % 4 {
+                case 0: PatternModel.chain(&random, type: "A")
+                case 1: PatternModel.cycle(&random, type: "A")
+                default: PatternModel.random(&random, types: ["A", "B"])
+                }
             let matches = pattern.matches(in: graph, keyless: keys.keyless)
-            let node = random.below(pattern.labels.count)
+            let node = round % 4 == 0 ? 3 : random.below(pattern.labels.count)
             try Self.check(pattern, "count(*)", ["\(matches.count)"], fixture, capacity)
             steps.formUnion(try Self.steps(pattern, "n\(node).third, count(*)", fixture))
             try Self.check(pattern, "count(r0)", ["\(matches.count)"], fixture, capacity)
@@ -117,6 +122,23 @@ import Values
             """
         let rows = try StatementTests.run(text, in: fixture, capacity: capacity).rows
         #expect(texts(rows) == ["1 2"])
+    }
+
+    /// Cycles through a node with a list that is too long to be read for each row.
+    @Test(arguments: batchCapacities) func cyclesThroughHubs(capacity: Int) throws {
+        let fixture = try ExecutionFixture()
+        _ = try StatementTests.run(
+            """
+            CREATE (h:Hub)
+            WITH h UNWIND range(1, 5000) AS i CREATE (h)-[:A]->(x:X {n: i})
+            WITH h, x WHERE x.n % 500 = 0 CREATE (x)-[:B]->(y:Y {n: x.n}), (h)-[:A]->(x)
+            """, in: fixture, capacity: Batch.defaultCapacity)
+        let rows = try StatementTests.run(
+            "MATCH (h:Hub)-[:A]->(x)-[:B]->(y:Y) WITH h, y "
+                + "MATCH (h)-[r:A]->(x)-[:B]->(y) RETURN y.n AS n, count(*), count(DISTINCT r) "
+                + "ORDER BY n LIMIT 2", in: fixture, capacity: capacity
+        ).rows
+        #expect(texts(rows) == ["500 4 2", "1000 4 2"])
     }
 
     @Test func weightsThatOverflow() throws {

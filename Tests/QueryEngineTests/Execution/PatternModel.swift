@@ -67,6 +67,40 @@ struct PatternModel {
         return pattern
     }
 
+    /// A chain of three relationships of one type from a few nodes, whose inner nodes are looked at
+    /// by nothing but, sometimes, an inequality: what is grouped before its last expand.
+    static func chain(_ random: inout SplitMix, type: String) -> PatternModel {
+        var pattern = PatternModel(
+            labels: [["Even"], ["All"], [["All"], []][random.below(2)], ["All"]])
+        for node in 0..<3 {
+            let isTurned = random.below(2) == 0
+            pattern.relationships.append(
+                Relationship(
+                    left: isTurned ? node + 1 : node, right: isTurned ? node : node + 1,
+                    direction: [.outgoing, .incoming, .outgoing, .incoming, .either][
+                        random.below(5)], types: [type], clause: 0))
+        }
+        switch random.below(4) {
+        case 0: break
+        case 1: pattern.differingKeys = [(1, 3), (3, 0)]
+        default: pattern.differingKeys = [(3, 1)]
+        }
+        return pattern
+    }
+
+    /// Three nodes in a ring of one type.
+    static func cycle(_ random: inout SplitMix, type: String) -> PatternModel {
+        var pattern = PatternModel(labels: [[], ["All"], [["Even"], []][random.below(2)]])
+        for node in 0..<3 {
+            pattern.relationships.append(
+                Relationship(
+                    left: node, right: (node + 1) % 3,
+                    direction: random.below(2) == 0 ? .outgoing : .incoming, types: [type],
+                    clause: 0))
+        }
+        return pattern
+    }
+
     // MARK: Text
 
     /// The MATCH clauses, with WHERE.

@@ -22,6 +22,35 @@ struct GroupRows {
     let count: Int
     /// How many rows each of them stands for; nil: one.
     var weights: ContiguousArray<Int64>?
+    /// Where rows of one group come in runs: each run's group and the row behind its end. Loops
+    /// over runs keep a group's state in registers.
+    var runs: ContiguousArray<Run>?
+
+    struct Run {
+        let group: Int32
+        let end: Int32
+    }
+
+    /// Runs shorter than this on average are not worth walking one by one.
+    private static let shortestRun = 8
+
+    /// Looks for runs. About half a nanosecond a row.
+    mutating func findRuns() {
+        guard let numbers, numbers.count >= Self.shortestRun else { return }
+        var changes = 0
+        numbers.withUnsafeBufferPointer { numbers in
+            for row in 1..<numbers.count { changes &+= numbers[row] != numbers[row &- 1] ? 1 : 0 }
+        }
+        guard (changes + 1) * Self.shortestRun <= count else { return }
+        var runs = ContiguousArray<Run>()
+        runs.reserveCapacity(changes + 1)
+        for row in 1..<numbers.count where numbers[row] != numbers[row - 1] {
+            runs.append(Run(group: numbers[row - 1], end: Int32(truncatingIfNeeded: row)))
+        }
+        runs.append(
+            Run(group: numbers[numbers.count - 1], end: Int32(truncatingIfNeeded: numbers.count)))
+        self.runs = runs
+    }
 
     /// Rows without their weights, for what does not depend on how often a value comes.
     var unweighted: GroupRows { GroupRows(numbers: numbers, count: count) }

@@ -19,6 +19,14 @@ final class CountAccumulator: Accumulator {
             return
         }
         counts.withUnsafeMutableBufferPointer { counts in
+            if let runs = groups.runs, isCounted == nil {
+                var start = 0
+                for run in runs {
+                    counts[Int(run.group)] += Int64(Int(run.end) - start)
+                    start = Int(run.end)
+                }
+                return
+            }
             groups.forEach(Validity(isCounted)) { _, group in counts[group] += 1 }
         }
     }

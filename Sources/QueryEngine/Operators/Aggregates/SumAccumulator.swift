@@ -91,6 +91,11 @@ final class SumAccumulator: Accumulator {
         return carries.isEmpty ? low : (Int128(carries[group] ?? 0) << 64) + low
     }
 
+    /// The group's integers as a float.
+    private func approximateSum(_ group: Int) -> Double {
+        carries.isEmpty ? Double(integers[group].low) : Double(exactSum(group))
+    }
+
     private func store(_ sum: Int128, in group: Int) {
         integers[group].low = Int64(truncatingIfNeeded: sum)
         let carry = Int(truncatingIfNeeded: (sum - Int128(integers[group].low)) >> 64)
@@ -141,6 +146,16 @@ final class SumAccumulator: Accumulator {
     ) {
         values.withUnsafeBufferPointer { values in
             floats.withUnsafeMutableBufferPointer { sums in
+                if let runs = groups.runs, validity.bytes == nil {
+                    var start = 0
+                    for run in runs {
+                        let part = UnsafeBufferPointer(rebasing: values[start..<Int(run.end)])
+                        sums[Int(run.group)].sum += Self.sum(part)
+                        sums[Int(run.group)].count &+= Int64(part.count)
+                        start = Int(run.end)
+                    }
+                    return
+                }
                 groups.forEach(validity) { row, group in
                     sums[group].sum += values[row]
                     sums[group].count &+= 1
@@ -197,8 +212,9 @@ final class SumAccumulator: Accumulator {
 
     private func sum(_ group: Int) throws -> Value {
         if let duration = try durationSum(group) { return .duration(duration.sum) }
+        if let floats = floatSum(group) { return .float(floats.sum + approximateSum(group)) }
+        if carries.isEmpty { return .integer(integers[group].low) }
         let integers = exactSum(group)
-        if let floats = floatSum(group) { return .float(floats.sum + Double(integers)) }
         guard let sum = Int64(exactly: integers) else {
             throw QueryError(
                 .arithmetic,
@@ -216,7 +232,7 @@ final class SumAccumulator: Accumulator {
         let floats = floatSum(group) ?? FloatSum()
         let count = floats.count + integers[group].count
         if count == 0 { return .null }
-        return .float((floats.sum + Double(exactSum(group))) / Double(count))
+        return .float((floats.sum + approximateSum(group)) / Double(count))
     }
 
     private func floatSum(_ group: Int) -> FloatSum? {
