@@ -49,6 +49,11 @@ public final class GraphStore: Sendable {
         /// A quarter of the machine's memory, and at most 4 GiB.
         public static let standardLiveMemoryBytes = Int(
             min(ProcessInfo.processInfo.physicalMemory / 4, 4 << 30))
+        /// Keeps lists and columns in memory from their first read on, however small: for test
+        /// suites, whose graphs are.
+        public var buildsLiveAtOnce = false {
+            didSet { liveLimits = buildsLiveAtOnce ? .atOnce : .standard }
+        }
         var liveLimits = LiveLimits.standard
         public init() {}
     }

@@ -38,6 +38,8 @@ public final class Database: Sendable {
         public var adjacencyMemoryBytes = GraphStore.Options.standardLiveMemoryBytes
         /// Rows in a batch: for tests.
         public var batchCapacity = 2048
+        /// Keeps in memory what is read once, however small: for tests.
+        public var buildsLiveAtOnce = false
         /// Procedures that only test suites need.
         public var testProcedures = false
         /// The only directory that LOAD CSV may read; nil forbids it.
@@ -62,6 +64,7 @@ public final class Database: Sendable {
         storeOptions.createIfMissing = options.createIfMissing
         storeOptions.readOnly = options.readOnly
         storeOptions.liveMemoryBytes = options.adjacencyMemoryBytes
+        storeOptions.buildsLiveAtOnce = options.buildsLiveAtOnce
         do {
             store = try GraphStore.open(directory: path, options: storeOptions)
         } catch {

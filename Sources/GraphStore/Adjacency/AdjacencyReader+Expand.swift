@@ -89,26 +89,33 @@ extension AdjacencyReader {
         _ targets: UnsafeBufferPointer<NodeID>?, _ position: inout ExpandPosition, _ limit: Int,
         _ withRelationships: Bool, _ withoutLoops: Bool
     ) -> Int {
+        if hasOwnChanges { return 0 }
         let before = block.count
         let room = min(limit, Self.blockEntries - before)
+        let mayBeTouched = !pending.isEmpty
+        var copier = LiveCopier(
+            live, block, rowSources, group, room: room, withRelationships,
+            touchesRelationships: withRelationships && targets == nil)
         var source = position.source
-        var copier = LiveCopier(live, block, rowSources, room: room, withRelationships)
-        while source < sources.count, isPlain(sources[source], live) {
-            let node = sources[source]
-            if let targets {
-                let isLoop = withoutLoops && targets[source] == node
-                guard isLoop || copier.copyEntries(of: node, to: targets[source], source) else {
-                    break
+        copying: while source < sources.count {
+            for index in 0..<copier.plan(sources, from: source) {
+                let node = sources[source]
+                if mayBeTouched, live.isTouched(node) { break copying }
+                if let targets {
+                    let isLoop = withoutLoops && targets[source] == node
+                    guard isLoop || copier.copyEntries(index, to: targets[source], source) else {
+                        break copying
+                    }
+                } else {
+                    let start = copier.filled
+                    guard copier.copyList(index, source) else { break copying }
+                    let count = copier.filled &- start
+                    if withoutLoops, count > 0 {
+                        copier.drop(count &- dropLoops(node, start, count, withRelationships))
+                    }
                 }
-            } else {
-                let start = copier.filled
-                guard copier.copyList(of: node, source) else { break }
-                let count = copier.filled &- start
-                if withoutLoops, count > 0 {
-                    copier.drop(count &- dropLoops(node, start, count, withRelationships))
-                }
+                source &+= 1
             }
-            source &+= 1
         }
         if source > position.source {
             position = ExpandPosition()

@@ -18,11 +18,12 @@ public final class AdjacencyReader {
     /// Uncommitted changes, and those that `live` or the chunks lack, oldest first; mostly empty.
     private(set) var pending: ContiguousArray<PendingRun.View> = []
     /// Whether some of `pending` is not marked in the live lists.
-    private var hasOwnChanges = false
+    private(set) var hasOwnChanges = false
     var delta = ListDelta()
     let block = EntryBuffer(capacity: blockEntries)
     /// The source row of each entry in the block.
     let rowSources = UnsafeMutablePointer<Int32>.allocate(capacity: blockEntries)
+    let group = LiveCopier.Group()
     private var isLending = false
     private var nested: AdjacencyReader?
 
@@ -120,23 +121,26 @@ public final class AdjacencyReader {
         return degree
     }
 
-    /// Appends the degree of each source; ascending sources are cheaper.
+    /// Appends the degree of each source. From memory a load each; else ascending sources are
+    /// cheaper.
     public func degrees(
         _ sources: UnsafeBufferPointer<NodeID>, into counts: inout ContiguousArray<Int64>
     ) {
         if isLending { return inner().degrees(sources, into: &counts) }
         refresh()
-        counts.reserveCapacity(counts.count + sources.count)
-        for node in sources { counts.append(node == .max ? 0 : Int64(degreeOfList(node))) }
-    }
-
-    /// The sum of the sources' degrees: how many rows their expansion has.
-    public func totalDegree(_ sources: UnsafeBufferPointer<NodeID>) -> Int {
-        if isLending { return inner().totalDegree(sources) }
-        refresh()
-        var total = 0
-        for node in sources where node != .max { total &+= degreeOfList(node) }
-        return total
+        let first = counts.count
+        counts.append(contentsOf: repeatElement(0, count: sources.count))
+        counts.withUnsafeMutableBufferPointer { counts in
+            if let live, pending.isEmpty {
+                for row in 0..<sources.count {
+                    counts[first &+ row] = Int64(live.range(sources[row]).count)
+                }
+            } else {
+                for row in 0..<sources.count where sources[row] != .max {
+                    counts[first &+ row] = Int64(degreeOfList(sources[row]))
+                }
+            }
+        }
     }
 
     /// The smallest node not below `node` that may have a list, or nil: how to visit all lists of
@@ -166,22 +170,46 @@ public final class AdjacencyReader {
         isLending = true
         defer { isLending = false }
         let withRelationships = !options.contains(.withoutRelationships)
+        if let count = readShortList(node, withRelationships) {
+            if count > 0 { try lend(node, count, options, body) }
+            return
+        }
         var walk = begin(node)
         while true {
-            var count = fill(
+            let count = fill(
                 &walk, room: Self.blockEntries, neighbours: block.neighbours,
                 relationships: withRelationships ? block.relationships : nil)
             if count == 0 { return }
             let isLast = count < Self.blockEntries
-            if options.contains(.withoutLoops) {
-                count = dropLoops(node, 0, count, withRelationships)
-            }
-            try body(
-                UnsafeBufferPointer(start: block.neighbours, count: count),
-                UnsafeBufferPointer(
-                    start: block.relationships, count: withRelationships ? count : 0))
+            try lend(node, count, options, body)
             if isLast { return }
         }
+    }
+
+    @inline(__always)
+    private func lend(
+        _ node: NodeID, _ count: Int, _ options: ExpandOptions,
+        _ body: (UnsafeBufferPointer<NodeID>, UnsafeBufferPointer<RelationshipID>) throws -> Void
+    ) rethrows {
+        let withRelationships = !options.contains(.withoutRelationships)
+        let kept =
+            options.contains(.withoutLoops) ? dropLoops(node, 0, count, withRelationships) : count
+        try body(
+            UnsafeBufferPointer(start: block.neighbours, count: kept),
+            UnsafeBufferPointer(start: block.relationships, count: withRelationships ? kept : 0))
+    }
+
+    /// Copies a list that lies in memory as it is into the block, and returns its length. Nil
+    /// where it does not, or is too long.
+    @inline(__always)
+    private func readShortList(_ node: NodeID, _ withRelationships: Bool) -> Int? {
+        guard let live, isPlain(node, live) else { return nil }
+        let (start, count) = live.range(node)
+        guard count <= Self.blockEntries else { return nil }
+        let list = live.chunk(start, count)
+        list.neighbours.decode(0, count, into: block.neighbours)
+        if withRelationships { list.relationships.decode(0, count, into: block.relationships) }
+        return count
     }
 
     /// The reader to use while this one's memory is lent.

@@ -116,7 +116,8 @@ final class LiveAdjacency: Sendable {
     /// What the builder of lists of so many entries has to keep to.
     func bounds(entries: Int) -> LiveListsBuilder.Bounds {
         LiveListsBuilder.Bounds(
-            byteLimit: budget.byteLimit, span: limits.spannedNodes + entries * limits.spanPerEntry)
+            byteLimit: budget.byteLimit, expected: entries,
+            span: limits.spannedNodes + entries * limits.spanPerEntry)
     }
 
     /// Shares what a view has built from its chunks, with the family's changes behind them; nil
@@ -194,8 +195,7 @@ final class LiveAdjacency: Sendable {
 
     private func fold(_ deltas: PendingIndex, into old: LiveLists, of family: ListFamily) {
         let run = deltas.flattened()?.runs[family]
-        let bounds = LiveListsBuilder.Bounds(byteLimit: budget.byteLimit)
-        let new = run.flatMap { old.folding($0.view, bounds) }
+        let new = run.flatMap { old.folding($0, byteLimit: budget.byteLimit) }
         let share: LiveShare? = state.withLock { state in
             guard let entry = state.entries[family], entry.base === old else { return nil }
             drop(family, &state)

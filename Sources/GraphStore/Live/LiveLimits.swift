@@ -38,4 +38,17 @@ struct LiveLimits: Sendable {
     var deltaShare = 16
 
     static let standard = LiveLimits()
+
+    /// The first read builds.
+    static let atOnce: LiveLimits = {
+        var limits = LiveLimits()
+        limits.smallestRead = 1
+        limits.smallestCountedRead = 1
+        limits.fewestReads = 1
+        limits.reportedWork = 1
+        limits.smallestWork = 1
+        limits.fewestWork = 1
+        limits.workPerEntry = 0
+        return limits
+    }()
 }

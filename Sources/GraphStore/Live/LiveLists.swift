@@ -111,10 +111,13 @@ final class LiveLists: @unchecked Sendable {
         }
     }
 
-    /// The same lists with later changes folded in; nil past the bounds. Linear, about a
+    /// The same lists with later changes folded in; nil past the limit. Linear, about a
     /// nanosecond for an entry.
-    func folding(_ run: PendingRun.View, _ bounds: LiveListsBuilder.Bounds) -> LiveLists? {
-        LiveListsBuilder.build(bounds) { builder in
+    func folding(_ run: PendingRun, byteLimit: Int) -> LiveLists? {
+        let bounds = LiveListsBuilder.Bounds(
+            byteLimit: byteLimit, expected: count + run.entryCount)
+        return LiveListsBuilder.build(bounds) { builder in
+            let run = run.view
             var delta = ListDelta()
             var slot = 0
             for part in 0..<run.nodeCount {
@@ -136,6 +139,8 @@ struct LiveListsBuilder: ~Copyable {
     /// What is given up rather than passed.
     struct Bounds {
         var byteLimit: Int
+        /// Entries to make room for at once: how many there probably are.
+        var expected = 0
         /// Nodes from the first list to the last: types with few lists far apart are not worth it.
         var span: Int = .max
     }
@@ -146,8 +151,8 @@ struct LiveListsBuilder: ~Copyable {
     fileprivate private(set) var slots = 0
     fileprivate private(set) var count = 0
     fileprivate var offsets = GrowingMemory()
-    fileprivate var neighbours = GrowingMemory()
-    fileprivate var relationships = GrowingMemory()
+    fileprivate var neighbours: GrowingMemory
+    fileprivate var relationships: GrowingMemory
     private let bounds: Bounds
     /// An id does not fit the width.
     private var isTooNarrow = false
@@ -155,6 +160,9 @@ struct LiveListsBuilder: ~Copyable {
     private init(width: Int, _ bounds: Bounds) {
         self.width = width
         self.bounds = bounds
+        let bytes = min(bounds.expected * width, bounds.byteLimit / 2)
+        neighbours = GrowingMemory(capacity: bytes)
+        relationships = GrowingMemory(capacity: bytes)
     }
 
     /// Lets `fill` append all lists, which returns false where it is to be given up. It may be
@@ -328,12 +336,18 @@ struct LiveListsBuilder: ~Copyable {
     }
 }
 
-/// Bytes that grow by moving pages rather than copying them, where the system can.
+/// Bytes that grow. Large ones lie in large pages where the system has some: reads at random miss
+/// the processor's table of pages less.
 private struct GrowingMemory: ~Copyable {
     private(set) var memory: UnsafeMutableRawPointer
-    private var capacity = 64
+    private var capacity: Int
 
-    init() { memory = Self.check(malloc(64)) }
+    private static let largePage = 2 << 20
+
+    init(capacity: Int = 64) {
+        self.capacity = max(capacity, 64)
+        memory = Self.allocate(self.capacity)
+    }
 
     deinit { free(memory) }
 
@@ -346,18 +360,34 @@ private struct GrowingMemory: ~Copyable {
 
     @inline(__always)
     mutating func reserve(_ bytes: Int) {
-        if bytes > capacity { resize(max(bytes, capacity * 2)) }
+        if bytes > capacity { grow(to: max(bytes, capacity * 2)) }
     }
 
-    mutating func trim(to bytes: Int) { resize(max(bytes, 1)) }
-
-    private mutating func resize(_ bytes: Int) {
-        memory = Self.check(realloc(memory, bytes))
+    private mutating func grow(to bytes: Int) {
+        let larger = Self.allocate(bytes)
+        larger.copyMemory(from: memory, byteCount: capacity)
+        free(memory)
+        memory = larger
         capacity = bytes
     }
 
-    private static func check(_ memory: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer {
-        guard let memory else { fatalError("no memory is left for live adjacency") }
+    /// Gives back what lies behind.
+    mutating func trim(to bytes: Int) {
+        guard let smaller = realloc(memory, max(bytes, 1)) else { return }
+        memory = smaller
+        capacity = bytes
+    }
+
+    private static func allocate(_ bytes: Int) -> UnsafeMutableRawPointer {
+        let isLarge = bytes >= largePage * 2
+        var memory: UnsafeMutableRawPointer?
+        guard posix_memalign(&memory, isLarge ? largePage : 64, bytes) == 0, let memory else {
+            fatalError("no memory is left for live adjacency")
+        }
+        #if os(Linux)
+            // A hint: what comes of it does not matter.
+            if isLarge { _ = madvise(memory, bytes, Int32(MADV_HUGEPAGE)) }
+        #endif
         return memory
     }
 }

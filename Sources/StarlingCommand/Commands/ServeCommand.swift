@@ -40,6 +40,12 @@ struct ServeCommand: ParsableCommand {
     var batchCapacity = Database.Options().batchCapacity
 
     @Flag(
+        name: .customLong("live-at-once"),
+        help: ArgumentHelp(
+            "Keep in memory what is read once, for test suites.", visibility: .hidden))
+    var buildsLiveAtOnce = false
+
+    @Flag(
         name: .customLong("test-procedures"),
         help: ArgumentHelp("Offer procedures for test suites.", visibility: .hidden))
     var testProcedures = false
@@ -56,6 +62,7 @@ struct ServeCommand: ParsableCommand {
         options.timeoutMilliseconds = timeoutMilliseconds
         options.testProcedures = testProcedures
         options.batchCapacity = batchCapacity
+        options.buildsLiveAtOnce = buildsLiveAtOnce
         let database = try Database(path: database.data, options: options)
         defer { database.close() }
         let users = auth == .native ? try UserFile(database: self.database.data) : nil
