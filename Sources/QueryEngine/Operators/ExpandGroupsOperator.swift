@@ -93,7 +93,9 @@ final class ExpandGroupsOperator: Operator {
     }
 
     private func weights(of input: Batch) throws -> ContiguousArray<Int64> {
-        guard let times = step.times else { return ContiguousArray(repeating: 1, count: input.count) }
+        guard let times = step.times else {
+            return ContiguousArray(repeating: 1, count: input.count)
+        }
         guard case .integers(let weights, _) = input[times] else {
             preconditionFailure("a weight is an integer")
         }

@@ -97,7 +97,8 @@ struct CountedEnds {
         where place != end.relationship && graph.mayMeet(other, own) {
             if let counted = ends.first(where: { $0.relationship == place }) {
                 let isPaired = ends.contains { $0.relationship != place && overlap($0, counted) }
-                guard counted.from == end.from, own.covers(other), other.covers(own), !isPaired else {
+                guard counted.from == end.from, own.covers(other), other.covers(own), !isPaired
+                else {
                     return false
                 }
                 partners += 1

@@ -7,7 +7,9 @@ extension QueryGraph {
     /// graph's conditions say that they start or end at different nodes, they cannot.
     func mayMeet(_ one: QueryRelationship, _ two: QueryRelationship) -> Bool {
         guard one.clause == two.clause, one.overlaps(two) else { return false }
-        guard let (start, end) = one.ends, let (otherStart, otherEnd) = two.ends else { return true }
+        guard let (start, end) = one.ends, let (otherStart, otherEnd) = two.ends else {
+            return true
+        }
         return !differ(start, otherStart) && !differ(end, otherEnd)
     }
 
