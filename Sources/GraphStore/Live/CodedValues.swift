@@ -35,12 +35,17 @@ struct CodedValues<Number: CodedNumber>: Sendable {
 
     subscript(place: Int) -> Number { values[Int(codes[place])] }
 
-    /// Lends a function from places to numbers without checks.
+    /// Writes the number of each id; ids count from `first`, and all of them are here.
     @inline(__always)
-    func withUnsafeValue(_ body: ((Int) -> Number) -> Void) {
+    func copy(
+        _ ids: UnsafeBufferPointer<UInt64>, from first: UInt64,
+        into target: UnsafeMutablePointer<Number>
+    ) {
         codes.withUnsafeBufferPointer { codes in
             values.withUnsafeBufferPointer { values in
-                body { values[Int(codes[$0])] }
+                for row in 0..<ids.count {
+                    target[row] = values[Int(codes[Int(ids[row] &- first)])]
+                }
             }
         }
     }

@@ -176,17 +176,9 @@ final class LiveColumn: @unchecked Sendable {
                 }
             }
         case .codedIntegers(let values):
-            values.withUnsafeValue { value in
-                column.append(integers: ids.count) { target in
-                    for row in 0..<ids.count { target[row] = value(Int(ids[row] &- first)) }
-                }
-            }
+            column.append(integers: ids.count) { values.copy(ids, from: first, into: $0) }
         case .codedFloats(let values):
-            values.withUnsafeValue { value in
-                column.append(floats: ids.count) { target in
-                    for row in 0..<ids.count { target[row] = value(Int(ids[row] &- first)) }
-                }
-            }
+            column.append(floats: ids.count) { values.copy(ids, from: first, into: $0) }
         case .none, .booleans, .strings: return false
         }
         return true

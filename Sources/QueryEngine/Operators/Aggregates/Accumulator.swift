@@ -37,19 +37,19 @@ struct GroupRows {
     /// Looks for runs. About half a nanosecond a row.
     mutating func findRuns() {
         guard let numbers, numbers.count >= Self.shortestRun else { return }
-        var changes = 0
-        numbers.withUnsafeBufferPointer { numbers in
+        runs = numbers.withUnsafeBufferPointer { numbers in
+            var changes = 0
             for row in 1..<numbers.count { changes &+= numbers[row] != numbers[row &- 1] ? 1 : 0 }
+            guard (changes + 1) * Self.shortestRun <= numbers.count else { return nil }
+            var runs = ContiguousArray<Run>()
+            runs.reserveCapacity(changes + 1)
+            for row in 1..<numbers.count where numbers[row] != numbers[row &- 1] {
+                runs.append(Run(group: numbers[row &- 1], end: Int32(truncatingIfNeeded: row)))
+            }
+            let last = numbers.count - 1
+            runs.append(Run(group: numbers[last], end: Int32(truncatingIfNeeded: numbers.count)))
+            return runs
         }
-        guard (changes + 1) * Self.shortestRun <= count else { return }
-        var runs = ContiguousArray<Run>()
-        runs.reserveCapacity(changes + 1)
-        for row in 1..<numbers.count where numbers[row] != numbers[row - 1] {
-            runs.append(Run(group: numbers[row - 1], end: Int32(truncatingIfNeeded: row)))
-        }
-        runs.append(
-            Run(group: numbers[numbers.count - 1], end: Int32(truncatingIfNeeded: numbers.count)))
-        self.runs = runs
     }
 
     /// Rows without their weights, for what does not depend on how often a value comes.
