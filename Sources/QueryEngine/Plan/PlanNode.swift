@@ -48,14 +48,18 @@ public indirect enum PlanOperation: Sendable {
         relationship: Slot, start: Slot, end: Slot, ids: BoundExpression, elementIDs: Bool,
         direction: Cypher.Direction)
     case expand(Expand)
+    case countExpand(CountExpand)
+    case intersect(Intersect)
+    case expandGroups(ExpandGroups)
     case variableExpand(VariableExpand)
     case shortestPath(ShortestPath)
     case filter([BoundExpression])
     /// Adds slots computed from the row; others stay.
     case project([(slot: Slot, expression: BoundExpression)])
+    /// `weight`: how many rows each row stands for.
     case aggregate(
         keys: [(slot: Slot, expression: BoundExpression)],
-        aggregates: [(slot: Slot, call: AggregateCall)])
+        aggregates: [(slot: Slot, call: AggregateCall)], weight: Slot?)
     /// Rows that are equivalent in these slots stay once.
     case distinct([Slot])
     case sort([SortKey])
