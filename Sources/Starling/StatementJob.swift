@@ -11,6 +11,8 @@ struct StatementJob: Sendable {
     let cancellation: Cancellation
     let database: Database
     let start = ContinuousClock.now
+    /// When the explicit transaction began that the statement belongs to.
+    var transactionStart: ValueClock.Instant?
 
     /// The plan for the text, from the cache or made now with the view's statistics.
     func prepare(_ view: GraphView) throws -> PreparedStatement {
@@ -42,6 +44,11 @@ struct StatementJob: Sendable {
             completion(.success(explain(plan)))
             return
         }
+        if plan.managesTransactions {
+            try refuseWrites()
+            completion(.success(try runManagingTransactions(plan, view)))
+            return
+        }
         switch (plan.body, plan.access) {
         case (.schema(let operation), _): completion(.success(try run(operation, of: plan)))
         case (.query, .read):
@@ -50,6 +57,28 @@ struct StatementJob: Sendable {
         case (.query, _):
             try refuseWrites()
             runWrite(completion)
+        }
+    }
+
+    /// To the end and on this thread, with a snapshot of its own: the transactions inside take
+    /// the writer one after the other.
+    private func runManagingTransactions(
+        _ plan: PreparedStatement, _ view: GraphView
+    ) throws -> QueryResult {
+        let id = database.transactions.add(text, cancellation)
+        defer { database.transactions.remove(id) }
+        let context = context(view, nil, plan)
+        context.transactionRunner = commit
+        let execution = Execution(plan, context: context)
+        let batches = try execution.runToEnd()
+        return buffered(plan, batches, Summary(plan, execution, since: start, text: text))
+    }
+
+    /// One transaction of `CALL { … } IN TRANSACTIONS`.
+    private func commit(_ body: @escaping @Sendable (GraphWriter) throws -> Void) throws -> UInt64 {
+        try database.store.write { writer in
+            try body(writer)
+            return writer.view.snapshotID
         }
     }
 
@@ -78,6 +107,7 @@ struct StatementJob: Sendable {
                 .semantic,
                 "Indexes and constraints are made in transactions of their own, not beside data.")
         }
+        if plan.managesTransactions { throw QueryError.managesTransactions }
         if plan.access != .read { try refuseWrites() }
         let id = database.transactions.add(text, cancellation)
         defer { database.transactions.remove(id) }
@@ -90,6 +120,7 @@ struct StatementJob: Sendable {
     func run(on view: GraphView) throws -> QueryResult {
         let plan = try prepare(view)
         if plan.mode == .explain { return explain(plan) }
+        if plan.managesTransactions { throw QueryError.managesTransactions }
         return streaming(plan, view, closesView: false)
     }
 
@@ -111,11 +142,16 @@ struct StatementJob: Sendable {
     {
         var limits = QueryLimits()
         limits.memoryBytes = database.options.memoryBytes
-        return QueryContext(
+        let context = QueryContext(
             view: view, writer: writer, parameters: parameters, procedures: database.procedures,
             cancellation: cancellation, limits: limits, slotCount: plan.slotCount,
             batchCapacity: database.options.batchCapacity,
             importDirectory: database.options.importDirectory)
+        if let transactionStart {
+            context.functionContext = FunctionContext(
+                clock: ValueClock(transaction: transactionStart, statement: .now()))
+        }
+        return context
     }
 
     private func explain(_ plan: PreparedStatement) -> QueryResult {

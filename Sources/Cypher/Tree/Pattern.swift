@@ -31,7 +31,9 @@ public enum PathSelector: Sendable, Equatable {
     case all
     /// `shortestPath((a)-[*]-(b))`
     case shortestPath
-    /// `allShortestPaths((a)-[*]-(b))`, `ALL SHORTEST`
+    /// `allShortestPaths((a)-[*]-(b))`
+    case allShortestPaths
+    /// `ALL SHORTEST`
     case allShortest
     /// `SHORTEST k`
     case shortest(Int)

@@ -5,7 +5,8 @@ import Values
 extension Effects {
     mutating func add(_ operation: PlanOperation) {
         switch operation {
-        case .unit, .argument, .eager, .skip, .limit, .top, .sort, .distinct, .cartesianProduct,
+        case .unit, .argument, .eager, .skip, .limit, .limitGroups, .top, .sort, .distinct,
+            .cartesianProduct,
             .hashJoin, .union, .apply, .produceResults:
             break
         case .allNodesScan(let node):
@@ -13,6 +14,9 @@ extension Effects {
             reads.scannedSlots.append(node)
         case .labelScan(let node, let label):
             reads.scans.append(label)
+            reads.scannedSlots.append(node)
+        case .labelUnionScan(let node, let labels):
+            for label in labels { reads.scans.append(label) }
             reads.scannedSlots.append(node)
         case .relationshipScan(_, _, _, let types, _),
             .countStore(.relationships(let types, _, _), _):
@@ -35,6 +39,8 @@ extension Effects {
         case .shortestPath(let path):
             add(path.expand)
             if let predicate = path.predicate { add(predicate) }
+        // The pattern's own plan, a right side, says what it reads.
+        case .quantifiedExpand: break
         case .filter(let predicates): for predicate in predicates { add(predicate) }
         case .project(let items): for item in items { add(item.expression) }
         case .aggregate(let keys, let aggregates):

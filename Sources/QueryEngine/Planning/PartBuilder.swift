@@ -204,7 +204,7 @@ struct PartBuilder {
         let query = subquery.query
         let argument = context.makeArgument()
         let row = context.makeTemporary()
-        let perRow = query.countsRows || subquery.transactions != nil
+        let perRow = query.countsRows
         if !subquery.isCorrelated, !query.writes, !subquery.optional, query.returns {
             // The same for every row: found once, and combined with each.
             let inner = builder.draft(query, rowSlot: nil) { .unit }

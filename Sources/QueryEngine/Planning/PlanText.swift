@@ -22,6 +22,8 @@ struct PlanText {
         case .argument(_, let slots, _): return names(slots)
         case .allNodesScan(let node): return name(node)
         case .labelScan(let node, let label): return "\(name(node)):\(Printer.identifier(label))"
+        case .labelUnionScan(let node, let labels):
+            return "\(name(node)):" + labels.map(Printer.identifier).joined(separator: "|")
         case .relationshipScan(let relationship, let start, let end, let types, let direction):
             return arrow(
                 visibleName(start), visibleName(relationship) + list(types), visibleName(end),
@@ -36,6 +38,8 @@ struct PlanText {
         case .variableExpand(let walk): return details(walk)
         case .shortestPath(let path):
             return details(path.expand) + (path.predicate.map { " WHERE \(text($0))" } ?? "")
+        case .quantifiedExpand(let expand): return details(expand)
+        case .limitGroups(let slot, let count): return "\(count) of \(name(slot))"
         case .filter(let predicates):
             return predicates.map { text($0, inside: predicates.count > 1) }
                 .joined(separator: " AND ")
@@ -109,6 +113,13 @@ struct PlanText {
         let pattern = details(walk.expand, length: length)
         guard let predicate = walk.stepPredicate else { return pattern }
         return "\(pattern) each \(text(predicate))"
+    }
+
+    private func details(_ expand: QuantifiedExpand) -> String {
+        let length = expand.length
+        let bounds = "{\(length.minimum),\(length.maximum.map { " \($0)" } ?? "")}"
+        let inner = arrow(visibleName(expand.innerFrom), "…", visibleName(expand.innerTo), .either)
+        return "(\(name(expand.from))) (\(inner))\(bounds) (\(name(expand.to)))"
     }
 
     private func details(_ seek: IndexSeek, _ node: Slot) -> String {
