@@ -16,6 +16,12 @@ extension Binder {
                 "DISTINCT stands in aggregates only, and `\(call.name.text)` is none.",
                 at: call.name.range)
         }
+        if name == "linenumber" || name == "file" {
+            try requireCount(call, atLeast: 0, atMost: 0)
+            let hidden = name == "file" ? Binder.fileVariable : Binder.lineVariable
+            guard let variable = scope[hidden] else { return Bound(.constant(.null), .null) }
+            return Bound(.slot(variable.slot), variable.type)
+        }
         if name == "exists" { return try bindExistsFunction(call) }
         var arguments: [Bound] = []
         arguments.reserveCapacity(call.arguments.count)
@@ -53,7 +59,8 @@ extension Binder {
     private func unknownFunction(_ name: Name) -> QueryError {
         var names = context.functions.functionNames
         names += Binder.aggregateFunctions.values.map(\.rawValue)
-        names += GraphFunction.allCases.map(\.rawValue) + ["coalesce", "exists"]
+        names += GraphFunction.allCases.map(\.rawValue)
+        names += ["coalesce", "exists", "linenumber", "file"]
         return .syntax(
             "UnknownFunction",
             "There is no function `\(name.text)`."

@@ -144,12 +144,11 @@ extension OperatorBuilder {
         case .procedureCall(let step):
             return try ProcedureCallOperator(
                 child: child(plan), step: step, output: plan.output, compiler: compiler)
-        case .loadCSV(let address, let slot, let withHeaders, let terminator):
+        case .loadCSV(let source):
             return try LoadCSVOperator(
-                child: child(plan), address: compiler.compile(address), slot: slot,
-                withHeaders: withHeaders,
-                fieldTerminator: terminator.map(compiler.constantValue), output: plan.output,
-                context: context)
+                child: child(plan), source: source, address: compiler.compile(source.address),
+                fieldTerminator: source.fieldTerminator.map(compiler.constantValue),
+                output: plan.output, context: context)
         case .eager: return try EagerOperator(child: child(plan), context: context)
         case .produceResults: return try child(plan)
         default: preconditionFailure("not a step over rows")

@@ -71,8 +71,7 @@ public indirect enum PlanOperation: Sendable {
     case limitGroups(Slot, count: Int)
     case unwind(BoundExpression, into: Slot)
     case procedureCall(ProcedureStep)
-    case loadCSV(
-        from: BoundExpression, into: Slot, withHeaders: Bool, fieldTerminator: BoundExpression?)
+    case loadCSV(LoadCSV)
     /// All rows of the child are read before the first goes on: a write must not feed a read.
     case eager
 

@@ -54,7 +54,7 @@ extension Effects {
             reads.types.insertAll()
             reads.properties.append(PropertyAccess(key: nil, slot: nil))
             for argument in step.arguments { add(argument) }
-        case .loadCSV(let from, _, _, _): add(from)
+        case .loadCSV(let source): add(source.address)
         case .create(let pattern): add(pattern)
         case .merge(let merge):
             add(merge.pattern)

@@ -61,13 +61,11 @@ struct PartBuilder {
         case .filter(let predicates):
             put(PredicatePlanner(cardinality: cardinality).filter(predicates, on: current))
         case .subquery(let subquery): self.subquery(subquery)
-        case .loadCSV(let from, let slot, let withHeaders, let terminator):
+        case .loadCSV(let source):
             put(
                 current.adding(
-                    .loadCSV(
-                        from: from, into: slot, withHeaders: withHeaders,
-                        fieldTerminator: terminator), [slot],
-                    rows: current.rows * Cardinality.fileRows, keepsRowsDistinct: false))
+                    .loadCSV(source), source.made, rows: current.rows * Cardinality.fileRows,
+                    keepsRowsDistinct: false))
         case .finish:
             // Not LIMIT 0: all rows are still asked for, so that all writes happen.
             put(current.adding(.filter([.constant(.boolean(false))]), rows: 0))
@@ -142,7 +140,7 @@ struct PartBuilder {
         context.notify(
             Notification(
                 code: "Neo.ClientNotification.Statement.CartesianProduct",
-                title: "The query builds a Cartesian product.",
+                title: "The query builds a Cartesian product",
                 description: "Parts of a MATCH are not connected, so each match of one is combined "
                     + "with each match of the other. Connect them, or use the second only where "
                     + "it has few rows.",

@@ -56,7 +56,7 @@ struct PlanText {
         case .skip(let count), .limit(let count): return text(count)
         case .unwind(let list, let slot): return "\(text(list)) AS \(name(slot))"
         case .procedureCall(let step): return details(step)
-        case .loadCSV(let from, let slot, _, _): return "\(text(from)) AS \(name(slot))"
+        case .loadCSV(let source): return "\(text(source.address)) AS \(name(source.record))"
         case .apply(let apply): return details(apply)
         case .hashJoin(let left, let right):
             return zip(left, right).map { "\(name($0)) = \(name($1))" }

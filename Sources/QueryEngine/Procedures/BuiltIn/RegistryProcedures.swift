@@ -67,6 +67,8 @@ extension BuiltInProcedures {
                 .init("description", .string, "What it gives."),
                 .init("signature", .string, "Its arguments and result."),
                 .init("isBuiltIn", .boolean, "Always true."),
+                .init("argumentDescription", .listOfMaps, "One map for each argument."),
+                .init("returnDescription", .string, "The result's type."),
                 .init("aggregating", .boolean, "Whether it takes many rows."),
                 .init("rolesExecution", .listOfStrings, "Always null: there are no roles."),
                 .init("rolesBoostedExecution", .listOfStrings, "Always null."),
@@ -79,6 +81,7 @@ extension BuiltInProcedures {
                 output.append(
                     .string(function.name), .string(function.category),
                     .string(function.description), .string(function.signature), .boolean(true),
+                    .list(function.arguments), .string(function.result),
                     .boolean(function.isAggregating), .null, .null, .boolean(false), .null)
             }
         }
