@@ -1,6 +1,7 @@
 import Foundation
 import Starling
 import Testing
+import Values
 
 /// Runs the scripts beside this file, with batches of two rows and of full size.
 ///
@@ -28,6 +29,16 @@ import Testing
 
     private static var rewrites: Bool {
         ProcessInfo.processInfo.environment["STARLING_REWRITE_SCRIPTS"] == "1"
+    }
+
+    @Test func everyFunctionIsInAScript() throws {
+        let statements = try Self.statements().joined(separator: "\n").lowercased()
+        try TemporaryDatabase.with { database in
+            for row in try database.execute("SHOW FUNCTIONS YIELD name").rows() {
+                guard case .string(let name) = row[0] else { continue }
+                #expect(statements.contains(name.lowercased() + "("), "no script calls \(name)()")
+            }
+        }
     }
 
     @Test(arguments: names, [2, 2048]) func answersAsWritten(_ name: String, _ capacity: Int) throws

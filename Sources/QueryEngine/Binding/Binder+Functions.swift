@@ -25,7 +25,16 @@ extension Binder {
         if name == "exists" { return try bindExistsFunction(call) }
         var arguments: [Bound] = []
         arguments.reserveCapacity(call.arguments.count)
-        for argument in call.arguments { arguments.append(try bind(argument)) }
+        for (place, argument) in call.arguments.enumerated() {
+            if name == "vector", place == 2, case .variable(let type) = argument.kind,
+                scope[type] == nil
+            {
+                // `vector(list, 3, FLOAT32)`: a word of the language, not a variable.
+                arguments.append(Bound(.constant(.string(type)), .string))
+                continue
+            }
+            arguments.append(try bind(argument))
+        }
         if name == "coalesce" {
             try requireCount(call, atLeast: 1, atMost: nil)
             var type = StaticType.null

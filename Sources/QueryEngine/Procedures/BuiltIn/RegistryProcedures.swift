@@ -61,6 +61,7 @@ extension BuiltInProcedures {
     private static func showFunctions(_ functions: [FunctionDescription]) -> any Procedure {
         BuiltInProcedure(
             "show.functions",
+            inputs: [.init("selection", .any, fallback: .null, "`built in` or `user defined`.")],
             yields: [
                 .init("name", .string, "The name to call it by."),
                 .init("category", .string, "What it works on."),
@@ -76,7 +77,9 @@ extension BuiltInProcedures {
                 .init("deprecatedBy", .string, "Always null."),
             ],
             "Lists the functions."
-        ) { _, _, output in
+        ) { arguments, _, output in
+            // Nobody but Starling defines functions.
+            if case .string("user defined") = arguments[0] { return }
             for function in functions.sorted(by: { $0.name.compareBytes(with: $1.name) < 0 }) {
                 output.append(
                     .string(function.name), .string(function.category),
