@@ -71,7 +71,7 @@ final class ExplicitTransaction {
         let plan: PreparedStatement
         do {
             defer { view.close() }
-            plan = try job.prepare(view)
+            plan = try job.prepare(view).statement
         }
         guard case .schema(let operation) = plan.body, plan.mode != .explain else {
             if case .schema = state { throw Self.mixed }
@@ -91,7 +91,7 @@ final class ExplicitTransaction {
     private func runReading(
         _ job: StatementJob, _ view: GraphView, hasRead: Bool
     ) throws -> QueryResult {
-        let plan = try job.prepare(view)
+        let plan = try job.prepare(view).statement
         if plan.access == .read || plan.mode == .explain {
             let result = try job.run(on: view)
             open.append(Weak(result: result))

@@ -40,7 +40,8 @@ import Values
                 let text = String(decoding: mutator.next(), as: UTF8.self)
                 log.begin(text)
                 let start = ContinuousClock.now
-                _ = try? session.run("EXPLAIN " + text).summary()
+                let summary = try? session.run("EXPLAIN " + text).summary()
+                log.count(isError: summary == nil)
                 #expect(ContinuousClock.now - start < .seconds(Self.hangSeconds), "\(text)")
             }
         }
@@ -56,33 +57,46 @@ import Values
         try TemporaryDatabase.with(small) { small in
             try TemporaryDatabase.with(Self.options) { full in
                 let end = ContinuousClock.now + .seconds(Self.seconds)
-                var count = 0
+                // Statements until both databases begin anew: before they grow slow.
+                var left = 0
+                var history: [String] = []
                 while ContinuousClock.now < end {
-                    if count % 100 == 0 {
-                        for statement in StatementGenerator.setup {
-                            try small.execute(statement)
-                            try full.execute(statement)
-                        }
+                    if left <= 0 {
+                        try Self.setUp(small)
+                        try Self.setUp(full)
+                        left = 100
+                        history = []
                     }
-                    count += 1
                     let statement = generator.statement()
+                    history.append(statement)
                     log.begin(statement)
                     let start = ContinuousClock.now
                     let one = Answer(of: statement, by: full)
                     let two = Answer(of: statement, by: small)
                     #expect(
                         ContinuousClock.now - start < .seconds(Self.hangSeconds), "\(statement)")
+                    left -= 1 + one.created / 3
+                    // How far a statement comes in its time depends on the machine.
                     if one.ranOut || two.ranOut {
-                        // How far each came depends on the machine: both begin anew.
-                        count = 0
-                        continue
+                        left = 0
+                    } else {
+                        #expect(one == two, "\(history.joined(separator: "\n"))")
+                        if one != two { left = 0 }
                     }
-                    #expect(one == two, "\(statement)")
-                    if one != two { count = 0 }
+                    log.count(isError: one.isError)
                 }
             }
         }
         log.end()
+    }
+
+    private static func setUp(_ database: Database) throws {
+        var options = Session.RunOptions()
+        options.timeoutMilliseconds = 60_000
+        let session = database.makeSession()
+        for statement in StatementGenerator.setup {
+            _ = try session.run(statement, options: options)
+        }
     }
 }
 
@@ -101,6 +115,16 @@ private enum Answer: Equatable {
         }
     }
 
+    var isError: Bool {
+        if case .error = self { return true }
+        return false
+    }
+
+    var created: Int {
+        guard case .rows(_, let counters) = self else { return 0 }
+        return counters.nodesCreated + counters.relationshipsCreated
+    }
+
     /// Out of time or memory.
     var ranOut: Bool {
         if case .error(let code) = self {
@@ -114,8 +138,12 @@ private enum Answer: Equatable {
 private final class FuzzLog {
     private let path: String
     private let descriptor: Int32
+    private let name: String
+    private var statements = 0
+    private var errors = 0
 
     init(_ name: String, seed: UInt64) {
+        self.name = name
         path = NSTemporaryDirectory() + "starling-fuzz-\(name)-\(seed).txt"
         descriptor = open(path, O_CREAT | O_RDWR | O_TRUNC, 0o600)
         if FuzzLog.isLong {
@@ -133,7 +161,13 @@ private final class FuzzLog {
         _ = pwrite(descriptor, bytes, bytes.count, 0)
     }
 
+    func count(isError: Bool) {
+        statements += 1
+        if isError { errors += 1 }
+    }
+
     func end() {
+        if FuzzLog.isLong { print("\(name): \(statements) statements, \(errors) of them errors") }
         close(descriptor)
         unlink(path)
     }

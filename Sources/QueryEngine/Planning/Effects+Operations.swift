@@ -99,7 +99,11 @@ extension Effects {
             writes.nodes.append(names)
             if let properties = node.properties { add(properties) }
         }
+        let made = pattern.nodes.map(\.slot)
         for relationship in pattern.relationships {
+            for end in [relationship.start, relationship.end] where !made.contains(end) {
+                writes.connected.append(end)
+            }
             if case .name(let type) = relationship.type {
                 writes.types.insert(type)
             } else {
