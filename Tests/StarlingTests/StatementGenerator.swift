@@ -45,7 +45,20 @@ struct StatementGenerator {
                 + query(columns: columns)
         }
         if chance(4) { return update() }
+        if chance(4) { return calls() }
         return query(columns: Int.random(in: 1...3, using: &random))
+    }
+
+    /// Functions and operators among constants.
+    private mutating func calls() -> String {
+        let operators = ["+", "-", "*", "/", "%", "^", "=", "<", "IN", "||", "=~", "STARTS WITH"]
+        let items = (0..<3).map { place in
+            let item =
+                chance(3) ? "(\(literal()) \(pick(operators)) \(literal()))" : call()
+            let key = chance(4) ? "." + pick(["year", "week", "days", "epochMillis", "x"]) : ""
+            return "\(item)\(key) AS c\(place)"
+        }
+        return "RETURN " + items.joined(separator: ", ")
     }
 
     private mutating func query(columns: Int) -> String {
@@ -275,7 +288,16 @@ struct StatementGenerator {
             "'abc'", "'2020-01-31'", "'P1Y2M3DT4H'", "[]", "[1, 'a', null]", "{}", "{year: 2020}",
             "date('2020-02-29')", "datetime('2020-01-01T00:00[Europe/Oslo]')", "localtime('12:00')",
             "duration({months: 9, days: 1})", "point({x: 1, y: 2})", "'hour'", "'Europe/Oslo'",
-            "-9223372036854775807 - 1", "[1.5, 2]", "'(a|b)*'", "{x: 1e300, y: -1}", "'é\u{1F600}'",
+            "-9223372036854775807 - 1", "date('+999999999-12-31')", "date('-999999999-01-01')",
+            "datetime('-999999999-01-01T00:00+18:00')", "duration({seconds: 9223372036854775807})",
+            "localdatetime('+999999999-12-31T23:59:59.999999999')",
+            "time('23:59:59.999999999-18:00')",
+            "duration({months: -9223372036854775807, days: 9223372036854775807})", "{days: 1e18}",
+            "{year: 9223372036854775807, month: 1}",
+            "{seconds: -1, nanoseconds: 9223372036854775807}",
+            "duration('P-1Y2M-3DT4H-5M6.789S')", "{timezone: '+18:00'}", "'99999999999999999999'",
+            "1e19",
+            "[1.5, 2]", "'(a|b)*'", "{x: 1e300, y: -1}", "'é\u{1F600}'",
         ])
     }
 

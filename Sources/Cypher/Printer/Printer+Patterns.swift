@@ -160,6 +160,10 @@ extension Printer {
             write("$(")
             write(label)
             write(")")
+        case .dynamicAny(let labels):
+            write("$any(")
+            write(labels)
+            write(")")
         }
         if own < level { write(")") }
     }

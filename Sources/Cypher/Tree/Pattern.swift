@@ -142,4 +142,6 @@ public indirect enum LabelExpression: Sendable {
     case wildcard(SourceRange)
     /// `$(expression)`, a string or a list of strings
     case dynamic(Expression)
+    /// `$any(expression)`: at least one of a list of strings
+    case dynamicAny(Expression)
 }

@@ -191,7 +191,7 @@ extension BoundLabels {
             left.addNames(to: &names)
             right.addNames(to: &names)
         case .not(let inner): inner.addNames(to: &names)
-        case .wildcard, .dynamic: names.insertAll()
+        case .wildcard, .dynamic, .dynamicAny: names.insertAll()
         }
     }
 }
