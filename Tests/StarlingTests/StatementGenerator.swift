@@ -210,7 +210,7 @@ struct StatementGenerator {
             return pick(["SET \(target):D", "REMOVE \(target):B", "REMOVE \(target).y"])
         case 5:
             guard let target else { return "MERGE (:C {x: 3})" }
-            return "SET \(target) += {z: \(number()), q: \(string())}"
+            return "SET \(target) += {z: \(number()), q: 'v\(number())'}"
         case 6:
             guard let target else { return "CREATE (:C)" }
             return "FOREACH (i IN range(1, 2) | CREATE (:C {x: i}) SET \(target).f = i)"
