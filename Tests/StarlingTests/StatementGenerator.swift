@@ -120,11 +120,11 @@ struct StatementGenerator {
     }
 
     private mutating func aggregate() -> String {
-        let function = pick(["count", "min", "max", "sum", "avg", "count", "stDev"])
+        let function = pick(["count", "min", "max", "sum", "avg", "count"])
         if chance(6) { return "count(*)" }
         let distinct = chance(3) ? "DISTINCT " : ""
         switch function {
-        case "sum", "avg", "stDev": return "\(function)(\(distinct)\(integer()))"
+        case "sum", "avg": return "\(function)(\(distinct)\(integer()))"
         default: return "\(function)(\(distinct)\(expression()))"
         }
     }
