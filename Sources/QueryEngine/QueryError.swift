@@ -20,6 +20,7 @@ public struct QueryError: Error, Sendable {
         case cancelled = "Neo.ClientError.Transaction.Terminated"
         case timedOut = "Neo.ClientError.Transaction.TransactionTimedOut"
         case memoryLimit = "Neo.TransientError.General.MemoryPoolOutOfMemoryError"
+        case transactionStart = "Neo.DatabaseError.Transaction.TransactionStartFailed"
         case readOnly = "Neo.ClientError.Statement.AccessMode"
         case unsupported = "Neo.ClientError.Statement.NotSupported"
     }

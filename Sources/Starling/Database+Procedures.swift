@@ -19,11 +19,14 @@ extension Database {
     }
 
     private static var functionDescriptions: [FunctionDescription] {
-        ScalarFunctions.all.map {
-            FunctionDescription(
-                name: $0.name, category: $0.category, description: $0.description,
-                signature: $0.signature, isAggregating: false)
-        }
+        let engine = FunctionDescription.engineFunctions
+        let names = Set(engine.map(\.name))
+        return engine
+            + ScalarFunctions.all.filter { !names.contains($0.name) }.map {
+                FunctionDescription(
+                    name: $0.name, category: $0.category, description: $0.description,
+                    signature: $0.signature, isAggregating: false)
+            }
     }
 
     private static func serverInformation(

@@ -2,6 +2,7 @@ internal import Cypher
 internal import GraphStore
 internal import QueryEngine
 import Synchronization
+import Values
 
 /// A transaction between BEGIN and COMMIT: nothing yet, a snapshot, or the writer.
 ///
@@ -20,6 +21,8 @@ final class ExplicitTransaction {
     private unowned let session: Session
     private let readOnly: Bool
     private var state = State.idle
+    /// What `datetime.transaction()` and its like tell in all statements.
+    private let start = ValueClock.Instant.now()
     /// Results over the snapshot that the client may still be reading.
     private var open: [Weak] = []
 
@@ -39,6 +42,12 @@ final class ExplicitTransaction {
     }
 
     func run(_ job: StatementJob) throws -> QueryResult {
+        var job = job
+        job.transactionStart = start
+        return try proceed(job)
+    }
+
+    private func proceed(_ job: StatementJob) throws -> QueryResult {
         switch state {
         case .failed:
             throw DatabaseError(
@@ -62,7 +71,7 @@ final class ExplicitTransaction {
         let plan: PreparedStatement
         do {
             defer { view.close() }
-            plan = try job.prepare(view)
+            plan = try job.prepare(view).statement
         }
         guard case .schema(let operation) = plan.body, plan.mode != .explain else {
             if case .schema = state { throw Self.mixed }
@@ -82,7 +91,7 @@ final class ExplicitTransaction {
     private func runReading(
         _ job: StatementJob, _ view: GraphView, hasRead: Bool
     ) throws -> QueryResult {
-        let plan = try job.prepare(view)
+        let plan = try job.prepare(view).statement
         if plan.access == .read || plan.mode == .explain {
             let result = try job.run(on: view)
             open.append(Weak(result: result))
@@ -92,6 +101,7 @@ final class ExplicitTransaction {
             throw QueryError(.readOnly, "The statement writes, and the transaction is read-only.")
         }
         try job.refuseWrites()
+        if plan.managesTransactions { throw QueryError.managesTransactions }
         if plan.access == .schema { throw Self.mixed }
         let snapshot = view.snapshotID
         closeSnapshot(view)

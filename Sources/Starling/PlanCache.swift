@@ -1,7 +1,14 @@
 internal import QueryEngine
 import Synchronization
+internal import Values
 
-/// Plans by statement text, at most ``capacity`` of them; the least recently used goes first.
+/// A plan, and the values of the literals that were lifted out of the text.
+struct BoundPlan: Sendable {
+    let statement: PreparedStatement
+    var literals = ValueMap()
+}
+
+/// Plans by statement text, with its literals and without (see ``LiftedStatement``), at most ``capacity`` of them; the least recently used goes first.
 ///
 /// A plan is used again while the schema is the one it was made for and the graph has not grown or
 /// shrunk by more than ``driftFactor``: a plan made for an empty database is wrong for a full one.
@@ -12,7 +19,7 @@ final class PlanCache: Sendable {
     static let maximumTextBytes = 64 << 10
 
     private struct Entry {
-        let statement: PreparedStatement
+        let plan: BoundPlan
         let graphSize: Int
         var lastUse: UInt64
     }
@@ -24,10 +31,10 @@ final class PlanCache: Sendable {
 
     private let state = Mutex(State())
 
-    func plan(for text: String, schemaVersion: UInt64, graphSize: Int) -> PreparedStatement? {
+    func plan(for text: String, schemaVersion: UInt64, graphSize: Int) -> BoundPlan? {
         state.withLock { state in
             guard var entry = state.entries[text] else { return nil }
-            guard entry.statement.schemaVersion == schemaVersion,
+            guard entry.plan.statement.schemaVersion == schemaVersion,
                 Self.isAlike(entry.graphSize, graphSize)
             else {
                 state.entries[text] = nil
@@ -36,16 +43,16 @@ final class PlanCache: Sendable {
             state.clock += 1
             entry.lastUse = state.clock
             state.entries[text] = entry
-            return entry.statement
+            return entry.plan
         }
     }
 
-    func store(_ statement: PreparedStatement, for text: String, graphSize: Int) {
+    func store(_ plan: BoundPlan, for text: String, graphSize: Int) {
         guard text.utf8.count <= Self.maximumTextBytes else { return }
         state.withLock { state in
             state.clock += 1
             state.entries[text] = Entry(
-                statement: statement, graphSize: graphSize, lastUse: state.clock)
+                plan: plan, graphSize: graphSize, lastUse: state.clock)
             if state.entries.count > Self.capacity { Self.evict(&state) }
         }
     }

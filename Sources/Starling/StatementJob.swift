@@ -11,20 +11,34 @@ struct StatementJob: Sendable {
     let cancellation: Cancellation
     let database: Database
     let start = ContinuousClock.now
+    /// When the explicit transaction began that the statement belongs to.
+    var transactionStart: ValueClock.Instant?
 
     /// The plan for the text, from the cache or made now with the view's statistics.
-    func prepare(_ view: GraphView) throws -> PreparedStatement {
+    func prepare(_ view: GraphView) throws -> BoundPlan {
         let size = view.nodeCount + view.relationshipCount
-        if let plan = database.plans.plan(
-            for: text, schemaVersion: view.schemaVersion, graphSize: size)
-        {
-            return plan
+        let version = view.schemaVersion
+        let plans = database.plans
+        if let plan = plans.plan(for: text, schemaVersion: version, graphSize: size) { return plan }
+        let lifted = LiftedStatement(try Parser.parse(text))
+        let key = lifted.literals.isEmpty ? text : lifted.key(of: text)
+        let known =
+            lifted.literals.isEmpty
+            ? nil : plans.plan(for: key, schemaVersion: version, graphSize: size)
+        var plan: BoundPlan
+        if let known {
+            plan = known
+        } else {
+            plan = BoundPlan(
+                statement: try StatementPlanner.prepare(
+                    lifted.statement, text: text, view: view, functions: ScalarFunctionCatalog(),
+                    procedures: database.procedures))
+            plans.store(plan, for: key, graphSize: size)
         }
-        let statement = try Parser.parse(text)
-        let plan = try StatementPlanner.prepare(
-            statement, text: text, view: view, functions: ScalarFunctionCatalog(),
-            procedures: database.procedures)
-        database.plans.store(plan, for: text, graphSize: size)
+        if !lifted.literals.isEmpty {
+            plan.literals = lifted.literals
+            plans.store(plan, for: text, graphSize: size)
+        }
         return plan
     }
 
@@ -37,19 +51,48 @@ struct StatementJob: Sendable {
         let view = try database.store.beginRead()
         var closesView = true
         defer { if closesView { view.close() } }
-        let plan = try prepare(view)
+        let bound = try prepare(view)
+        let plan = bound.statement
         if plan.mode == .explain {
             completion(.success(explain(plan)))
+            return
+        }
+        if plan.managesTransactions {
+            try refuseWrites()
+            completion(.success(try runManagingTransactions(bound, view)))
             return
         }
         switch (plan.body, plan.access) {
         case (.schema(let operation), _): completion(.success(try run(operation, of: plan)))
         case (.query, .read):
             closesView = false
-            completion(.success(streaming(plan, view, closesView: true)))
+            completion(.success(streaming(bound, view, closesView: true)))
         case (.query, _):
             try refuseWrites()
             runWrite(completion)
+        }
+    }
+
+    /// To the end and on this thread, with a snapshot of its own: the transactions inside take
+    /// the writer one after the other.
+    private func runManagingTransactions(
+        _ bound: BoundPlan, _ view: GraphView
+    ) throws -> QueryResult {
+        let plan = bound.statement
+        let id = database.transactions.add(text, cancellation)
+        defer { database.transactions.remove(id) }
+        let context = context(view, nil, bound)
+        context.transactionRunner = commit
+        let execution = Execution(plan, context: context)
+        let batches = try execution.runToEnd()
+        return buffered(plan, batches, Summary(plan, execution, since: start, text: text))
+    }
+
+    /// One transaction of `CALL { … } IN TRANSACTIONS`.
+    private func commit(_ body: @escaping @Sendable (GraphWriter) throws -> Void) throws -> UInt64 {
+        try database.store.write { writer in
+            try body(writer)
+            return writer.view.snapshotID
         }
     }
 
@@ -71,26 +114,30 @@ struct StatementJob: Sendable {
 
     /// Runs to the end inside a write transaction; the rows wait in memory, within the limit.
     func run(in writer: GraphWriter) throws -> QueryResult {
-        let plan = try prepare(writer.view)
+        let bound = try prepare(writer.view)
+        let plan = bound.statement
         if plan.mode == .explain { return explain(plan) }
         guard case .query = plan.body else {
             throw QueryError(
                 .semantic,
                 "Indexes and constraints are made in transactions of their own, not beside data.")
         }
+        if plan.managesTransactions { throw QueryError.managesTransactions }
         if plan.access != .read { try refuseWrites() }
         let id = database.transactions.add(text, cancellation)
         defer { database.transactions.remove(id) }
-        let execution = Execution(plan, context: context(writer.view, writer, plan))
+        let execution = Execution(plan, context: context(writer.view, writer, bound))
         let batches = try execution.runToEnd()
         return buffered(plan, batches, Summary(plan, execution, since: start, text: text))
     }
 
     /// Runs on a snapshot that somebody else closes.
     func run(on view: GraphView) throws -> QueryResult {
-        let plan = try prepare(view)
+        let bound = try prepare(view)
+        let plan = bound.statement
         if plan.mode == .explain { return explain(plan) }
-        return streaming(plan, view, closesView: false)
+        if plan.managesTransactions { throw QueryError.managesTransactions }
+        return streaming(bound, view, closesView: false)
     }
 
     /// Runs a schema command as a transaction of its own.
@@ -106,28 +153,36 @@ struct StatementJob: Sendable {
         }
     }
 
-    private func context(_ view: GraphView, _ writer: GraphWriter?, _ plan: PreparedStatement)
+    private func context(_ view: GraphView, _ writer: GraphWriter?, _ plan: BoundPlan)
         -> QueryContext
     {
+        var parameters = parameters
+        for (name, literal) in plan.literals { parameters[name] = literal }
         var limits = QueryLimits()
         limits.memoryBytes = database.options.memoryBytes
-        return QueryContext(
+        let context = QueryContext(
             view: view, writer: writer, parameters: parameters, procedures: database.procedures,
-            cancellation: cancellation, limits: limits, slotCount: plan.slotCount,
+            cancellation: cancellation, limits: limits, slotCount: plan.statement.slotCount,
             batchCapacity: database.options.batchCapacity,
             importDirectory: database.options.importDirectory)
+        if let transactionStart {
+            context.functionContext = FunctionContext(
+                clock: ValueClock(transaction: transactionStart, statement: .now()))
+        }
+        return context
     }
 
     private func explain(_ plan: PreparedStatement) -> QueryResult {
         buffered(plan, [], Summary(plan, WriteCounters(), text: text))
     }
 
-    private func streaming(_ plan: PreparedStatement, _ view: GraphView, closesView: Bool)
+    private func streaming(_ bound: BoundPlan, _ view: GraphView, closesView: Bool)
         -> QueryResult
     {
+        let plan = bound.statement
         let transactions = database.transactions
         let id = transactions.add(text, cancellation)
-        let execution = Execution(plan, context: context(view, nil, plan))
+        let execution = Execution(plan, context: context(view, nil, bound))
         return QueryResult(
             columns: plan.columns,
             source: .streaming(execution, plan, view, closesView: closesView), text: text,

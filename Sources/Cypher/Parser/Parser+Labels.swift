@@ -47,6 +47,13 @@ extension Parser {
         where token(ahead: 1).kind == .leftParenthesis && text(of: token).lowercased() == "$all":
             advance()
             return try dynamicLabel()
+        case .parameter
+        where token(ahead: 1).kind == .leftParenthesis && text(of: token).lowercased() == "$any":
+            advance()
+            guard case .dynamic(let labels) = try dynamicLabel() else {
+                preconditionFailure("a dynamic label is one")
+            }
+            return .dynamicAny(labels)
         default:
             throw unexpected(
                 .thing("a label or type"), .sign(.exclamation), .sign(.percent), .thing("'$(…)'"))

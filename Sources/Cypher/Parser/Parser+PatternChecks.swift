@@ -94,7 +94,7 @@ extension LabelExpression {
         switch self {
         case .name, .dynamic: true
         case .and(let left, let right): left.isConjunction && right.isConjunction
-        case .or, .not, .wildcard: false
+        case .or, .not, .wildcard, .dynamicAny: false
         }
     }
 }

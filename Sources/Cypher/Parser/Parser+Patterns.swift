@@ -51,7 +51,7 @@ extension Parser {
         try enter(2)
         defer { leave(2) }
         let start = start
-        let selector: PathSelector = at(.shortestpath) ? .shortestPath : .allShortest
+        let selector: PathSelector = at(.shortestpath) ? .shortestPath : .allShortestPaths
         advance()
         try expect(.leftParenthesis)
         let elements = try elements(context)

@@ -41,7 +41,9 @@ extension Parser {
                 advance()
                 break
             }
-            filter.append(text(of: token).lowercased())
+            let word = text(of: token).lowercased()
+            guard Self.filterWords.contains(word) else { throw unexpectedSubject() }
+            filter.append(word)
             advance()
         }
         if command.kind == .currentUser {
@@ -74,6 +76,11 @@ extension Parser {
     }
 
     private static let longestFilter = 4
+    /// Words that may stand between SHOW and what is shown.
+    private static let filterWords: Set<String> = {
+        let kinds: [ShowCommand.Kind] = [.indexes, .constraints, .functions, .databases]
+        return Set(kinds.flatMap(filters).flatMap { $0 } + ["all", "current", "user"])
+    }()
 
     private func subjectKind(behind filter: [String]) -> ShowCommand.Kind? {
         switch token.keyword {

@@ -10,13 +10,14 @@ extension Printer {
         }
         switch path.selector {
         case .all: break
-        case .shortestPath, .allShortest:
+        case .shortestPath, .allShortestPaths:
             write(path.selector == .shortestPath ? "shortestPath(" : "allShortestPaths(")
             write(path.elements)
             write(")")
             return
         case .shortest(let count): write("SHORTEST \(count) ")
         case .shortestGroups(let count): write("SHORTEST \(count) GROUPS ")
+        case .allShortest: write("ALL SHORTEST ")
         case .anyShortest: write("ANY SHORTEST ")
         case .any(let count): write("ANY \(count) ")
         }
@@ -158,6 +159,10 @@ extension Printer {
         case .dynamic(let label):
             write("$(")
             write(label)
+            write(")")
+        case .dynamicAny(let labels):
+            write("$any(")
+            write(labels)
             write(")")
         }
         if own < level { write(")") }

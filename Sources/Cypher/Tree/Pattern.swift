@@ -31,7 +31,9 @@ public enum PathSelector: Sendable, Equatable {
     case all
     /// `shortestPath((a)-[*]-(b))`
     case shortestPath
-    /// `allShortestPaths((a)-[*]-(b))`, `ALL SHORTEST`
+    /// `allShortestPaths((a)-[*]-(b))`
+    case allShortestPaths
+    /// `ALL SHORTEST`
     case allShortest
     /// `SHORTEST k`
     case shortest(Int)
@@ -140,4 +142,6 @@ public indirect enum LabelExpression: Sendable {
     case wildcard(SourceRange)
     /// `$(expression)`, a string or a list of strings
     case dynamic(Expression)
+    /// `$any(expression)`: at least one of a list of strings
+    case dynamicAny(Expression)
 }

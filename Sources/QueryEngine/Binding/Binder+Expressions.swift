@@ -159,6 +159,7 @@ extension Binder {
         case .not(let inner): return .not(try bind(inner, areTypes: areTypes))
         case .wildcard: return .wildcard
         case .dynamic(let expression): return .dynamic(try bind(expression).expression)
+        case .dynamicAny(let expression): return .dynamicAny(try bind(expression).expression)
         }
     }
 

@@ -16,10 +16,25 @@ extension Binder {
                 "DISTINCT stands in aggregates only, and `\(call.name.text)` is none.",
                 at: call.name.range)
         }
+        if name == "linenumber" || name == "file" {
+            try requireCount(call, atLeast: 0, atMost: 0)
+            let hidden = name == "file" ? Binder.fileVariable : Binder.lineVariable
+            guard let variable = scope[hidden] else { return Bound(.constant(.null), .null) }
+            return Bound(.slot(variable.slot), variable.type)
+        }
         if name == "exists" { return try bindExistsFunction(call) }
         var arguments: [Bound] = []
         arguments.reserveCapacity(call.arguments.count)
-        for argument in call.arguments { arguments.append(try bind(argument)) }
+        for (place, argument) in call.arguments.enumerated() {
+            if name == "vector", place == 2, case .variable(let type) = argument.kind,
+                scope[type] == nil
+            {
+                // `vector(list, 3, FLOAT32)`: a word of the language, not a variable.
+                arguments.append(Bound(.constant(.string(type)), .string))
+                continue
+            }
+            arguments.append(try bind(argument))
+        }
         if name == "coalesce" {
             try requireCount(call, atLeast: 1, atMost: nil)
             var type = StaticType.null
@@ -53,7 +68,8 @@ extension Binder {
     private func unknownFunction(_ name: Name) -> QueryError {
         var names = context.functions.functionNames
         names += Binder.aggregateFunctions.values.map(\.rawValue)
-        names += GraphFunction.allCases.map(\.rawValue) + ["coalesce", "exists"]
+        names += GraphFunction.allCases.map(\.rawValue)
+        names += ["coalesce", "exists", "linenumber", "file"]
         return .syntax(
             "UnknownFunction",
             "There is no function `\(name.text)`."

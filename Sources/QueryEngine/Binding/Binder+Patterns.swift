@@ -133,8 +133,18 @@ extension Binder {
         _ path: PathPattern, _ slots: [Slot], _ declaration: PatternDeclaration,
         into graph: inout QueryGraph
     ) throws(QueryError) {
-        let elements = path.normalizedElements
-        for (place, element) in elements.enumerated() {
+        if path.selector != .all {
+            try bindSelected(path, slots, declaration, into: &graph)
+        } else {
+            try bindElements(of: path, slots, declaration, into: &graph)
+        }
+    }
+
+    func bindElements(
+        of path: PathPattern, _ slots: [Slot], _ declaration: PatternDeclaration,
+        into graph: inout QueryGraph
+    ) throws(QueryError) {
+        for (place, element) in path.normalizedElements.enumerated() {
             switch element {
             case .node(let node):
                 try bind(node, slots[place], declaration, into: &graph)
@@ -150,7 +160,6 @@ extension Binder {
                         group, slots[place], left: slots[place - 1], right: slots[place + 1]))
             }
         }
-        try applySelector(path, elements, slots, into: &graph)
     }
 
     private func bind(
@@ -248,41 +257,6 @@ extension Binder {
         }
         return conditions
     }
-
-    // MARK: Shortest paths
-
-    private func applySelector(
-        _ path: PathPattern, _ elements: [PatternElement], _ slots: [Slot],
-        into graph: inout QueryGraph
-    ) throws(QueryError) {
-        let all: Bool
-        switch path.selector {
-        case .all: return
-        case .shortestPath, .anyShortest, .shortest(1), .any(1): all = false
-        case .allShortest, .shortestGroups(1): all = true
-        case .shortest, .shortestGroups, .any:
-            throw QueryError(
-                .unsupported,
-                "Only SHORTEST 1, SHORTEST 1 GROUPS, ANY, ANY SHORTEST and ALL SHORTEST are "
-                    + "supported.", at: path.range)
-        }
-        guard elements.count == 3, var relationship = graph.relationships.last else {
-            throw QueryError(
-                .unsupported, "A shortest path goes over one relationship pattern.",
-                at: path.range)
-        }
-        switch relationship.shape {
-        case .variable(let length): relationship.shape = .shortest(length, all: all)
-        case .single:
-            // One hop is its own shortest path; any of several will do only for `shortestPath`.
-            if all { return }
-            let length = PathLength(minimum: 1, maximum: 1)
-            if case .relationship(let pattern) = elements[1], pattern.variable != nil { return }
-            relationship.shape = .shortest(length, all: false)
-        case .shortest: return
-        }
-        graph.relationships[graph.relationships.count - 1] = relationship
-    }
 }
 
 extension PathPattern {
@@ -309,7 +283,7 @@ extension PathPattern {
             switch element {
             case .node: .node(slot)
             case .relationship(let relationship):
-                relationship.length == nil && selector == .all
+                relationship.length == nil && !isSearchedAsOne
                     ? .relationship(slot) : .relationships(slot)
             case .quantified: .relationships(slot)
             }

@@ -2,28 +2,19 @@ import Cypher
 import Values
 
 /// `((a)-[r:R]->(b) WHERE …){1,3}`: a group of one relationship is a variable-length walk whose
-/// conditions are tested at each step. Its variables are lists outside of the group.
+/// conditions are tested at each step; any other is a pattern with a plan of its own. Its variables
+/// are lists outside of the group.
 extension Binder {
-    /// The group's one relationship between its two nodes.
-    private func parts(of group: QuantifiedPath) throws(QueryError)
-        -> (left: NodePattern, relationship: RelationshipPattern, right: NodePattern)
-    {
-        guard group.elements.count == 3, case .node(let left) = group.elements[0],
-            case .relationship(let relationship) = group.elements[1],
-            case .node(let right) = group.elements[2], relationship.length == nil
-        else {
-            throw QueryError(
-                .unsupported,
-                "A quantified path pattern holds one relationship: ((a)-[r]->(b)){1,3}.",
-                at: group.range)
-        }
-        return (left, relationship, right)
-    }
-
     func declareQuantified(_ group: QuantifiedPath, _ declaration: inout PatternDeclaration)
         throws(QueryError) -> Slot
     {
-        let (_, relationship, _) = try parts(of: group)
+        guard let (_, relationship, _) = group.step else {
+            for (name, type) in try group.variables() {
+                try requireNew(name)
+                declare(name.text, type: .list(type))
+            }
+            return context.makeTemporary()
+        }
         guard let name = relationship.variable else { return context.makeTemporary() }
         try requireNew(name)
         return declare(name.text, type: .list(.relationship))
@@ -34,8 +25,9 @@ extension Binder {
         _ path: PathPattern, _ slots: [Slot], _ declaration: inout PatternDeclaration
     ) throws(QueryError) {
         for (place, element) in path.normalizedElements.enumerated() {
-            guard case .quantified(let group) = element else { continue }
-            let (left, _, right) = try parts(of: group)
+            guard case .quantified(let group) = element, let (left, _, right) = group.step else {
+                continue
+            }
             let nodes = BoundExpression.graph(
                 .nodes,
                 [
@@ -65,7 +57,9 @@ extension Binder {
     func bindQuantified(_ group: QuantifiedPath, _ slot: Slot, left: Slot, right: Slot)
         throws(QueryError) -> QueryRelationship
     {
-        let (first, pattern, last) = try parts(of: group)
+        guard let (first, pattern, last) = group.step else {
+            return try bindGroup(group, slot, left: left, right: right)
+        }
         let step = context.makeTemporary()
         var relationship = QueryRelationship(
             slot: slot, left: left, right: right, direction: pattern.direction, types: [],
@@ -98,7 +92,7 @@ extension Binder {
             if let predicate { conditions += try bindPredicate(predicate).conjuncts }
         }
         guard !conditions.isEmpty else { return relationship }
-        try nameEnds(&conditions, pattern, step: step, start: start, end: end, group)
+        nameEnds(&conditions, pattern, step: step, start: start, end: end)
         relationship.stepPredicates = conditions
         relationship.stepRelationship = step
         return relationship
@@ -124,18 +118,8 @@ extension Binder {
     /// A step's ends are its relationship's, so that the walk may go either way.
     private func nameEnds(
         _ conditions: inout [BoundExpression], _ pattern: RelationshipPattern, step: Slot,
-        start: Slot, end: Slot, _ group: QuantifiedPath
-    ) throws(QueryError) {
-        let usesEnds = conditions.contains {
-            $0.slots.contains(start) || $0.slots.contains(end)
-        }
-        guard usesEnds else { return }
-        if pattern.direction == .either {
-            throw QueryError(
-                .unsupported,
-                "Conditions on the nodes of a quantified path pattern need a direction.",
-                at: group.range)
-        }
+        start: Slot, end: Slot
+    ) {
         let isForward = pattern.direction == .outgoing
         let first = BoundExpression.graph(
             isForward ? .startNode : .endNode, [.slot(step)])
@@ -150,4 +134,100 @@ extension Binder {
             }
         }
     }
+
+    // MARK: Groups of any form
+
+    private func bindGroup(_ group: QuantifiedPath, _ slot: Slot, left: Slot, right: Slot)
+        throws(QueryError) -> QueryRelationship
+    {
+        let outer = scope
+        defer { scope = outer }
+        // Inside of the group its variables are single values.
+        let names = try group.variables().map(\.name)
+        scope = Scope()
+        for variable in outer.variables
+        where !names.contains(where: { sameName($0.text, variable.name) }) {
+            scope.declare(variable)
+        }
+        let path = PathPattern(
+            variable: nil, selector: .all, elements: group.elements, range: group.range)
+        var graph = try bindPattern([path], use: .match)
+        if let predicate = group.predicate {
+            for conjunct in try bindPredicate(predicate).conjuncts {
+                graph.predicates.append(Predicate(conjunct))
+            }
+        }
+        guard let first = graph.relationships.first, let last = graph.relationships.last else {
+            preconditionFailure("a quantified path pattern has a relationship")
+        }
+        var needs = SlotSet()
+        for predicate in graph.predicates { needs.formUnion(predicate.needs) }
+        var variables: [(inner: Slot, list: Slot)] = []
+        for name in names {
+            if let inner = scope[name.text], let list = outer[name.text] {
+                variables.append((inner: inner.slot, list: list.slot))
+            }
+        }
+        let types = graph.relationships.map(\.types)
+        return QueryRelationship(
+            slot: slot, left: left, right: right, direction: .either,
+            types: types.contains { $0.isEmpty } ? [] : types.flatMap { $0 },
+            shape: .quantified(
+                QueryGroup(
+                    graph: graph, left: first.left, right: last.right, length: group.length,
+                    variables: variables, needs: needs.subtracting(graph.slots))),
+            isBound: false)
+    }
+}
+
+extension QuantifiedPath {
+    /// The one relationship between its two nodes, where the group is a step of a walk: the nodes
+    /// that a condition looks at are known from the relationship's direction.
+    fileprivate var step:
+        (left: NodePattern, relationship: RelationshipPattern, right: NodePattern)?
+    {
+        guard elements.count == 3, case .node(let left) = elements[0],
+            case .relationship(let relationship) = elements[1],
+            case .node(let right) = elements[2], relationship.length == nil
+        else { return nil }
+        if let name = left.variable, let other = right.variable, sameName(name.text, other.text) {
+            return nil
+        }
+        let isPlain =
+            predicate == nil && relationship.predicate == nil && left.isPlain && right.isPlain
+        return relationship.direction != .either || isPlain
+            ? (left, relationship, right) : nil
+    }
+
+    var isStep: Bool { step != nil }
+
+    /// Its variables, each once, and what they are inside.
+    fileprivate func variables() throws(QueryError) -> [(name: Name, type: StaticType)] {
+        var found: [(name: Name, type: StaticType)] = []
+        func add(_ name: Name?, _ type: StaticType) {
+            guard let name, !found.contains(where: { sameName($0.name.text, name.text) }) else {
+                return
+            }
+            found.append((name: name, type: type))
+        }
+        for element in elements {
+            switch element {
+            case .node(let node): add(node.variable, .node)
+            case .relationship(let relationship):
+                if relationship.length != nil { throw nested }
+                add(relationship.variable, .relationship)
+            case .quantified: throw nested
+            }
+        }
+        return found
+    }
+
+    private var nested: QueryError {
+        QueryError(
+            .syntax, "A quantified path pattern cannot stand inside another one.", at: range)
+    }
+}
+
+extension NodePattern {
+    fileprivate var isPlain: Bool { labels == nil && properties == nil && predicate == nil }
 }

@@ -76,7 +76,7 @@ extension Binder {
         step.items = [(slot: slot, expression: .path(parts))]
         let list = BoundExpression.subquery(
             try planned(graph, steps: [.project(step)], .collect(slot)))
-        if pattern.selector == .allShortest { return Bound(list, .list(.path)) }
+        if pattern.selector == .allShortestPaths { return Bound(list, .list(.path)) }
         return Bound(.element(list, .constant(.integer(0))), .path)
     }
 
@@ -115,7 +115,15 @@ extension Binder {
         -> LogicalSubquery
     {
         let outer = scope
+        let managedOutside = context.managesTransactions
+        context.managesTransactions = false
         var query = try bindBody(of: call, outer)
+        if context.managesTransactions {
+            throw QueryError(
+                .semantic, "CALL { … } IN TRANSACTIONS cannot stand inside another subquery.",
+                at: range)
+        }
+        context.managesTransactions = managedOutside
         scope = outer
         renameImported(&query, outer)
         for column in query.columns {
@@ -129,7 +137,7 @@ extension Binder {
         }
         var transactions: Apply.Transactions?
         if let options = call.transactions {
-            transactions = try bind(options)
+            transactions = try bind(options, range)
         }
         return LogicalSubquery(
             query: query, isCorrelated: call.isCorrelated && !outer.variables.isEmpty,
@@ -168,10 +176,14 @@ extension Binder {
         if !step.items.isEmpty { query.parts[0].steps.append(.project(step)) }
     }
 
-    private func bind(_ options: CallSubquery.Transactions) throws(QueryError)
-        -> Apply.Transactions
+    private func bind(_ options: CallSubquery.Transactions, _ range: SourceRange)
+        throws(QueryError) -> Apply.Transactions
     {
         context.managesTransactions = true
+        if options.report != nil, options.onError == .fail {
+            throw QueryError(
+                .syntax, "REPORT STATUS needs ON ERROR CONTINUE or ON ERROR BREAK.", at: range)
+        }
         let rows = try bindRowCount(options.rows, "OF … ROWS")
         var report: Slot?
         if let name = options.report {
@@ -203,6 +215,18 @@ extension CallSubquery {
 
 extension LogicalQuery {
     var writes: Bool { parts.contains { $0.steps.contains { $0.writes } } }
+
+    /// Whether it writes outside of `CALL { … } IN TRANSACTIONS`.
+    var writesItself: Bool {
+        parts.contains { part in
+            part.steps.contains { step in
+                if case .subquery(let subquery) = step, subquery.transactions != nil {
+                    return false
+                }
+                return step.writes
+            }
+        }
+    }
 }
 
 extension LogicalStep {

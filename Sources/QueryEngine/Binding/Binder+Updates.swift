@@ -111,7 +111,7 @@ extension Binder {
         case .name(let name): return .name(name.text)
         case .dynamic(let expression): return .dynamic(try bind(expression).expression)
         case .and(let left, let right): return .and(try created(left), try created(right))
-        case .or, .not, .wildcard:
+        case .or, .not, .wildcard, .dynamicAny:
             throw QueryError(.syntax, "What is created has labels by name only.")
         }
     }

@@ -140,11 +140,14 @@ final class Binder {
             let source = try bind(from)
             let separator = try bindOptional(terminator)
             try requireNew(name)
-            let slot = declare(name.text, type: withHeaders ? .map : .list(.string))
             part.steps.append(
                 .loadCSV(
-                    from: source.expression, into: slot, withHeaders: withHeaders,
-                    fieldTerminator: separator?.expression))
+                    LoadCSV(
+                        address: source.expression,
+                        record: declare(name.text, type: withHeaders ? .map : .list(.string)),
+                        line: declare(Binder.lineVariable, type: .integer),
+                        file: declare(Binder.fileVariable, type: .string),
+                        withHeaders: withHeaders, fieldTerminator: separator?.expression)))
         case .finish:
             part.steps.append(.finish)
         case .use(let name):
@@ -161,6 +164,11 @@ final class Binder {
     }
 
     // MARK: Names
+
+    /// What `linenumber()` and `file()` read behind LOAD CSV. No variable of a text can have these
+    /// names: they begin with spaces.
+    static let lineVariable = "  line"
+    static let fileVariable = "  file"
 
     @discardableResult
     func declare(_ name: String, type: StaticType) -> Slot {

@@ -148,7 +148,8 @@ extension BoundLabels {
             left.addSlots(to: &slots)
             right.addSlots(to: &slots)
         case .not(let inner): inner.addSlots(to: &slots)
-        case .dynamic(let expression): expression.addSlots(to: &slots)
+        case .dynamic(let expression), .dynamicAny(let expression):
+            expression.addSlots(to: &slots)
         }
     }
 
@@ -159,7 +160,7 @@ extension BoundLabels {
             left.visit(body)
             right.visit(body)
         case .not(let inner): inner.visit(body)
-        case .dynamic(let expression): expression.visit(body)
+        case .dynamic(let expression), .dynamicAny(let expression): expression.visit(body)
         }
     }
 }

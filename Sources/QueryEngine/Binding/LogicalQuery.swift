@@ -37,8 +37,7 @@ enum LogicalStep {
     case procedure(ProcedureStep, access: ProcedureSignature.Access)
     case filter([BoundExpression])
     case subquery(LogicalSubquery)
-    case loadCSV(
-        from: BoundExpression, into: Slot, withHeaders: Bool, fieldTerminator: BoundExpression?)
+    case loadCSV(LoadCSV)
     /// `FINISH`: no rows come out.
     case finish
 }

@@ -67,7 +67,7 @@ public final class Execution {
     @discardableResult
     public func finish() throws -> WriteCounters {
         do {
-            guard let writer = context.writer else { return WriteCounters() }
+            guard let writer = context.writer else { return context.transactionCounters }
             try writer.checkDeletions()
             return writer.counters.subtracting(countersBefore)
         } catch {
@@ -77,7 +77,7 @@ public final class Execution {
 
     /// What the statement has written so far.
     public var counters: WriteCounters {
-        context.writer?.counters.subtracting(countersBefore) ?? WriteCounters()
+        context.writer?.counters.subtracting(countersBefore) ?? context.transactionCounters
     }
 
     private func nextRows() throws -> Batch? {
@@ -110,7 +110,11 @@ public final class Execution {
 
 extension WriteCounters {
     /// The difference to an earlier state of the same counters.
-    func subtracting(_ earlier: WriteCounters) -> WriteCounters {
+    func subtracting(_ earlier: WriteCounters) -> WriteCounters { combined(earlier, -) }
+
+    func adding(_ other: WriteCounters) -> WriteCounters { combined(other, +) }
+
+    private func combined(_ other: WriteCounters, _ operation: (Int, Int) -> Int) -> WriteCounters {
         var result = WriteCounters()
         let fields: [WritableKeyPath<WriteCounters, Int>] = [
             \.nodesCreated, \.nodesDeleted, \.relationshipsCreated, \.relationshipsDeleted,
@@ -118,7 +122,7 @@ extension WriteCounters {
             \.constraintsAdded, \.constraintsRemoved,
         ]
         for field in fields {
-            result[keyPath: field] = self[keyPath: field] - earlier[keyPath: field]
+            result[keyPath: field] = operation(self[keyPath: field], other[keyPath: field])
         }
         return result
     }

@@ -26,6 +26,7 @@ extension PlanNode {
         case .argument(let id, _, _): return !bound.contains(id)
         case .apply(let apply): bound.insert(apply.argument)
         case .merge(let merge): bound.insert(merge.argument)
+        case .quantifiedExpand(let expand): bound.insert(expand.argument)
         case .forEach(_, _, let argument): bound.insert(argument)
         default: break
         }

@@ -27,6 +27,10 @@ public final class QueryContext {
     var deletions = Deletions()
     /// Measures each step; nil where nobody asked.
     var profiler: Profiler?
+    /// How `CALL { … } IN TRANSACTIONS` commits; nil where the statement runs in a transaction.
+    public var transactionRunner: TransactionRunner?
+    /// What those transactions have written so far.
+    var transactionCounters = WriteCounters()
     /// Where `LOAD CSV` may read `file:` addresses; nil where it may not read at all.
     public let importDirectory: String?
 

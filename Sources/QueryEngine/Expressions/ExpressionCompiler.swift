@@ -213,7 +213,11 @@ extension ExpressionCompiler {
         case .dynamic(let expression):
             let part = try compiled(expression)
             parts.append(part)
-            return .dynamic(part.expression)
+            return .dynamic(part.expression, all: true)
+        case .dynamicAny(let expression):
+            let part = try compiled(expression)
+            parts.append(part)
+            return .dynamic(part.expression, all: false)
         }
     }
 }

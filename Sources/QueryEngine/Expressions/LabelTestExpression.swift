@@ -29,8 +29,8 @@ indirect enum LabelTest {
     case not(LabelTest)
     /// Any label at all; every relationship has its one type.
     case wildcard
-    /// A string, or a list of strings of which all must be there.
-    case dynamic(any ColumnExpression)
+    /// A string, or a list of strings of which all must be there, or one.
+    case dynamic(any ColumnExpression, all: Bool)
 }
 
 /// `n:A&(B|!C)`, `r:TYPE`: the store is asked once a name and batch.
@@ -128,8 +128,8 @@ final class LabelTestExpression: ColumnExpression {
                 ids.lazy.map { id in
                     id != Column.absent && !self.view.labels(of: id).isEmpty ? 1 : 0
                 })
-        case .dynamic(let expression):
-            return try dynamic(expression.evaluate(batch), kind, ids, types)
+        case .dynamic(let expression, let all):
+            return try dynamic(expression.evaluate(batch), all: all, kind, ids, types)
         }
     }
 
@@ -151,18 +151,18 @@ final class LabelTestExpression: ColumnExpression {
     }
 
     private func dynamic(
-        _ names: Column, _ kind: EntityKind, _ ids: ContiguousArray<UInt64>,
+        _ names: Column, all: Bool, _ kind: EntityKind, _ ids: ContiguousArray<UInt64>,
         _ types: ContiguousArray<TypeID>
     ) throws -> ContiguousArray<UInt8> {
         var flags = ContiguousArray<UInt8>(repeating: 0, count: ids.count)
         for row in 0..<ids.count where ids[row] != Column.absent {
             let wanted = try Self.names(names.value(row))
-            let holds = wanted.allSatisfy { name in
+            func holds(_ name: String) -> Bool {
                 kind == .node
                     ? view.label(name).map { view.hasLabel(ids[row], $0) } ?? false
                     : view.type(name) == types[row]
             }
-            flags[row] = holds ? 1 : 0
+            flags[row] = (all ? wanted.allSatisfy(holds) : wanted.contains(where: holds)) ? 1 : 0
         }
         return flags
     }

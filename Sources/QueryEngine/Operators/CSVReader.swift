@@ -1,38 +1,44 @@
+import CZlib
 internal import Foundation
 
-/// Reads a CSV file (RFC 4180) record by record: quoted fields may hold separators, line ends and
+/// Reads a CSV file (RFC 4180), gzip or plain, record by record: quoted fields may hold separators, line ends and
 /// doubled quotes. Streams: memory is one buffer and one record. Blank lines are no records.
 final class CSVReader {
     /// No field is longer: an unclosed quote would swallow the rest of a large file.
     private static let maximumFieldBytes = 16 << 20
     private static let bufferBytes = 1 << 16
 
-    private let file: UnsafeMutablePointer<FILE>
+    private let file: gzFile
+    let path: String
     private let name: String
     private let separator: UInt8
     private var buffer: ContiguousArray<UInt8>
     private var filled = 0
     private var position = 0
     private var line = 1
+    /// The line on which the last record begins, from 1.
+    private(set) var recordLine = 1
 
     /// Errors: the file cannot be opened.
     init(path: String, name: String, separator: UInt8) throws(QueryError) {
-        guard let file = fopen(path, "rb") else {
+        // zlib hands a plain file through as it is.
+        guard let file = gzopen(path, "rb") else {
             throw QueryError(
                 .externalResource, "Cannot read \(name): \(String(cString: strerror(errno)))")
         }
         self.file = file
+        self.path = path
         self.name = name
         self.separator = separator
         buffer = ContiguousArray(repeating: 0, count: Self.bufferBytes)
-        skipByteOrderMark()
+        try skipByteOrderMark()
     }
 
-    deinit { fclose(file) }
+    deinit { gzclose(file) }
 
-    private func skipByteOrderMark() {
+    private func skipByteOrderMark() throws(QueryError) {
         for (offset, byte) in [UInt8(0xEF), 0xBB, 0xBF].enumerated() {
-            guard peek(), buffer[position] == byte else {
+            guard try peek(), buffer[position] == byte else {
                 position -= offset
                 return
             }
@@ -41,22 +47,34 @@ final class CSVReader {
     }
 
     /// Whether there is a byte at `position`.
-    private func peek() -> Bool {
+    private func peek() throws(QueryError) -> Bool {
         if position < filled { return true }
-        filled = buffer.withUnsafeMutableBytes { fread($0.baseAddress, 1, $0.count, file) }
+        let count = buffer.withUnsafeMutableBytes {
+            gzread(file, $0.baseAddress, UInt32($0.count))
+        }
+        // A gzip file that was cut short reads as if it ended, with the error set.
+        var code: Int32 = Z_OK
+        let reason = gzerror(file, &code)
+        guard count >= 0, code == Z_OK || code == Z_STREAM_END else {
+            throw QueryError(
+                .externalResource,
+                "Cannot read \(name): \(reason.map { String(cString: $0) } ?? "damaged data")")
+        }
+        filled = Int(count)
         position = 0
         return filled > 0
     }
 
-    private func next() -> UInt8? {
-        guard peek() else { return nil }
+    private func next() throws(QueryError) -> UInt8? {
+        guard try peek() else { return nil }
         position += 1
         return buffer[position - 1]
     }
 
     /// The next record's fields, nil at the end. A field that is empty and not quoted is nil.
     func record() throws(QueryError) -> [String?]? {
-        while peek() {
+        while try peek() {
+            recordLine = line
             let fields = try fields()
             if fields.count > 1 || fields[0] != nil { return fields }
         }
@@ -82,12 +100,12 @@ final class CSVReader {
             if bytes.isEmpty && !wasQuoted { return (nil, ended) }
             return (String(decoding: bytes, as: UTF8.self), ended)
         }
-        while let byte = next() {
+        while let byte = try next() {
             if byte == UInt8(ascii: "\n") { line += 1 }
             if isQuoted {
                 if byte != UInt8(ascii: "\"") {
                     bytes.append(byte)
-                } else if peek(), buffer[position] == UInt8(ascii: "\"") {
+                } else if try peek(), buffer[position] == UInt8(ascii: "\"") {
                     position += 1
                     bytes.append(byte)
                 } else {
@@ -101,7 +119,7 @@ final class CSVReader {
             } else if byte == UInt8(ascii: "\n") {
                 return finished(true)
             } else if byte == UInt8(ascii: "\r") {
-                if peek(), buffer[position] == UInt8(ascii: "\n") {
+                if try peek(), buffer[position] == UInt8(ascii: "\n") {
                     position += 1
                     line += 1
                 }
@@ -128,7 +146,8 @@ final class CSVReader {
 struct ImportDirectory {
     let path: String?
 
-    /// The path of a `file:` address or of a name relative to the directory.
+    /// The path of a `file:` address or of a name relative to the directory. Whatever leads out of
+    /// it is an error: `..`, absolute paths, links.
     func path(of address: String) throws(QueryError) -> String {
         guard let directory = path else {
             throw QueryError(

@@ -4,8 +4,8 @@ import Values
 final class LoadCSVOperator: Operator {
     private let child: any Operator
     private let address: any ColumnExpression
-    private let slot: Slot
-    private let withHeaders: Bool
+    private let source: LoadCSV
+    private let made: Set<Slot>
     private let separator: UInt8
     private let carried: [Slot]
     private let context: QueryContext
@@ -17,15 +17,15 @@ final class LoadCSVOperator: Operator {
     private var header: [String] = []
 
     init(
-        child: any Operator, address: any ColumnExpression, slot: Slot, withHeaders: Bool,
+        child: any Operator, source: LoadCSV, address: any ColumnExpression,
         fieldTerminator: Value?, output: [Slot], context: QueryContext
     ) throws {
         self.child = child
+        self.source = source
         self.address = address
-        self.slot = slot
-        self.withHeaders = withHeaders
         self.context = context
-        carried = output.filter { $0 != slot }
+        made = Set(source.made).intersection(output)
+        carried = output.filter { !source.made.contains($0) }
         switch fieldTerminator {
         case nil: separator = UInt8(ascii: ",")
         case .string(let text)? where text.utf8.count == 1:
@@ -44,14 +44,20 @@ final class LoadCSVOperator: Operator {
             try context.checkpoint()
             var sources = ContiguousArray<Int32>()
             var records = ContiguousArray<Value>()
+            var lines = ContiguousArray<Int64>()
+            var files = ContiguousArray<Value>()
             while sources.count < context.batchCapacity, let record = try nextRecord(input) {
                 sources.append(Int32(row))
                 records.append(record)
+                lines.append(Int64(reader?.recordLine ?? 0))
+                if made.contains(source.file) { files.append(.string(reader?.path ?? "")) }
             }
             if row == input.count { self.input = nil }
             if sources.isEmpty { continue }
             var batch = input.gathered(sources, slots: carried)
-            batch[slot] = .values(records)
+            if made.contains(source.record) { batch[source.record] = .values(records) }
+            if made.contains(source.line) { batch[source.line] = .integers(lines, .allValid) }
+            if made.contains(source.file) { batch[source.file] = .values(files) }
             return batch
         }
     }
@@ -82,13 +88,13 @@ final class LoadCSVOperator: Operator {
         let path = try ImportDirectory(path: context.importDirectory).path(of: name)
         let opened = try CSVReader(path: path, name: name, separator: separator)
         reader = opened
-        header = withHeaders ? (try opened.record() ?? []).map { $0 ?? "" } : []
+        header = source.withHeaders ? (try opened.record() ?? []).map { $0 ?? "" } : []
         return opened
     }
 
     private func value(_ fields: [String?]) -> Value {
         let values = fields.map { $0.map { Value.string($0) } ?? .null }
-        guard withHeaders else { return .list(values) }
+        guard source.withHeaders else { return .list(values) }
         return .map(
             ValueMap(
                 header.enumerated().map { place, name in

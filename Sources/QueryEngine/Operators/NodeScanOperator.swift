@@ -1,17 +1,18 @@
 import GraphStore
 import Values
 
-/// All nodes, or those with a label, in id order.
+/// All nodes, or those with at least one of some labels, in id order.
 final class NodeScanOperator: Operator {
     private let node: Slot
-    private let label: String?
+    /// nil: all nodes.
+    private let labels: [String]?
     private let context: QueryContext
     private var scan: (any IDScan)?
     private var isDone = false
 
-    init(node: Slot, label: String?, context: QueryContext) {
+    init(node: Slot, labels: [String]?, context: QueryContext) {
         self.node = node
-        self.label = label
+        self.labels = labels
         self.context = context
     }
 
@@ -37,12 +38,13 @@ final class NodeScanOperator: Operator {
         return batch
     }
 
-    /// The label is looked up now and not earlier: a step below may have made it. No such label, no
+    /// Labels are looked up now and not earlier: a step below may have made them. No such label, no
     /// rows.
     private func open() -> (any IDScan)? {
-        guard let label else { return context.view.nodes() }
-        guard let id = context.view.label(label) else { return nil }
-        return context.view.nodes(label: id)
+        guard let labels else { return context.view.nodes() }
+        let known = labels.compactMap { context.view.label($0) }
+        if known.count < 2 { return known.first.map { context.view.nodes(label: $0) } }
+        return MergedIDScan(known.map { context.view.nodes(label: $0) })
     }
 
     func rewind() {

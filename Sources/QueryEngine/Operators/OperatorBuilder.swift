@@ -23,12 +23,14 @@ struct OperatorBuilder {
 
     private func make(_ plan: PlanNode) throws -> any Operator {
         switch plan.operation {
-        case .unit, .argument, .allNodesScan, .labelScan, .relationshipScan, .countStore:
+        case .unit, .argument, .allNodesScan, .labelScan, .labelUnionScan, .relationshipScan,
+            .countStore:
             try makeLeaf(plan)
         case .indexSeek, .nodeByID, .relationshipByID, .expand, .countExpand, .intersect,
-            .expandGroups, .variableExpand, .shortestPath:
+            .expandGroups, .variableExpand, .quantifiedExpand, .shortestPath:
             try makeReader(plan)
-        case .filter, .project, .aggregate, .distinct, .sort, .top, .skip, .limit, .unwind,
+        case .filter, .project, .aggregate, .distinct, .sort, .top, .skip, .limit, .limitGroups,
+            .unwind,
             .procedureCall, .loadCSV, .eager, .produceResults:
             try makeRowStep(plan)
         case .apply, .cartesianProduct, .hashJoin, .union:
@@ -47,9 +49,11 @@ extension OperatorBuilder {
         case .unit: UnitOperator(context: context)
         case .argument(let id, let slots, let rowSlot):
             ArgumentOperator(id: id, slots: slots, rowSlot: rowSlot, context: context)
-        case .allNodesScan(let node): NodeScanOperator(node: node, label: nil, context: context)
+        case .allNodesScan(let node): NodeScanOperator(node: node, labels: nil, context: context)
         case .labelScan(let node, let label):
-            NodeScanOperator(node: node, label: label, context: context)
+            NodeScanOperator(node: node, labels: [label], context: context)
+        case .labelUnionScan(let node, let labels):
+            NodeScanOperator(node: node, labels: labels, context: context)
         case .relationshipScan(let relationship, let start, let end, let types, let direction):
             RelationshipScanOperator(
                 relationship: relationship, start: start, end: end, types: types,
@@ -95,6 +99,10 @@ extension OperatorBuilder {
         case .shortestPath(let search):
             return try ShortestPathOperator(
                 child: child(plan), search: search, output: plan.output, compiler: compiler)
+        case .quantifiedExpand(let expand):
+            return try QuantifiedExpandOperator(
+                child: child(plan), pattern: second(plan), expand: expand, output: plan.output,
+                context: context)
         default: preconditionFailure("not a graph reader")
         }
     }
@@ -133,6 +141,13 @@ extension OperatorBuilder {
             return try LimitOperator(
                 child: child(plan), count: rowCount(count, "LIMIT"),
                 drains: plan.children[0].writes(context.procedures))
+        case .limitGroups(let slot, let count):
+            return try LimitGroupsOperator(child: child(plan), slot: slot, count: count)
+        case .unwind(.scalar(let call), let slot) where call.name == "range":
+            return try UnwindRangeOperator(
+                child: child(plan), bounds: call.arguments.map(compiler.compile),
+                call: compiler.compile(.scalar(call)), slot: slot, output: plan.output,
+                context: context)
         case .unwind(let list, let slot):
             return try UnwindOperator(
                 child: child(plan), list: compiler.compile(list), slot: slot,
@@ -140,12 +155,11 @@ extension OperatorBuilder {
         case .procedureCall(let step):
             return try ProcedureCallOperator(
                 child: child(plan), step: step, output: plan.output, compiler: compiler)
-        case .loadCSV(let address, let slot, let withHeaders, let terminator):
+        case .loadCSV(let source):
             return try LoadCSVOperator(
-                child: child(plan), address: compiler.compile(address), slot: slot,
-                withHeaders: withHeaders,
-                fieldTerminator: terminator.map(compiler.constantValue), output: plan.output,
-                context: context)
+                child: child(plan), source: source, address: compiler.compile(source.address),
+                fieldTerminator: source.fieldTerminator.map(compiler.constantValue),
+                output: plan.output, context: context)
         case .eager: return try EagerOperator(child: child(plan), context: context)
         case .produceResults: return try child(plan)
         default: preconditionFailure("not a step over rows")
@@ -201,25 +215,37 @@ extension OperatorBuilder {
     }
 
     private func makeApply(_ apply: Apply, _ plan: PlanNode) throws -> any Operator {
-        if apply.transactions != nil {
-            throw QueryError(
-                .unsupported, "CALL { … } IN TRANSACTIONS cannot run inside a transaction.")
-        }
         let left = try child(plan)
-        let right = try second(plan)
+        guard let transactions = apply.transactions else {
+            return try self.apply(
+                apply, left: left, rightPlan: plan.children[1], output: plan.output)
+        }
+        let rows = try rowCount(transactions.rows, "OF … ROWS")
+        if rows == 0 {
+            throw QueryError(.argument, "A transaction takes at least one row, not 0 ROWS.")
+        }
+        return try TransactionApplyOperator(
+            left: left, plan: plan, apply: apply, transactions: transactions, rows: rows,
+            context: context)
+    }
+
+    /// An apply over left rows that are there already.
+    func apply(
+        _ apply: Apply, left: any Operator, rightPlan: PlanNode, output: [Slot]
+    ) throws -> any Operator {
+        let right = try build(rightPlan)
         if apply.perRow {
             return ApplyPerRowOperator(
-                left: left, right: right, apply: apply, output: plan.output, context: context)
+                left: left, right: right, apply: apply, output: output, context: context)
         }
         switch apply.kind {
         case .semi, .antiSemi, .unit:
             return SemiApplyOperator(
-                left: left, right: right, apply: apply, output: plan.output, context: context)
+                left: left, right: right, apply: apply, output: output, context: context)
         case .inner, .optional:
             return ApplyOperator(
                 left: left, right: right, apply: apply,
-                rightKeepsOrder: plan.children[1].keepsArgumentOrder, output: plan.output,
-                context: context)
+                rightKeepsOrder: rightPlan.keepsArgumentOrder, output: output, context: context)
         }
     }
 }

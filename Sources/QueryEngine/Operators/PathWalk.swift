@@ -34,6 +34,7 @@ struct PathWalk {
     private var minimum = 0
     private var maximum: Int?
     private var taken: [RelationshipID] = []
+    private var target: Distances?
     /// Relationships of the current path past the first `linearLimit`: scanning would take too
     /// long there.
     private var used: Set<RelationshipID> = []
@@ -50,6 +51,8 @@ struct PathWalk {
     private(set) var end: NodeID = 0
     /// The longest path that was looked at since `begin`.
     private(set) var deepest = 0
+    /// Whether a path was left since `begin` because it could not arrive within the maximum.
+    private(set) var hasGivenUp = false
 
     init(adjacency: Adjacency, step: StepPredicate?, context: QueryContext) {
         self.adjacency = adjacency
@@ -58,15 +61,17 @@ struct PathWalk {
     }
 
     /// Starts at a node. Paths of `minimum` … `maximum` relationships count; those in `taken` are
-    /// not walked.
+    /// not walked. Paths that are too far from a target to arrive there are left early.
     mutating func begin(
         _ batch: Batch, row: Int, from node: NodeID, minimum: Int, maximum: Int?,
-        taken: [RelationshipID]
+        taken: [RelationshipID], toward target: Distances? = nil
     ) {
         step?.begin(batch, row: row)
         self.minimum = minimum
         self.maximum = maximum
         self.taken = taken
+        self.target = target
+        hasGivenUp = false
         frames.removeAll(keepingCapacity: true)
         nodes.removeAll(keepingCapacity: true)
         steps.removeAll(keepingCapacity: true)
@@ -99,6 +104,14 @@ struct PathWalk {
             let place = frames[last].next
             frames[last].next += 1
             if isUsed(steps[place]) { continue }
+            if let target, let maximum {
+                // A node that the target cannot be reached from is no loss at any length.
+                guard let distance = target[nodes[place]] else { continue }
+                if relationships.count + 1 + distance > maximum {
+                    hasGivenUp = true
+                    continue
+                }
+            }
             try advance(to: nodes[place], along: steps[place])
             if relationships.count >= minimum { return true }
         }

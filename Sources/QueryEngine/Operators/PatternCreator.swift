@@ -51,7 +51,7 @@ final class PatternCreator {
         switch type {
         case .name(let name): return (name, nil)
         case .dynamic(let expression): return (nil, try compiler.compile(expression))
-        case .and, .or, .not, .wildcard:
+        case .and, .or, .not, .wildcard, .dynamicAny:
             throw QueryError(
                 .syntax,
                 "NoSingleRelationshipType: a relationship is created with exactly one type.")

@@ -51,7 +51,7 @@ struct SetFacts {
             add(label: right)
         case .not(let operand): add(label: operand)
         case .wildcard: labels = nil
-        case .dynamic(let expression):
+        case .dynamic(let expression), .dynamicAny(let expression):
             labels = nil
             reads.add(expression)
         }

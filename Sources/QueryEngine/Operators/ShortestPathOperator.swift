@@ -1,18 +1,20 @@
 import GraphStore
 import Values
 
-/// For each row the shortest path between two bound nodes, or all of them, as a list of
+/// For each row the shortest paths between two bound nodes, one, some or all of them, as lists of
 /// relationships.
 ///
-/// The search from both ends finds them. Where it may not decide (a condition on the whole path
-/// that the shortest ones fail, a least length, a path back to its start) all paths are walked,
-/// length by length, until some do.
+/// The search from both ends finds those of the least length. Where it may not decide (more paths
+/// or lengths are asked for, a condition on the whole path that the shortest ones fail, a least
+/// length, a path back to its start) all paths are walked, length by length, until enough do; a
+/// walk that could not arrive within the length any more is given up early.
 final class ShortestPathOperator: Operator {
     private let child: any Operator
     private let search: ShortestPath
     private let carried: [Slot]
     private let uniqueness: RelationshipUniqueness
     private let bidirectional: BidirectionalSearch
+    private let distances: Distances
     private var walk: PathWalk
     private let adjacency: Adjacency
     private let predicate: (any ColumnExpression)?
@@ -42,6 +44,7 @@ final class ShortestPathOperator: Operator {
         let step = try StepPredicate(search.expand, compiler: compiler)
         bidirectional = BidirectionalSearch(adjacency: adjacency, step: step, context: context)
         walk = PathWalk(adjacency: adjacency, step: step, context: context)
+        distances = Distances(adjacency: adjacency.reversed(), context: context)
         predicate = try search.predicate.map(compiler.compile)
     }
 
@@ -77,6 +80,7 @@ final class ShortestPathOperator: Operator {
         guard let batch = try child.next() else { return nil }
         bidirectional.refresh()
         adjacency.refresh()
+        distances.refresh()
         starts = try batch[pattern.expand.from].nodeIDs()
         ends = try batch[pattern.expand.to].nodeIDs()
         row = 0
@@ -88,40 +92,56 @@ final class ShortestPathOperator: Operator {
         let (start, end) = (starts[row], ends[row])
         if start == Column.absent || end == Column.absent { return [] }
         let taken = uniqueness.taken(in: input, row: row)
+        let all: Bool
+        switch search.selection {
+        case .paths(1): all = false
+        case .groups(1): all = true
+        case .paths, .groups: return try walkAll(input, row, taken: taken, from: pattern.minimum)
+        }
         if start == end || pattern.minimum > 1 {
             return try walkAll(
                 input, row, taken: taken, from: start == end ? pattern.minimum : 1)
         }
         let found = try bidirectional.paths(
             input, row: row, from: start, to: end, maximum: pattern.maximum, taken: taken,
-            all: search.all)
+            all: all)
         let accepted = try accepted(found.map(list), input, row)
         if !accepted.isEmpty || found.isEmpty { return accepted }
         return try walkAll(input, row, taken: taken, from: found[0].count)
     }
 
-    /// Walks the paths of one length after the other, beginning with `length`, until some are good.
+    /// Walks the paths of one length after the other, beginning with `length`, until enough are
+    /// good.
     private func walkAll(
         _ input: Batch, _ row: Int, taken: [RelationshipID], from length: Int
     ) throws -> [Value] {
         var length = max(length, pattern.minimum)
+        try distances.measure(to: ends[row], from: starts[row], maximum: pattern.maximum)
+        defer { distances.clear() }
+        guard distances[starts[row]] != nil else { return [] }
+        var found: [Value] = []
+        var groups = 0
         while length <= pattern.maximum ?? Int.max {
             walk.begin(
                 input, row: row, from: starts[row], minimum: length, maximum: length,
-                taken: taken)
-            var found: [Value] = []
+                taken: taken, toward: distances)
+            let before = found.count
             while try walk.next() {
                 guard walk.end == ends[row] else { continue }
                 found += try accepted([list(walk.relationships)], input, row)
-                if !search.all && !found.isEmpty { return found }
+                if case .paths(let count) = search.selection, found.count >= count {
+                    return found
+                }
             }
-            if !found.isEmpty || walk.deepest < length { return found }
+            if found.count > before { groups += 1 }
+            if case .groups(let count) = search.selection, groups >= count { return found }
+            if walk.deepest < length, !walk.hasGivenUp { return found }
             length += 1
         }
-        return []
+        return found
     }
 
-    /// The paths that meet the condition on whole paths; without `all`, the first of them.
+    /// The paths that meet the condition on whole paths; no more than are asked for.
     private func accepted(_ paths: [Value], _ input: Batch, _ row: Int) throws -> [Value] {
         guard let predicate, !paths.isEmpty else { return paths }
         let rows = ContiguousArray(repeating: Int32(row), count: paths.count)
@@ -130,7 +150,9 @@ final class ShortestPathOperator: Operator {
             batch[relationship] = .values(ContiguousArray(paths))
         }
         guard let kept = try predicate.evaluate(batch).survivors() else { return paths }
-        return kept.prefix(search.all ? kept.count : 1).map { paths[Int($0)] }
+        var count = kept.count
+        if case .paths(let wanted) = search.selection { count = min(count, wanted) }
+        return kept.prefix(count).map { paths[Int($0)] }
     }
 
     private func list(_ relationships: ContiguousArray<RelationshipID>) -> Value {

@@ -85,7 +85,12 @@ struct StoredRows {
             throw QueryError(.memoryLimit, "An operator cannot hold more than 2^31 rows.")
         }
         for slot in slots {
-            guard let column = more.columns[slot]?.expanded() else { continue }
+            guard let column = more.columns[slot]?.expanded() else {
+                // A step below passes some batches on whole and others with what is needed above:
+                // what is not in all of them is not needed.
+                batch.columns[slot] = nil
+                continue
+            }
             byteCount += column.byteCount
             if batch.count == 0 {
                 batch.place(column, in: slot)

@@ -17,7 +17,7 @@ struct LabelList {
             try add(left, compiler)
             try add(right, compiler)
         case .dynamic(let expression): dynamic.append(try compiler.compile(expression))
-        case .or, .not, .wildcard:
+        case .or, .not, .wildcard, .dynamicAny:
             throw QueryError(.syntax, "Labels to write are names joined by & or :, nothing else.")
         }
     }

@@ -83,6 +83,7 @@ public indirect enum BoundLabels: Sendable {
     case not(BoundLabels)
     case wildcard
     case dynamic(BoundExpression)
+    case dynamicAny(BoundExpression)
 }
 
 /// Functions that look at the graph.

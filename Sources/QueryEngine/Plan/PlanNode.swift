@@ -32,6 +32,8 @@ public indirect enum PlanOperation: Sendable {
     case argument(ArgumentID, slots: [Slot], rowSlot: Slot?)
     case allNodesScan(node: Slot)
     case labelScan(node: Slot, label: String)
+    /// Nodes with at least one of the labels, each once.
+    case labelUnionScan(node: Slot, labels: [String])
     /// Relationships of the types (empty: all), with both ends; each once, or twice (once in each
     /// direction) for `.either`.
     case relationshipScan(
@@ -53,6 +55,8 @@ public indirect enum PlanOperation: Sendable {
     case expandGroups(ExpandGroups)
     case variableExpand(VariableExpand)
     case shortestPath(ShortestPath)
+    /// Children: input, and the repeated pattern as a plan that begins with `.argument`.
+    case quantifiedExpand(QuantifiedExpand)
     case filter([BoundExpression])
     /// Adds slots computed from the row; others stay.
     case project([(slot: Slot, expression: BoundExpression)])
@@ -67,10 +71,11 @@ public indirect enum PlanOperation: Sendable {
     case top([SortKey], limit: BoundExpression, skip: BoundExpression?)
     case skip(BoundExpression)
     case limit(BoundExpression)
+    /// Of rows that come in groups of equal values, the first so many groups.
+    case limitGroups(Slot, count: Int)
     case unwind(BoundExpression, into: Slot)
     case procedureCall(ProcedureStep)
-    case loadCSV(
-        from: BoundExpression, into: Slot, withHeaders: Bool, fieldTerminator: BoundExpression?)
+    case loadCSV(LoadCSV)
     /// All rows of the child are read before the first goes on: a write must not feed a read.
     case eager
 
@@ -199,15 +204,18 @@ public struct VariableExpand: Sendable {
 /// Between two bound nodes; the relationships go to `expand.relationship` as a list.
 public struct ShortestPath: Sendable {
     public let expand: VariableExpand
-    public let all: Bool
+    public let selection: PathSelection
     /// Tested on whole paths once found, with the list in the relationship slot.
     public let predicate: BoundExpression?
     /// Rows without a path stay, with null (`shortestPath` used as an expression).
     public let optional: Bool
 
-    public init(expand: VariableExpand, all: Bool, predicate: BoundExpression?, optional: Bool) {
+    public init(
+        expand: VariableExpand, selection: PathSelection, predicate: BoundExpression?,
+        optional: Bool
+    ) {
         self.expand = expand
-        self.all = all
+        self.selection = selection
         self.predicate = predicate
         self.optional = optional
     }

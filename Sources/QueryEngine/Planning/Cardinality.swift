@@ -103,6 +103,24 @@ struct Cardinality {
         return min(rows, 1e12)
     }
 
+    /// Rows that one node's expansion of a pattern's relationship gives, whatever its form.
+    func rows(of relationship: QueryRelationship, from labels: [String], fromLeft: Bool)
+        -> Double
+    {
+        if case .quantified(let group) = relationship.shape {
+            let degree = group.graph.relationships.reduce(1) {
+                $0 * self.degree($1.types, from: [], $1.direction, fromLeft: fromLeft)
+            }
+            return walks(group.length, degree: degree)
+        }
+        let degree = degree(
+            relationship.types, from: labels, relationship.direction, fromLeft: fromLeft)
+        if case .variable(let length) = relationship.shape {
+            return walks(length, degree: degree)
+        }
+        return degree
+    }
+
     // MARK: Predicates
 
     func selectivity(_ predicate: BoundExpression) -> Double {

@@ -5,7 +5,8 @@ import Values
 extension Effects {
     mutating func add(_ operation: PlanOperation) {
         switch operation {
-        case .unit, .argument, .eager, .skip, .limit, .top, .sort, .distinct, .cartesianProduct,
+        case .unit, .argument, .eager, .skip, .limit, .limitGroups, .top, .sort, .distinct,
+            .cartesianProduct,
             .hashJoin, .union, .apply, .produceResults:
             break
         case .allNodesScan(let node):
@@ -13,6 +14,9 @@ extension Effects {
             reads.scannedSlots.append(node)
         case .labelScan(let node, let label):
             reads.scans.append(label)
+            reads.scannedSlots.append(node)
+        case .labelUnionScan(let node, let labels):
+            for label in labels { reads.scans.append(label) }
             reads.scannedSlots.append(node)
         case .relationshipScan(_, _, _, let types, _),
             .countStore(.relationships(let types, _, _), _):
@@ -45,6 +49,8 @@ extension Effects {
         case .shortestPath(let path):
             add(path.expand)
             if let predicate = path.predicate { add(predicate) }
+        // The pattern's own plan, a right side, says what it reads.
+        case .quantifiedExpand: break
         case .filter(let predicates): for predicate in predicates { add(predicate) }
         case .project(let items): for item in items { add(item.expression) }
         case .aggregate(let keys, let aggregates, _):
@@ -58,7 +64,7 @@ extension Effects {
             reads.types.insertAll()
             reads.properties.append(PropertyAccess(key: nil, slot: nil))
             for argument in step.arguments { add(argument) }
-        case .loadCSV(let from, _, _, _): add(from)
+        case .loadCSV(let source): add(source.address)
         case .create(let pattern): add(pattern)
         case .merge(let merge):
             add(merge.pattern)
@@ -103,7 +109,11 @@ extension Effects {
             writes.nodes.append(names)
             if let properties = node.properties { add(properties) }
         }
+        let made = pattern.nodes.map(\.slot)
         for relationship in pattern.relationships {
+            for end in [relationship.start, relationship.end] where !made.contains(end) {
+                writes.connected.append(end)
+            }
             if case .name(let type) = relationship.type {
                 writes.types.insert(type)
             } else {
@@ -191,7 +201,7 @@ extension BoundLabels {
             left.addNames(to: &names)
             right.addNames(to: &names)
         case .not(let inner): inner.addNames(to: &names)
-        case .wildcard, .dynamic: names.insertAll()
+        case .wildcard, .dynamic, .dynamicAny: names.insertAll()
         }
     }
 }

@@ -32,6 +32,8 @@ struct Effects {
         var properties: [PropertyAccess] = []
         var labels = NameSet()
         var labelSlots: [Slot?] = []
+        /// Nodes that are there and get new relationships.
+        var connected: [Slot?] = []
         /// Slots whose entities are deleted; nil for any other expression.
         var deletes: [Slot?] = []
 
@@ -61,13 +63,41 @@ struct Effects {
         writes.properties += other.writes.properties
         writes.labels.formUnion(other.writes.labels)
         writes.labelSlots += other.writes.labelSlots
+        writes.connected += other.writes.connected
         writes.deletes += other.writes.deletes
     }
 
     /// Whether one side's writes touch the other's reads. `distinct`: slots that hold another
     /// entity in every row, so that reading and writing such a slot stays within the row.
     func conflicts(with other: Effects, distinct: SlotSet) -> Bool {
-        Effects.touch(reads, other.writes, distinct) || Effects.touch(other.reads, writes, distinct)
+        Effects.touch(reads, other.writes, distinct)
+            || Effects.touch(other.reads, writes, distinct)
+            || Effects.overwrite(writes, other.writes, distinct)
+    }
+
+    /// Whether the order of two clauses' writes can be seen: both write the same of what two slots
+    /// hold, which may be one entity in different rows, or one deletes what the other writes to.
+    /// Through one slot each row does both, and the last row wins either way.
+    private static func overwrite(_ one: Writes, _ two: Writes, _ distinct: SlotSet) -> Bool {
+        func differ(_ left: Slot?, _ right: Slot?) -> Bool { left == nil || left != right }
+        for write in one.properties {
+            for other in two.properties where differ(write.slot, other.slot) {
+                guard let key = write.key, let otherKey = other.key else { return true }
+                if sameName(key, otherKey) { return true }
+            }
+        }
+        let labelled = (one.labelSlots, two.labelSlots)
+        if one.labels.intersects(two.labels),
+            labelled.0.contains(where: { slot in labelled.1.contains { differ(slot, $0) } })
+        {
+            return true
+        }
+        for (deleting, setting) in [(one, two), (two, one)] {
+            let set = setting.properties.map(\.slot) + setting.labelSlots + setting.connected
+            if deleting.deletes.isEmpty || set.isEmpty { continue }
+            if !stayWithinRow(deleting.deletes + set, distinct) { return true }
+        }
+        return false
     }
 
     private static func touch(_ reads: Reads, _ writes: Writes, _ distinct: SlotSet) -> Bool {

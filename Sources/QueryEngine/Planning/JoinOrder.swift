@@ -54,8 +54,8 @@ struct JoinOrder {
         }
         for relationship in graph.relationships where !relationship.isShortest {
             unite(relationship.left, relationship.right)
-            guard !relationship.stepPredicates.isEmpty else { continue }
             let needs = needs(relationship)
+            if needs.isEmpty { continue }
             for slot in needs.sorted { unite(relationship.left, slot) }
             for other in graph.relationships where needs.contains(other.slot) {
                 unite(relationship.left, other.left)
@@ -105,6 +105,7 @@ struct JoinOrder {
     private func needs(_ relationship: QueryRelationship) -> SlotSet {
         var needs = SlotSet()
         if relationship.isBound { needs.insert(relationship.slot) }
+        if case .quantified(let group) = relationship.shape { needs.formUnion(group.needs) }
         for predicate in relationship.stepPredicates { predicate.addSlots(to: &needs) }
         if let step = relationship.stepRelationship { needs.remove(step) }
         if let step = relationship.stepNode { needs.remove(step) }
@@ -262,13 +263,10 @@ struct JoinOrder {
         let from = fromLeft ? relationship.left : relationship.right
         let to = fromLeft ? relationship.right : relationship.left
         let isInto = state.bound.contains(to)
-        var degree = cardinality.degree(
-            relationship.types, from: labels(from), relationship.direction, fromLeft: fromLeft)
-        if case .variable(let length) = relationship.shape {
-            degree = cardinality.walks(length, degree: degree)
-        }
+        let degree = cardinality.rows(of: relationship, from: labels(from), fromLeft: fromLeft)
         state.relationships.insert(link)
         state.bound.insert(relationship.slot)
+        for list in relationship.lists { state.bound.insert(list) }
         if isInto {
             state.cost += relationship.isSingle ? state.rows * 2 : state.rows * degree
             state.rows *= max(1e-6, min(1, degree / max(1, cardinality.nodes(labels(to)))))

@@ -47,6 +47,9 @@ extension MatchPlanner {
             into: isInto, distinctFrom: distinctFrom(place))
         solved.insert(place)
         let count = rowCount(relationship, place, fromLeft, isInto, base)
+        if case .quantified(let group) = relationship.shape {
+            return expand(group, relationship, step, fromLeft, count, on: base)
+        }
         let operation: PlanOperation
         if case .variable(let length) = relationship.shape {
             if length.isEmpty { return nothing([slot, to], on: base) }
@@ -126,11 +129,11 @@ extension MatchPlanner {
     }
 
     /// No rows, where a pattern such as `*2..1` has no matches.
-    private func nothing(_ slots: [Slot], on base: PlanDraft) -> PlanDraft {
+    func nothing(_ slots: [Slot], on base: PlanDraft) -> PlanDraft {
         base.adding(.filter([.constant(.boolean(false))]), slots, rows: 0)
     }
 
-    private func walk(
+    func walk(
         _ relationship: QueryRelationship, _ length: PathLength, _ step: Expand, reversed: Bool
     ) -> VariableExpand {
         let predicates = relationship.stepPredicates
@@ -147,11 +150,7 @@ extension MatchPlanner {
     ) -> Double {
         let from = fromLeft ? relationship.left : relationship.right
         let to = fromLeft ? relationship.right : relationship.left
-        var degree = cardinality.degree(
-            relationship.types, from: labels(from), relationship.direction, fromLeft: fromLeft)
-        if case .variable(let length) = relationship.shape {
-            degree = cardinality.walks(length, degree: degree)
-        }
+        let degree = cardinality.rows(of: relationship, from: labels(from), fromLeft: fromLeft)
         if isInto { return base.rows * min(1, degree / max(1, cardinality.nodes(labels(to)))) }
         return base.rows * degree
     }
@@ -252,36 +251,11 @@ extension MatchPlanner {
         let draft = base.adding(.project([(slot: slot, expression: value)]), [slot])
         return filterLabels(slot, on: draft)
     }
-
-    mutating func shortest(
-        _ relationship: QueryRelationship, _ place: Int, on base: PlanDraft
-    ) -> PlanDraft {
-        guard case .shortest(let length, let all) = relationship.shape else { return base }
-        solved.insert(place)
-        if length.isEmpty { return nothing([relationship.slot], on: base) }
-        let step = Expand(
-            from: relationship.left, relationship: relationship.slot, to: relationship.right,
-            types: relationship.types, direction: relationship.direction, into: true,
-            distinctFrom: [])
-        let bound = base.bound.union(SlotSet([relationship.slot]))
-        var conditions: [BoundExpression] = []
-        for (place, predicate) in graph.predicates.enumerated()
-        where !done.contains(place) && predicate.needs.isSubset(of: bound) {
-            done.insert(place)
-            conditions.append(predicate.expression)
-        }
-        let path = ShortestPath(
-            expand: walk(relationship, length, step, reversed: false), all: all,
-            predicate: conditions.count > 1 ? .and(conditions) : conditions.first,
-            optional: false)
-        return base.adding(
-            .shortestPath(path), [relationship.slot], keepsRowsDistinct: !all)
-    }
 }
 
 extension PathLength {
     /// Whether no number of hops fits.
-    fileprivate var isEmpty: Bool { maximum.map { $0 < minimum } ?? false }
+    var isEmpty: Bool { maximum.map { $0 < minimum } ?? false }
 }
 
 extension Cypher.Direction {

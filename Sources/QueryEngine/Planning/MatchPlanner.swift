@@ -36,7 +36,7 @@ struct MatchPlanner {
         self.context = context
         self.perRow = perRow
         self.counts = counts
-        let graph = graph.pushingStepPredicates()
+        let graph = graph.pushingLabels().pushingStepPredicates()
         self.graph = graph
         cardinality = Cardinality(catalog: context.catalog)
         order = JoinOrder(graph, cardinality)
@@ -206,6 +206,8 @@ struct MatchPlanner {
         switch access.kind {
         case .allNodes: operation = .allNodesScan(node: node.slot)
         case .label(let label): operation = .labelScan(node: node.slot, label: label)
+        case .anyLabel(let labels):
+            operation = .labelUnionScan(node: node.slot, labels: labels)
         case .seek(let index, let seek):
             operation = .indexSeek(node: node.slot, index: index, seek)
         case .ids(let ids, let elementIDs):
@@ -273,6 +275,28 @@ struct MatchPlanner {
 }
 
 extension QueryGraph {
+    /// `WHERE n:A` says the same as `(n:A)`, and `n:A OR n:B` as `(n:A|B)`.
+    func pushingLabels() -> QueryGraph {
+        var graph = self
+        graph.predicates = []
+        for predicate in predicates {
+            guard case .hasLabels(.slot(let slot), let labels) = predicate.expression.joiningLabels,
+                node(slot) != nil
+            else {
+                graph.predicates.append(predicate)
+                continue
+            }
+            for conjunct in labels.conjuncts {
+                if case .name(let label) = conjunct {
+                    graph.add(QueryNode(slot: slot, labels: [label], isBound: false))
+                } else {
+                    graph.predicates.append(Predicate(.hasLabels(.slot(slot), conjunct)))
+                }
+            }
+        }
+        return graph
+    }
+
     /// `all(r IN relationships WHERE …)` over a variable-length relationship is a condition on
     /// each of its steps, if it looks at nothing else that is found here.
     func pushingStepPredicates() -> QueryGraph {
@@ -294,5 +318,28 @@ extension QueryGraph {
             return false
         }
         return graph
+    }
+}
+
+extension BoundExpression {
+    /// A disjunction of label tests on one slot as a single test.
+    fileprivate var joiningLabels: BoundExpression {
+        guard case .or(let operands) = self, let first = operands.first,
+            case .hasLabels(.slot(let slot), var labels) = first.joiningLabels
+        else { return self }
+        for operand in operands.dropFirst() {
+            guard case .hasLabels(.slot(slot), let others) = operand.joiningLabels else {
+                return self
+            }
+            labels = .or(labels, others)
+        }
+        return .hasLabels(.slot(slot), labels)
+    }
+}
+
+extension BoundLabels {
+    fileprivate var conjuncts: [BoundLabels] {
+        if case .and(let left, let right) = self { return left.conjuncts + right.conjuncts }
+        return [self]
     }
 }

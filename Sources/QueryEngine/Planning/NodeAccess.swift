@@ -7,6 +7,7 @@ struct NodeAccess {
     enum Kind {
         case allNodes
         case label(String)
+        case anyLabel([String])
         case seek(index: String, IndexSeek)
         case ids(BoundExpression, elementIDs: Bool)
     }
@@ -25,7 +26,7 @@ struct NodeAccess {
     var isSeek: Bool {
         switch kind {
         case .seek, .ids: true
-        case .allNodes, .label: false
+        case .allNodes, .label, .anyLabel: false
         }
     }
 
@@ -42,6 +43,7 @@ struct NodeAccessFinder {
         var result: [NodeAccess] = []
         let conditions = conditions(on: node.slot)
         appendIDs(conditions, &result)
+        appendAnyLabel(node.slot, &result)
         for label in node.labels where !conditions.isEmpty {
             for index in cardinality.catalog.rangeIndexes(label: label) {
                 if let access = seek(index, label, conditions) { result.append(access) }
@@ -62,6 +64,20 @@ struct NodeAccessFinder {
                     label: nil))
         }
         return result
+    }
+
+    /// `n:A|B`: the nodes of each label, once.
+    private func appendAnyLabel(_ slot: Slot, _ result: inout [NodeAccess]) {
+        for (place, predicate) in graph.predicates.enumerated() {
+            guard case .hasLabels(.slot(slot), let labels) = predicate.expression,
+                let names = labels.alternatives
+            else { continue }
+            let rows = names.reduce(0) { $0 + cardinality.catalog.nodeCount(label: $1) }
+            result.append(
+                NodeAccess(
+                    kind: .anyLabel(names), needs: SlotSet(), rows: max(0.01, rows),
+                    solved: [place], label: nil))
+        }
     }
 
     // MARK: Conditions
@@ -290,6 +306,19 @@ extension BoundExpression {
         case .constant(.list(let items)): Double(items.count)
         case .list(let items): Double(items.count)
         default: Cardinality.listLength
+        }
+    }
+}
+
+extension BoundLabels {
+    /// `A|B|C` as a list; nil for any other form.
+    fileprivate var alternatives: [String]? {
+        switch self {
+        case .name(let name): return [name]
+        case .or(let left, let right):
+            guard let left = left.alternatives, let right = right.alternatives else { return nil }
+            return left + right.filter { name in !left.contains { sameName($0, name) } }
+        default: return nil
         }
     }
 }

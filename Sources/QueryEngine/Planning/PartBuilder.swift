@@ -63,13 +63,11 @@ struct PartBuilder {
         case .filter(let predicates):
             put(PredicatePlanner(cardinality: cardinality).filter(predicates, on: current))
         case .subquery(let subquery): self.subquery(subquery)
-        case .loadCSV(let from, let slot, let withHeaders, let terminator):
+        case .loadCSV(let source):
             put(
                 current.adding(
-                    .loadCSV(
-                        from: from, into: slot, withHeaders: withHeaders,
-                        fieldTerminator: terminator), [slot],
-                    rows: current.rows * Cardinality.fileRows, keepsRowsDistinct: false))
+                    .loadCSV(source), source.made, rows: current.rows * Cardinality.fileRows,
+                    keepsRowsDistinct: false))
         case .finish:
             // Not LIMIT 0: all rows are still asked for, so that all writes happen.
             put(current.adding(.filter([.constant(.boolean(false))]), rows: 0))
@@ -160,7 +158,7 @@ struct PartBuilder {
         context.notify(
             Notification(
                 code: "Neo.ClientNotification.Statement.CartesianProduct",
-                title: "The query builds a Cartesian product.",
+                title: "The query builds a Cartesian product",
                 description: "Parts of a MATCH are not connected, so each match of one is combined "
                     + "with each match of the other. Connect them, or use the second only where "
                     + "it has few rows.",
@@ -222,7 +220,7 @@ struct PartBuilder {
         let query = subquery.query
         let argument = context.makeArgument()
         let row = context.makeTemporary()
-        let perRow = query.countsRows || subquery.transactions != nil
+        let perRow = query.countsRows
         if !subquery.isCorrelated, !query.writes, !subquery.optional, query.returns {
             // The same for every row: found once, and combined with each.
             let inner = builder.draft(query, rowSlot: nil) { .unit }

@@ -92,6 +92,7 @@ extension PlanNode {
         case .argument: "Argument"
         case .allNodesScan: "AllNodesScan"
         case .labelScan: "NodeByLabelScan"
+        case .labelUnionScan: "UnionNodeByLabelsScan"
         case .relationshipScan(_, _, _, let types, let direction):
             (direction == .either ? "Undirected" : "Directed")
                 + (types.isEmpty ? "AllRelationshipsScan" : "RelationshipTypeScan")
@@ -108,7 +109,9 @@ extension PlanNode {
         case .expandGroups: "Expand(Groups)"
         case .variableExpand(let walk):
             walk.expand.into ? "VarLengthExpand(Into)" : "VarLengthExpand(All)"
-        case .shortestPath(let path): path.all ? "AllShortestPaths" : "ShortestPath"
+        case .shortestPath(let path): path.operatorName
+        case .quantifiedExpand: "Repeat(Trail)"
+        case .limitGroups: "LimitGroups"
         case .filter: "Filter"
         case .project: "Projection"
         case .aggregate: "EagerAggregation"
@@ -140,6 +143,16 @@ extension IndexSeek {
         if case .range = tail { return "NodeIndexSeekByRange" }
         if case .prefix = tail { return "NodeIndexSeekByRange" }
         return "NodeIndexSeek"
+    }
+}
+
+extension ShortestPath {
+    fileprivate var operatorName: String {
+        switch selection {
+        case .paths(1): "ShortestPath"
+        case .groups(1): "AllShortestPaths"
+        case .paths, .groups: "KShortestPaths"
+        }
     }
 }
 

@@ -12,7 +12,7 @@ struct PlanFinisher {
         }
         let output = needed.intersection(draft.bound)
         switch draft.operation {
-        case .unit, .allNodesScan, .labelScan, .relationshipScan, .countStore:
+        case .unit, .allNodesScan, .labelScan, .labelUnionScan, .relationshipScan, .countStore:
             return node(draft, draft.operation, [], output)
         case .argument(let id, _, let rowSlot): return argument(draft, id, rowSlot, output)
         case .project(let items): return project(draft, items, output)
@@ -39,9 +39,10 @@ struct PlanFinisher {
             path.predicate?.addSlots(to: &reads)
             let operation = PlanOperation.shortestPath(
                 ShortestPath(
-                    expand: slim, all: path.all, predicate: path.predicate,
+                    expand: slim, selection: path.selection, predicate: path.predicate,
                     optional: path.optional))
             return oneChild(draft, operation, output, reads: reads)
+        case .quantifiedExpand(let expand): return quantified(draft, expand, needed, output)
         case .procedureCall(let step): return procedureCall(draft, step, output)
         case .apply(let apply): return self.apply(draft, apply, needed, output)
         case .cartesianProduct:
@@ -221,6 +222,29 @@ struct PlanFinisher {
             kind: kind, argument: apply.argument, rowSlot: apply.rowSlot, perRow: apply.perRow,
             transactions: apply.transactions)
         return node(draft, .apply(slim), [leftNode, rightNode], output)
+    }
+
+    private mutating func quantified(
+        _ draft: PlanDraft, _ expand: QuantifiedExpand, _ needed: SlotSet, _ output: SlotSet
+    ) -> PlanNode {
+        let (left, right) = (draft.children[0], draft.children[1])
+        let lists = expand.lists.filter { needed.contains($0.list) }
+        let inner = expand.innerRelationships + lists.map(\.inner)
+        let rightNode = finish(
+            right, needed: SlotSet(inner + [expand.rowSlot, expand.innerTo]))
+        var wanted = output.union(argumentNeeds[expand.argument] ?? SlotSet())
+        wanted.formUnion(SlotSet(expand.distinctFrom + [expand.from]))
+        if expand.into { wanted.insert(expand.to) }
+        let leftNode = finish(left, needed: wanted.intersection(left.bound))
+        let isListed = expand.relationships.map { needed.contains($0) } ?? false
+        let slim = QuantifiedExpand(
+            from: expand.from, to: expand.to, into: expand.into,
+            relationships: isListed ? expand.relationships : nil, length: expand.length,
+            argument: expand.argument, rowSlot: expand.rowSlot, innerFrom: expand.innerFrom,
+            innerTo: expand.innerTo, innerRelationships: expand.innerRelationships,
+            lists: lists, distinctFrom: expand.distinctFrom, reversed: expand.reversed,
+            breadthFirst: expand.breadthFirst)
+        return node(draft, .quantifiedExpand(slim), [leftNode, rightNode], output)
     }
 
     private mutating func merge(

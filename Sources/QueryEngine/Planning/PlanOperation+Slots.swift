@@ -10,10 +10,11 @@ extension PlanOperation {
         case .filter(let predicates): for predicate in predicates { predicate.addSlots(to: &reads) }
         case .distinct(let slots): reads = SlotSet(slots)
         case .sort(let keys), .top(let keys, _, _): reads = SlotSet(keys.map(\.slot))
+        case .limitGroups(let slot, _): reads.insert(slot)
         case .unwind(let list, _): list.addSlots(to: &reads)
-        case .loadCSV(let from, _, _, let terminator):
-            from.addSlots(to: &reads)
-            terminator?.addSlots(to: &reads)
+        case .loadCSV(let source):
+            source.address.addSlots(to: &reads)
+            source.fieldTerminator?.addSlots(to: &reads)
         case .create(let pattern): pattern.addSlots(to: &reads)
         case .merge(let merge):
             merge.pattern.addSlots(to: &reads)

@@ -101,6 +101,7 @@ extension PlanText {
         case .not(let inner): "!\(text(inner))"
         case .wildcard: "%"
         case .dynamic(let expression): "$(\(text(expression)))"
+        case .dynamicAny(let expression): "$any(\(text(expression)))"
         }
     }
 

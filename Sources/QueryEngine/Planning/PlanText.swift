@@ -22,6 +22,8 @@ struct PlanText {
         case .argument(_, let slots, _): return names(slots)
         case .allNodesScan(let node): return name(node)
         case .labelScan(let node, let label): return "\(name(node)):\(Printer.identifier(label))"
+        case .labelUnionScan(let node, let labels):
+            return "\(name(node)):" + labels.map(Printer.identifier).joined(separator: "|")
         case .relationshipScan(let relationship, let start, let end, let types, let direction):
             return arrow(
                 visibleName(start), visibleName(relationship) + list(types), visibleName(end),
@@ -39,6 +41,8 @@ struct PlanText {
         case .variableExpand(let walk): return details(walk)
         case .shortestPath(let path):
             return details(path.expand) + (path.predicate.map { " WHERE \(text($0))" } ?? "")
+        case .quantifiedExpand(let expand): return details(expand)
+        case .limitGroups(let slot, let count): return "\(count) of \(name(slot))"
         case .filter(let predicates):
             return predicates.map { text($0, inside: predicates.count > 1) }
                 .joined(separator: " AND ")
@@ -57,7 +61,7 @@ struct PlanText {
         case .skip(let count), .limit(let count): return text(count)
         case .unwind(let list, let slot): return "\(text(list)) AS \(name(slot))"
         case .procedureCall(let step): return details(step)
-        case .loadCSV(let from, let slot, _, _): return "\(text(from)) AS \(name(slot))"
+        case .loadCSV(let source): return "\(text(source.address)) AS \(name(source.record))"
         case .apply(let apply): return details(apply)
         case .hashJoin(let left, let right):
             return zip(left, right).map { "\(name($0)) = \(name($1))" }
@@ -148,6 +152,13 @@ struct PlanText {
         let pattern = details(walk.expand, length: length)
         guard let predicate = walk.stepPredicate else { return pattern }
         return "\(pattern) each \(text(predicate))"
+    }
+
+    private func details(_ expand: QuantifiedExpand) -> String {
+        let length = expand.length
+        let bounds = "{\(length.minimum),\(length.maximum.map { " \($0)" } ?? "")}"
+        let inner = arrow(visibleName(expand.innerFrom), "…", visibleName(expand.innerTo), .either)
+        return "(\(name(expand.from))) (\(inner))\(bounds) (\(name(expand.to)))"
     }
 
     private func details(_ seek: IndexSeek, _ node: Slot) -> String {

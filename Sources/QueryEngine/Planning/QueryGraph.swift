@@ -12,7 +12,10 @@ struct QueryGraph {
     /// Slots that the graph binds where they are not bound yet.
     var slots: SlotSet {
         var slots = SlotSet(nodes.map(\.slot))
-        for relationship in relationships { slots.insert(relationship.slot) }
+        for relationship in relationships {
+            slots.insert(relationship.slot)
+            for list in relationship.lists { slots.insert(list) }
+        }
         return slots
     }
 
@@ -28,6 +31,13 @@ struct QueryGraph {
         {
             nodes[place].labels.append(label)
         }
+    }
+
+    /// Adds another part of the same MATCH.
+    mutating func merge(inPlace other: QueryGraph) {
+        for node in other.nodes { add(node) }
+        relationships += other.relationships
+        predicates += other.predicates
     }
 
     /// Puts the next MATCH's graph into this one. Relationships keep their clause's number, so
@@ -55,8 +65,12 @@ struct QueryRelationship {
     enum Shape {
         case single
         case variable(PathLength)
+        /// Repetitions of a pattern.
+        case quantified(QueryGroup)
         /// Between two nodes that are found first.
-        case shortest(PathLength, all: Bool)
+        case shortest(ShortestSearch)
+        /// As `shortest`, over a path of any form, which is searched whole.
+        case selected(SelectedPath)
     }
 
     var slot: Slot
@@ -77,8 +91,19 @@ struct QueryRelationship {
     var clause = 0
 
     var isShortest: Bool {
-        if case .shortest = shape { return true }
-        return false
+        switch shape {
+        case .shortest, .selected: true
+        case .single, .variable, .quantified: false
+        }
+    }
+
+    /// What it binds besides its own slot and its ends.
+    var lists: [Slot] {
+        switch shape {
+        case .single, .variable, .shortest: []
+        case .quantified(let group): group.variables.map(\.list)
+        case .selected(let path): path.made
+        }
     }
 
     var isSingle: Bool {
@@ -94,6 +119,45 @@ struct QueryRelationship {
         types.isEmpty || other.types.isEmpty
             || types.contains { type in other.types.contains { sameName($0, type) } }
     }
+}
+
+/// `((a)-[:R]->(b)-[:S]->(c) WHERE …){1,3}`
+struct QueryGroup {
+    /// One repetition, with its conditions.
+    var graph: QueryGraph
+    /// The ends of a repetition.
+    var left: Slot
+    var right: Slot
+    var length: PathLength
+    /// Variables of a repetition, and the lists that they are outside.
+    var variables: [(inner: Slot, list: Slot)]
+    /// Slots from outside that its conditions look at.
+    var needs: SlotSet
+    /// Shorter walks must come first.
+    var breadthFirst = false
+}
+
+/// `shortestPath()` and its kin over one relationship pattern.
+struct ShortestSearch {
+    var length: PathLength
+    var selection: PathSelection
+    /// Conditions on the whole path that stand inside of the pattern.
+    var conditions: [BoundExpression] = []
+    /// Written as a function: then conditions of the MATCH choose among paths, and do not only
+    /// judge the shortest.
+    var isFunction: Bool
+}
+
+/// `SHORTEST 2 (a)-[:R]->(b) ((c)-->(d))+ (e)`
+struct SelectedPath {
+    /// The path, with its conditions.
+    var graph: QueryGraph
+    var selection: PathSelection
+    var length: BoundExpression
+    /// Slots that it binds between its ends.
+    var made: [Slot]
+    /// Whether paths come out shorter ones first by themselves.
+    var isInOrder: Bool
 }
 
 /// One conjunct of WHERE or of an inline condition.

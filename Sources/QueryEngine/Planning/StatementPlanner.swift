@@ -30,6 +30,11 @@ public struct StatementPlanner {
                 slotCount: 0, slotNames: [], notifications: [], managesTransactions: false,
                 schemaVersion: catalog.schemaVersion)
         }
+        if context.managesTransactions, logical.writesItself {
+            throw QueryError(
+                .semantic,
+                "A statement with CALL { … } IN TRANSACTIONS can write in that subquery only.")
+        }
         let plan = PlanBuilder(context).plan(logical)
         let columns = logical.returns ? logical.columns.map(\.name) : []
         let writes = logical.writes

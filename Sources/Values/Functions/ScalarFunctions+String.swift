@@ -75,19 +75,31 @@ extension ScalarFunctions {
                 "normalize", .string, ["input": "STRING", "form": "STRING"], "STRING",
                 optional: 1, "The string in a Unicode normal form: NFC (default), NFD, NFKC, NFKD."
             ) { arguments throws(ValueError) in
-                let string = try arguments.string(0)
-                let form = arguments.count > 1 ? try arguments.string(1) : "NFC"
-                switch form.uppercased() {
-                case "NFC": return .string(string.precomposedStringWithCanonicalMapping)
-                case "NFD": return .string(string.decomposedStringWithCanonicalMapping)
-                case "NFKC": return .string(string.precomposedStringWithCompatibilityMapping)
-                case "NFKD": return .string(string.decomposedStringWithCompatibilityMapping)
-                default: throw .badValue("normalize() knows no form '\(form)'")
-                }
+                .string(try normalized(arguments))
+            },
+            ScalarFunction(
+                "isNormalized", .string, ["input": "STRING", "form": "STRING"], "BOOLEAN",
+                optional: 1,
+                "Whether a string is in a Unicode normal form: what IS NORMALIZED calls."
+            ) { arguments throws(ValueError) in
+                let form = try normalized(arguments)
+                return .boolean(form.utf8.elementsEqual(try arguments.string(0).utf8))
             },
             pad("lpad", "start"),
             pad("rpad", "end"),
         ]
+
+    private static func normalized(_ arguments: Arguments) throws(ValueError) -> String {
+        let string = try arguments.string(0)
+        let form = arguments.count > 1 ? try arguments.string(1) : "NFC"
+        switch form.uppercased() {
+        case "NFC": return string.precomposedStringWithCanonicalMapping
+        case "NFD": return string.decomposedStringWithCanonicalMapping
+        case "NFKC": return string.precomposedStringWithCompatibilityMapping
+        case "NFKD": return string.decomposedStringWithCompatibilityMapping
+        default: throw .badValue("\(arguments.function)() knows no form '\(form)'")
+        }
+    }
 
     private static func onString(
         _ name: String, _ description: String, _ function: @escaping @Sendable (String) -> String

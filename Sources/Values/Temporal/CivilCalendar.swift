@@ -75,7 +75,9 @@ enum CivilCalendar {
     }
 
     static func floorModulo(_ dividend: Int64, _ divisor: Int64) -> Int64 {
-        dividend - floorDivide(dividend, divisor) * divisor
+        // Not by way of the quotient: its product may not fit.
+        let remainder = dividend % divisor
+        return remainder != 0 && (remainder < 0) != (divisor < 0) ? remainder + divisor : remainder
     }
 }
 

@@ -113,9 +113,12 @@ extension Value {
             switch name {
             case "epochseconds": return .integer(value.epochSecond)
             case "epochmillis":
-                let instant = ValueClock.Instant(
-                    epochSecond: value.epochSecond, nanosecond: value.nanosecond)
-                return .integer(instant.epochMillisecond)
+                let (milliseconds, overflow) = value.epochSecond.multipliedReportingOverflow(
+                    by: 1_000)
+                guard !overflow else {
+                    throw .outOfRange("epochMillis of \(value) does not fit 64 bits")
+                }
+                return .integer(milliseconds + Int64(value.nanosecond) / 1_000_000)
             default:
                 return Self.component(name, of: value.local)
                     ?? Self.offsetComponent(name, value.offsetSeconds, zone: value.zone)

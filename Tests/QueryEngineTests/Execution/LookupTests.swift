@@ -169,8 +169,9 @@ import Values
                 1,
                 from: step(
                     .loadCSV(
-                        from: .constant(.string(address)), into: 1, withHeaders: headers,
-                        fieldTerminator: nil), step(.unit)))
+                        LoadCSV(
+                            address: .constant(.string(address)), record: 1, line: 2, file: 3,
+                            withHeaders: headers, fieldTerminator: nil)), step(.unit)))
             return texts(
                 try fixture.read(plan, capacity: capacity, importDirectory: directory))
         }

@@ -118,8 +118,8 @@ import Values
             for maximum in [nil, 2] {
                 for all in [true, false] {
                     let search = ShortestPath(
-                        expand: Self.pattern([], direction, 0, maximum, into: true), all: all,
-                        predicate: nil, optional: false)
+                        expand: Self.pattern([], direction, 0, maximum, into: true),
+                        selection: all ? .groups(1) : .paths(1), predicate: nil, optional: false)
                     let plan = produce(0, 1, 2, from: step(.shortestPath(search), pairs))
                     let found = texts(try fixture.read(plan, capacity: capacity))
                     let expected = Self.shortest(graph, direction, maximum ?? 13)
@@ -180,7 +180,8 @@ import Values
                 from: step(
                     .shortestPath(
                         ShortestPath(
-                            expand: Self.pattern([], .outgoing, 1, nil, into: true), all: false,
+                            expand: Self.pattern([], .outgoing, 1, nil, into: true),
+                            selection: .paths(1),
                             predicate: predicate, optional: optional)), ends))
         }
         let size = BoundExpression.scalar(

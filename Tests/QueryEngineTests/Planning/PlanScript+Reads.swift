@@ -65,8 +65,7 @@ extension PlanScript {
         MATCH (x:User|Movie) RETURN x
         ---
         ProduceResults x
-          Filter x:(User|Movie)
-            AllNodesScan x
+          UnionNodeByLabelsScan x:User|Movie
         ===
         MATCH (u:User)-[r:RATED]->(m:Movie) RETURN u, r, m
         ---

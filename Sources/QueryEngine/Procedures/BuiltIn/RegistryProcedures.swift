@@ -61,12 +61,15 @@ extension BuiltInProcedures {
     private static func showFunctions(_ functions: [FunctionDescription]) -> any Procedure {
         BuiltInProcedure(
             "show.functions",
+            inputs: [.init("selection", .any, fallback: .null, "`built in` or `user defined`.")],
             yields: [
                 .init("name", .string, "The name to call it by."),
                 .init("category", .string, "What it works on."),
                 .init("description", .string, "What it gives."),
                 .init("signature", .string, "Its arguments and result."),
                 .init("isBuiltIn", .boolean, "Always true."),
+                .init("argumentDescription", .listOfMaps, "One map for each argument."),
+                .init("returnDescription", .string, "The result's type."),
                 .init("aggregating", .boolean, "Whether it takes many rows."),
                 .init("rolesExecution", .listOfStrings, "Always null: there are no roles."),
                 .init("rolesBoostedExecution", .listOfStrings, "Always null."),
@@ -74,11 +77,14 @@ extension BuiltInProcedures {
                 .init("deprecatedBy", .string, "Always null."),
             ],
             "Lists the functions."
-        ) { _, _, output in
+        ) { arguments, _, output in
+            // Nobody but Starling defines functions.
+            if case .string("user defined") = arguments[0] { return }
             for function in functions.sorted(by: { $0.name.compareBytes(with: $1.name) < 0 }) {
                 output.append(
                     .string(function.name), .string(function.category),
                     .string(function.description), .string(function.signature), .boolean(true),
+                    .list(function.arguments), .string(function.result),
                     .boolean(function.isAggregating), .null, .null, .boolean(false), .null)
             }
         }

@@ -95,6 +95,9 @@ extension BuiltInProcedures {
     private static func databases(_ server: ServerInformation) -> any Procedure {
         BuiltInProcedure(
             "show.databases",
+            inputs: [
+                .init("name", .any, fallback: .null, "A name, `default` or `home`.")
+            ],
             yields: [
                 .init("name", .string, "The database's name."),
                 .init("type", .string, "standard"),
@@ -112,7 +115,13 @@ extension BuiltInProcedures {
                 .init("databaseID", .string, "Identifies the database."),
                 .init("creationTime", .string, "When it was made."),
             ], access: .dbms, "Lists the one database."
-        ) { _, _, output in
+        ) { arguments, _, output in
+            let known = [server.databaseName, "starling", "default", "home"]
+            if case .string(let name) = arguments[0],
+                !known.contains(where: { $0.hasSameBytes(as: name.lowercased()) })
+            {
+                return
+            }
             output.append(
                 .string(server.databaseName), .string("standard"), .list([]),
                 .string(server.isReadOnly ? "read-only" : "read-write"),
