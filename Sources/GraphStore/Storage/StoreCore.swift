@@ -9,6 +9,7 @@ final class StoreCore: Sendable {
     let databases: Databases
     let adjacency: AdjacencyStore
     let live: LiveColumns
+    let matrices: VectorMatrices
     private let lock: DirectoryLock?
     private let cachedCatalogue = Mutex(Catalogue.empty)
     private let cachedSchema = Mutex(Schema.empty)
@@ -16,6 +17,7 @@ final class StoreCore: Sendable {
     init(directory: String, options: GraphStore.Options, lock: DirectoryLock?) throws(StoreError) {
         self.lock = lock
         live = LiveColumns(byteLimit: options.liveMemoryBytes, limits: options.liveLimits)
+        matrices = VectorMatrices(byteLimit: options.vectorMemoryBytes)
         do throws(LMDBError) {
             environment = try Environment(
                 path: directory, readOnly: options.readOnly, syncOnCommit: options.syncOnCommit)
