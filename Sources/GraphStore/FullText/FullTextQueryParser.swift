@@ -6,7 +6,7 @@ struct FullTextQueryParser {
     private var depth = 0
     private var clauseCount = 0
 
-    /// Groups inside groups.
+    /// Groups and properties inside each other.
     private static let maximumDepth = 64
     /// Words, phrases and groups of one query.
     private static let maximumClauses = 1024
@@ -52,11 +52,6 @@ struct FullTextQueryParser {
     private enum Conjunction { case and, or }
 
     private mutating func clauses() throws(FullTextSyntaxError) -> FullTextQuery {
-        depth += 1
-        defer { depth -= 1 }
-        if depth > Self.maximumDepth {
-            throw error("more than \(Self.maximumDepth) groups inside each other")
-        }
         var clauses: [FullTextQuery.Clause] = []
         while true {
             skipSpace()
@@ -110,6 +105,11 @@ struct FullTextQueryParser {
     }
 
     private mutating func clause() throws(FullTextSyntaxError) -> FullTextQuery {
+        depth += 1
+        defer { depth -= 1 }
+        if depth > Self.maximumDepth {
+            throw error("more than \(Self.maximumDepth) groups inside each other")
+        }
         guard let here else { throw error("expected a word, found the end") }
         switch here {
         case "(":
