@@ -153,6 +153,7 @@ struct MatchPlanner {
             switch step {
             case .access(let node, let access): draft = enter(graph.nodes[node], access, draft)
             case .relationshipScan(let place): draft = scan(place, draft)
+            case .relationshipSeek(let place, let access): draft = seek(place, access, draft)
             case .expand(let place, let fromLeft): draft = expand(place, fromLeft, draft)
             case .ends(let place): draft = ends(place, draft)
             case .shortest: break
@@ -172,7 +173,7 @@ struct MatchPlanner {
         case .allNodes: operation = .allNodesScan(node: node.slot)
         case .label(let label): operation = .labelScan(node: node.slot, label: label)
         case .seek(let index, let seek):
-            operation = .indexSeek(node: node.slot, index: index, seek)
+            operation = .indexSeek(entity: node.slot, index: index, seek)
         case .ids(let ids, let elementIDs):
             operation = .nodeByID(node: node.slot, ids: ids, elementIDs: elementIDs)
         }

@@ -33,7 +33,20 @@ struct NodeAccess {
     var cost: Double { isSeek ? rows + 2 : rows }
 }
 
-/// Lists the accesses that a node's labels and the predicates on it allow.
+/// A way to find nodes or relationships in an index.
+struct IndexAccess {
+    let index: String
+    let seek: IndexSeek
+    /// Slots of the row that the condition reads.
+    let needs: SlotSet
+    /// Entities for each row.
+    let rows: Double
+    /// Predicates that it settles, by their place in the graph.
+    let solved: [Int]
+}
+
+/// Lists the accesses that a node's labels, or a relationship's type, and the predicates on it
+/// allow.
 struct NodeAccessFinder {
     let graph: QueryGraph
     let cardinality: Cardinality
@@ -43,8 +56,12 @@ struct NodeAccessFinder {
         let conditions = conditions(on: node.slot)
         appendIDs(conditions, &result)
         for label in node.labels where !conditions.isEmpty {
-            for index in cardinality.catalog.rangeIndexes(label: label) {
-                if let access = seek(index, label, conditions) { result.append(access) }
+            for index in cardinality.catalog.indexes(.node, label) {
+                guard let found = seek(index, label, conditions) else { continue }
+                result.append(
+                    NodeAccess(
+                        kind: .seek(index: index.name, found.seek), needs: found.needs,
+                        rows: found.rows, solved: found.solved, label: label))
             }
         }
         if let rarest = node.labels.min(by: {
@@ -64,12 +81,27 @@ struct NodeAccessFinder {
         return result
     }
 
+    /// Seeks in the indexes of a relationship's only type.
+    func accesses(_ relationship: QueryRelationship) -> [IndexAccess] {
+        guard relationship.isSingle, !relationship.isBound, relationship.types.count == 1 else {
+            return []
+        }
+        let conditions = conditions(on: relationship.slot)
+        if conditions.isEmpty { return [] }
+        let type = relationship.types[0]
+        return cardinality.catalog.indexes(.relationship, type).compactMap {
+            seek($0, type, conditions)
+        }
+    }
+
     // MARK: Conditions
 
     fileprivate enum Test {
         case equal(BoundExpression)
         case oneOf(BoundExpression)
         case prefix(BoundExpression)
+        case contains(BoundExpression)
+        case endsWith(BoundExpression)
         case bound(ComparisonOperator, BoundExpression)
     }
 
@@ -117,6 +149,10 @@ struct NodeAccessFinder {
             return subject(left, slot).map { ($0, .oneOf(list), list) }
         case .stringMatch(.startsWith, let left, let prefix):
             return subject(left, slot).map { ($0, .prefix(prefix), prefix) }
+        case .stringMatch(.contains, let left, let piece):
+            return subject(left, slot).map { ($0, .contains(piece), piece) }
+        case .stringMatch(.endsWith, let left, let end):
+            return subject(left, slot).map { ($0, .endsWith(end), end) }
         default: return nil
         }
     }
@@ -149,7 +185,7 @@ struct NodeAccessFinder {
             switch condition.test {
             case .equal(let value): (ids, rows) = (value, 1)
             case .oneOf(let list): (ids, rows) = (list, list.listLength)
-            case .prefix, .bound: continue
+            case .prefix, .contains, .endsWith, .bound: continue
             }
             result.append(
                 NodeAccess(
@@ -160,9 +196,41 @@ struct NodeAccessFinder {
 
     // MARK: Indexes
 
-    /// Equality on the first properties of the index, then one list, prefix or range.
     private func seek(_ index: IndexDefinition, _ label: String, _ conditions: [Condition])
-        -> NodeAccess?
+        -> IndexAccess?
+    {
+        index.kind == .text
+            ? textSeek(index, label, conditions) : valueSeek(index, label, conditions)
+    }
+
+    /// One piece, or the end, of the string.
+    private func textSeek(_ index: IndexDefinition, _ label: String, _ conditions: [Condition])
+        -> IndexAccess?
+    {
+        for condition in conditions where condition.isOn(index.properties[0]) {
+            let (tail, known): (IndexSeek.Tail, TextCondition?)
+            switch condition.test {
+            case .contains(let piece):
+                (tail, known) = (.contains(piece), piece.constantString.map { .contains($0) })
+            case .endsWith(let end):
+                (tail, known) = (.endsWith(end), end.constantString.map { .endsWith($0) })
+            default: continue
+            }
+            let estimate = known.flatMap { cardinality.catalog.estimate(index, $0) }
+            return IndexAccess(
+                index: index.name,
+                seek: IndexSeek(
+                    index.entity, tail: tail, label: label, properties: index.properties),
+                needs: condition.needs,
+                rows: max(0.01, estimate ?? count(index, label) * Cardinality.equality),
+                solved: [condition.predicate])
+        }
+        return nil
+    }
+
+    /// Equality on the first properties of the index, then one list, prefix or range.
+    private func valueSeek(_ index: IndexDefinition, _ label: String, _ conditions: [Condition])
+        -> IndexAccess?
     {
         var equal: [BoundExpression] = []
         var anyOf: BoundExpression?
@@ -195,7 +263,7 @@ struct NodeAccessFinder {
                 case .bound(let symbol, let value):
                     guard anyOf == nil, let narrowed = narrow(tail, symbol, value) else { continue }
                     tail = narrowed
-                case .equal: continue
+                case .equal, .contains, .endsWith: continue
                 }
                 solved.append(condition.predicate)
                 needs.formUnion(condition.needs)
@@ -203,10 +271,19 @@ struct NodeAccessFinder {
         }
         if solved.isEmpty { return nil }
         let seek = IndexSeek(
-            equal: equal, anyOf: anyOf, tail: tail, label: label, properties: index.properties)
-        return NodeAccess(
-            kind: .seek(index: index.name, seek), needs: needs,
-            rows: rows(index, label, seek), solved: solved, label: label)
+            index.entity, equal: equal, anyOf: anyOf, tail: tail, label: label,
+            properties: index.properties)
+        return IndexAccess(
+            index: index.name, seek: seek, needs: needs, rows: rows(index, label, seek),
+            solved: solved)
+    }
+
+    /// The entities that the index is over.
+    private func count(_ index: IndexDefinition, _ labelOrType: String) -> Double {
+        switch index.entity {
+        case .node: max(1, cardinality.catalog.nodeCount(label: labelOrType))
+        case .relationship: max(1, cardinality.catalog.relationshipCount(type: labelOrType))
+        }
     }
 
     private func narrow(
@@ -226,7 +303,7 @@ struct NodeAccessFinder {
     }
 
     private func rows(_ index: IndexDefinition, _ label: String, _ seek: IndexSeek) -> Double {
-        let nodes = max(1, cardinality.catalog.nodeCount(label: label))
+        let nodes = count(index, label)
         let isWhole = seek.equal.count == index.properties.count
         if index.isUnique, isWhole { return 1 }
         if let condition = seek.condition,
@@ -239,7 +316,7 @@ struct NodeAccessFinder {
         var rows = seek.equal.isEmpty ? nodes : perKey
         switch seek.tail {
         case .none: break
-        case .prefix: rows *= Cardinality.equality
+        case .prefix, .contains, .endsWith: rows *= Cardinality.equality
         case .range(_?, _?): rows *= Cardinality.range * Cardinality.range
         case .range: rows *= Cardinality.range
         }
@@ -267,7 +344,7 @@ extension IndexSeek {
         case .none: return IndexCondition(equal: values)
         case .prefix(.constant(.string(let prefix))):
             return IndexCondition(equal: values, tail: .prefix(prefix))
-        case .prefix: return nil
+        case .prefix, .contains, .endsWith: return nil
         case .range(let lower, let upper):
             var bounds: [IndexCondition.Bound?] = []
             for bound in [lower, upper] {
@@ -284,6 +361,10 @@ extension IndexSeek {
 }
 
 extension BoundExpression {
+    fileprivate var constantString: String? {
+        if case .constant(.string(let text)) = self { text } else { nil }
+    }
+
     /// How many items a list has, as far as one can tell.
     var listLength: Double {
         switch self {

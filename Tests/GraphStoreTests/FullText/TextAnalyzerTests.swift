@@ -12,7 +12,7 @@ import Testing
         #expect(words("The Quick, brown-fox!") == ["the", "quick", "brown", "fox"])
         #expect(words("Don't panic: O'Neil's") == ["don't", "panic", "o'neil's"])
         #expect(
-            words("3.14, 1,000; v2.0 a.b.c. end.") == ["3.14", "1,000", "v2", "0", "a.b.c", "end"])
+            words("3.14, 1,000; v2.0 a.b.c. end.") == ["3.14", "1,000", "v2.0", "a.b.c", "end"])
         #expect(words("snake_case _ x") == ["snake_case", "x"])
         #expect(words("Ünïcödé STRASSE Œuvre") == ["ünïcödé", "strasse", "œuvre"])
         #expect(words("e\u{301}t\u{E9}") == ["e\u{301}t\u{E9}"])
@@ -44,7 +44,7 @@ import Testing
         }
         #expect(edits("graph", "graph") == 0)
         #expect(edits("graph", "grahp") == 1)
-        #expect(edits("graph", "grape") == 2 && edits("graph", "grape", 1) == nil)
+        #expect(edits("graph", "grips") == 2 && edits("graph", "grips", 1) == nil)
         #expect(edits("graph", "gr") == nil)
         #expect(edits("é", "e") == nil)
         #expect(edits("café", "cafe", 1) == 1)
