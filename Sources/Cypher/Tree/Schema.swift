@@ -24,7 +24,8 @@ public struct CreateIndex: Sendable {
     public var range: SourceRange
 
     public init(
-        kind: Kind, name: SchemaName?, ifNotExists: Bool, target: SchemaTarget, options: Expression?,
+        kind: Kind, name: SchemaName?, ifNotExists: Bool, target: SchemaTarget,
+        options: Expression?,
         range: SourceRange
     ) {
         self.kind = kind
@@ -66,7 +67,8 @@ public struct CreateConstraint: Sendable {
     public var range: SourceRange
 
     public init(
-        kind: Kind, name: SchemaName?, ifNotExists: Bool, target: SchemaTarget, options: Expression?,
+        kind: Kind, name: SchemaName?, ifNotExists: Bool, target: SchemaTarget,
+        options: Expression?,
         range: SourceRange
     ) {
         self.kind = kind

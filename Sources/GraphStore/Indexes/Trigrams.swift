@@ -119,12 +119,13 @@ extension GraphView {
         return IndexMatches(ids: KeptIDs(ids ?? []), exact: false)
     }
 
-    /// What ``seek(_:_:)`` is expected to find: the length of the rarest gram's list, counted up
-    /// to a few thousand entries.
+    /// What ``seek(_:_:)`` is expected to find: the length of the rarest gram's list; infinity
+    /// where that is so long that it is not worth counting, nor seeking.
     public func estimate(_ index: IndexDefinition, _ condition: TextCondition) -> Double {
         do throws(StoreError) {
             let found = try online(index, .text)
-            return Double(try gramLists(found.id, condition).map(\.count).min() ?? 0)
+            let least = try gramLists(found.id, condition).map(\.count).min() ?? 0
+            return least < Self.countedEntries ? Double(least) : .infinity
         } catch { return 0 }
     }
 

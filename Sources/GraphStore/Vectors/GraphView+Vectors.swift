@@ -89,7 +89,7 @@ extension GraphView {
         let count = count(.index(index.id))
         let stride = VectorKernel.stride(settings.dimensions)
         switch core.matrices.matrix(
-            index.id, change: change, bytes: count * (stride * 4 + IndexKey.entityBytes))
+            index.id, change: change, bytes: count * (stride * 5 + VectorMatrix.bytesPerRow))
         {
         case .matrix(let matrix): return matrix
         case .nothing: return nil
@@ -139,6 +139,7 @@ struct VectorSearch {
     private let filter: ((UInt64) throws -> Bool)?
     /// Padded to the stride.
     private let wanted: ContiguousArray<Float>
+    private let quantized: QuantizedRows.Query
     /// A row from LMDB, where floats are not aligned; empty where there is none.
     private var loaded: ContiguousArray<Float>
     private var hasLoaded = false
@@ -156,6 +157,7 @@ struct VectorSearch {
         stride = VectorKernel.stride(settings.dimensions)
         self.filter = filter
         wanted = ContiguousArray(row + [Float](repeating: 0, count: stride - row.count))
+        quantized = QuantizedRows.Query(wanted)
         loaded = ContiguousArray(repeating: 0, count: stride)
     }
 
@@ -184,28 +186,17 @@ struct VectorSearch {
     }
 
     private mutating func scan(_ matrix: VectorMatrix, _ places: Range<Int>) throws {
-        switch similarity {
-        case .cosine: try scan(matrix, places) { VectorKernel.dot($0, $1, $2) }
-        case .euclidean: try scan(matrix, places) { -VectorKernel.squaredDistance($0, $1, $2) }
-        }
-    }
-
-    @inline(__always)
-    private mutating func scan(
-        _ matrix: VectorMatrix, _ places: Range<Int>,
-        _ measure: (UnsafePointer<Float>, UnsafePointer<Float>, Int) -> Float
-    ) throws {
-        let stride = stride
-        let wanted = wanted
+        let (wanted, stride, similarity) = (wanted, stride, similarity)
         try wanted.withUnsafeBufferPointer { wanted in
             try matrix.rows.withUnsafeBufferPointer { rows in
                 guard let sought = wanted.baseAddress, let first = rows.baseAddress else { return }
-                var threshold = best.threshold
-                for place in places {
-                    let likeness = measure(sought, first + place * stride, stride)
-                    if likeness < threshold { continue }
-                    try offer(likeness, matrix.ids[place])
-                    threshold = best.threshold
+                try matrix.quantized.forEachCandidate(
+                    similarity, quantized, places, threshold: best.threshold
+                ) { place in
+                    let likeness = VectorKernel.measure(
+                        similarity, sought, first + place * stride, stride)
+                    if likeness >= best.threshold { try offer(likeness, matrix.ids[place]) }
+                    return best.threshold
                 }
             }
         }

@@ -13,6 +13,7 @@ final class VectorMatrix: Sendable {
     /// `stride` floats for each id.
     let rows: ContiguousArray<Float>
     let stride: Int
+    let quantized: QuantizedRows
     private let stale = Mutex<Set<UInt64>>([])
 
     init(change: UInt64, ids: ContiguousArray<UInt64>, rows: ContiguousArray<Float>, stride: Int) {
@@ -20,9 +21,13 @@ final class VectorMatrix: Sendable {
         self.ids = ids
         self.rows = rows
         self.stride = stride
+        quantized = QuantizedRows(rows, stride: stride)
     }
 
-    var byteCount: Int { ids.count * 8 + rows.count * 4 }
+    /// Besides five bytes for each element: id, scales and sums.
+    static let bytesPerRow = 20
+
+    var byteCount: Int { ids.count * 8 + rows.count * 4 + quantized.byteCount }
 
     func markStale(_ changed: some Sequence<UInt64>) {
         stale.withLock { $0.formUnion(changed) }

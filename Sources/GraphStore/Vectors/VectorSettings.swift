@@ -10,8 +10,9 @@ public import Values
 /// dimension; what has another dimension is not indexed, as in Neo4j. For cosine similarity the row
 /// has length 1, and a vector without direction is not indexed.
 ///
-/// Searching is exact: every row is compared. The rows come from ``VectorMatrix``, a copy in memory
-/// that commits keep current, else from LMDB in the same order.
+/// Searching is exact. The rows come from ``VectorMatrix``, a copy in memory that commits keep
+/// current, where rounded rows tell which ones to look at (``QuantizedRows``); else from LMDB in the
+/// same order.
 public struct VectorSettings: Sendable, Equatable {
     public enum Similarity: String, Sendable { case cosine, euclidean }
 

@@ -216,13 +216,14 @@ struct NodeAccessFinder {
                 (tail, known) = (.endsWith(end), end.constantString.map { .endsWith($0) })
             default: continue
             }
+            let count = count(index, label)
             let estimate = known.flatMap { cardinality.catalog.estimate(index, $0) }
             return IndexAccess(
                 index: index.name,
                 seek: IndexSeek(
                     index.entity, tail: tail, label: label, properties: index.properties),
                 needs: condition.needs,
-                rows: max(0.01, estimate ?? count(index, label) * Cardinality.equality),
+                rows: min(count, max(0.01, estimate ?? count * Cardinality.equality)),
                 solved: [condition.predicate])
         }
         return nil

@@ -106,6 +106,40 @@ import Values
         }
     }
 
+    /// Rounded rows decide only what is not looked at: the answers are the file's own, also where
+    /// elements differ by orders of magnitude and many vectors are nearly alike.
+    @Test(arguments: ["cosine", "euclidean"])
+    func roundingLosesNothing(similarity: String) throws {
+        var answers: [[[ScoredEntity]]] = []
+        for memory in [0, 1 << 24] {
+            let fixture = try StoreFixture { $0.vectorMemoryBytes = memory }
+            _ = try fixture.store.createIndex(Self.definition(similarity, 20), ifNotExists: false)
+            try fixture.store.write { writer in
+                var random = SeededRandom(seed: 8)
+                for number in 0..<1500 {
+                    var vector = Self.vector(&random, 20)
+                    for place in vector.indices {
+                        if number % 3 == 0 { vector[place] = 1 + vector[place] / 500 }
+                        if number % 5 == 0 { vector[place] *= place < 3 ? 1000 : 0.001 }
+                        if number % 7 == 0 { vector[place] *= 1e-20 }
+                    }
+                    try writer.create("N", ["v": .vector(vector)])
+                }
+            }
+            var random = SeededRandom(seed: 9)
+            answers.append(
+                try fixture.read { view in
+                    try (0..<40).map { number in
+                        let query =
+                            number % 2 == 0
+                            ? Self.vector(&random, 20) : [Float](repeating: 1, count: 20)
+                        return try view.nearest(view.indexes[0], to: query, 1 + number)
+                    }
+                })
+        }
+        #expect(answers[0] == answers[1])
+    }
+
     @Test func onlyFittingVectorsAreIndexed() throws {
         let fixture = try StoreFixture()
         _ = try fixture.store.createIndex(Self.definition("cosine", 3), ifNotExists: false)
