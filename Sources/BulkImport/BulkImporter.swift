@@ -7,9 +7,11 @@ import Values
 /// CSV files in, a database out, without Cypher and without a transaction per row:
 ///
 /// ```
-/// file → CSVReader → Header (what each column is) → FieldParser (typed values)
-///      → nodes: IDMap remembers external ids     → BulkStoreBuilder
-///      → relationships: IDMap finds the ends     → BulkStoreBuilder → sorted adjacency
+/// one thread:  file → CSVReader → Header (what each column is) → FieldParser (typed values)
+///                   → nodes: IDMap remembers external ids   → NodeBatch           ─┐
+///                   → relationships: IDMap finds the ends   → RelationshipBatch   ─┤ Pipeline
+/// another:     BulkStoreBuilder appends records ◀──────────────────────────────────┘
+///                   → sorted adjacency
 /// ```
 ///
 /// Records are appended in id order, page by page; adjacency is sorted within a memory bound and
@@ -19,19 +21,19 @@ import Values
 /// Invariants: each record's fields are byte ranges in the reader's buffer, nothing is allocated per
 /// field but the values themselves; every error names file, line and column.
 public final class BulkImporter {
-    let options: ImportOptions
+    private let options: ImportOptions
     private let progress: (ImportProgress) -> Void
     private let target: Target
-    let builder: BulkStoreBuilder
-    let badRows: BadRows
-    var spaces: IDSpaces
-    var summary = ImportSummary()
-    private var stageBytes = StageBytes()
+    private let builder: BulkStoreBuilder
+    private let badRows: BadRows
+    private let reader: SourceReader
+    private var lastReport = 0
 
     /// Rows between two reports of progress.
     private static let progressInterval = 50_000
 
-    /// Imports, and returns when the database is on disk.
+    /// Imports, and returns when the database is on disk. Beside the calling thread, which
+    /// `progress` is called on, one more is used.
     ///
     /// Errors: ``ImportError`` with the place; the target is then as it was before.
     public static func run(
@@ -54,18 +56,17 @@ public final class BulkImporter {
         self.progress = progress
         self.target = target
         badRows = BadRows(target: target.path, tolerance: options.badTolerance)
-        spaces = IDSpaces(options.idType)
         do throws(StoreError) {
             builder = try BulkStoreBuilder(directory: target.buildPath)
         } catch { throw ImportError(error) }
+        reader = SourceReader(options, builder.names, badRows)
     }
 
     private func run() throws(ImportError) -> ImportSummary {
         let start = ContinuousClock.now
-        stageBytes = StageBytes(options.nodes)
-        for source in options.nodes { try importNodes(source) }
-        stageBytes = StageBytes(options.relationships)
-        for source in options.relationships { try importRelationships(source) }
+        try loadNodes()
+        try loadRelationships()
+        var summary = reader.summary
         progress(.init(stage: .adjacency, rows: summary.relationships, share: 0))
         do throws(StoreError) { try builder.finish() } catch { throw ImportError(error) }
         progress(.init(stage: .adjacency, rows: summary.relationships, share: 1))
@@ -77,80 +78,37 @@ public final class BulkImporter {
         summary.seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18
         return summary
     }
-}
 
-// MARK: Shared by nodes and relationships
-
-extension BulkImporter {
-    /// Reads each file of a source from its first row of data on, with the header of the first.
-    func forEachFile(
-        _ source: ImportOptions.Source, _ kind: Header.Kind,
-        _ body: (inout CSVReader, Header) throws(ImportError) -> Void
-    ) throws(ImportError) {
-        var header: Header?
-        for file in source.files {
-            let dialect = CSVReader.Dialect(delimiter: options.delimiter, quote: options.quote)
-            var reader = try CSVReader(file, dialect)
-            if header == nil {
-                guard try reader.readRecord() else {
-                    throw ImportError("\(file) is empty: its first line must be the header")
-                }
-                header = try Header(reader, kind)
-            }
-            guard let header else { continue }
-            try body(&reader, header)
-            stageBytes.before += reader.compressedOffset
-        }
-    }
-
-    func checkWidth(_ reader: borrowing CSVReader, _ header: Header) throws(ImportError) {
-        guard reader.fields.count != header.columns.count else { return }
-        throw ImportError(
-            "this row has \(reader.fields.count) fields, the header \(header.columns.count)",
-            at: reader.place)
-    }
-
-    func tokens(
-        _ names: [String], _ make: (String) throws(StoreError) -> UInt32
-    ) throws(ImportError) -> [UInt32] {
-        var tokens: [UInt32] = []
-        for name in names where !name.isEmpty {
-            do throws(StoreError) { tokens.append(try make(name)) } catch {
+    private func loadNodes() throws(ImportError) {
+        reader.begin(options.nodes)
+        try Pipeline.run(of: NodeBatch.init) { [options, reader] pipeline throws(ImportError) in
+            for source in options.nodes { try reader.readNodes(source, pipeline) }
+        } write: { filled throws(ImportError) in
+            do throws(StoreError) { try builder.append(filled.batch) } catch {
                 throw ImportError(error)
             }
+            report(filled.progress)
         }
-        return tokens
     }
 
-    /// Reports progress now and then; to be called once a row.
-    @inline(__always)
-    func tick(_ reader: borrowing CSVReader, _ stage: ImportProgress.Stage, _ rows: Int) {
-        stageBytes.rows += 1
-        if stageBytes.rows % Self.progressInterval == 0 { report(reader, stage, rows) }
-    }
-
-    private func report(_ reader: borrowing CSVReader, _ stage: ImportProgress.Stage, _ rows: Int) {
-        let done = Double(stageBytes.before + reader.compressedOffset)
-        let share = min(1, done / Double(max(1, stageBytes.total)))
-        progress(ImportProgress(stage: stage, rows: rows, share: share))
-    }
-}
-
-/// How much of a stage's files has been read, as they lie on disk.
-private struct StageBytes {
-    var total = 0
-    /// In files that are read through.
-    var before = 0
-    var rows = 0
-
-    init() {}
-
-    init(_ sources: [ImportOptions.Source]) {
-        for file in sources.lazy.flatMap(\.files) {
-            // Files that are not there are told of when they are opened.
-            let attributes = try? FileManager.default.attributesOfItem(atPath: file)
-            total += (attributes?[.size] as? Int) ?? 0
+    private func loadRelationships() throws(ImportError) {
+        reader.begin(options.relationships)
+        lastReport = 0
+        try Pipeline.run(of: RelationshipBatch.init) {
+            [options, reader] pipeline throws(ImportError) in
+            for source in options.relationships { try reader.readRelationships(source, pipeline) }
+        } write: { filled throws(ImportError) in
+            do throws(StoreError) { try builder.append(filled.batch) } catch {
+                throw ImportError(error)
+            }
+            report(filled.progress)
         }
+    }
+
+    private func report(_ current: ImportProgress) {
+        guard current.rows - lastReport >= Self.progressInterval else { return }
+        lastReport = current.rows
+        progress(current)
     }
 }
 

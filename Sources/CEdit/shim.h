@@ -13,6 +13,9 @@ static inline void edit_set_completion(char **(*complete)(const char *, int, int
 /* Without this, libedit completes file names where nothing else fits. */
 static inline void edit_completion_is_final(void) { rl_attempted_completion_over = 1; }
 
+/* After a label comes a bracket more often than a space. */
+static inline void edit_append_nothing(void) { rl_completion_append_character = '\0'; }
+
 static inline const char *edit_line(void) { return rl_line_buffer; }
 
 static inline void edit_set_word_breaks(const char *characters) {

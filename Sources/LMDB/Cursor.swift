@@ -77,6 +77,16 @@ public final class Cursor {
         try check(mdb_cursor_put(cursor, &k, &v, options.rawValue), "write \(value.count) bytes")
     }
 
+    /// The same in a database with `integerKeys`.
+    public func put(_ key: UInt64, _ value: UnsafeRawBufferPointer, _ options: PutOptions = [])
+        throws(LMDBError)
+    {
+        var key = key
+        try withUnsafeBytes(of: &key) { (bytes) throws(LMDBError) in
+            try put(bytes, value, options)
+        }
+    }
+
     /// Deletes the entry the cursor stands on; `next()` then goes to the one behind it.
     public func deleteCurrent() throws(LMDBError) {
         try check(mdb_cursor_del(cursor, 0), "delete a key")

@@ -222,26 +222,35 @@ import Values
         do {
             // So little memory that runs are sorted on disk.
             let builder = try BulkStoreBuilder(directory: path, sortBytes: 1)
-            let labels = try (0..<3).map { try builder.token(label: "L\($0)") }
-            let types = try (0..<2).map { try builder.token(type: "T\($0)") }
-            let key = try builder.token(key: "x")
+            let labels = try (0..<3).map { try builder.names.label("L\($0)") }
+            let types = try (0..<2).map { try builder.names.type("T\($0)") }
+            let key = try builder.names.key("x")
+            let nodes = NodeBatch()
             for number in 0..<300 as Range<Int64> {
                 let chosen = (0..<random.next(3)).map { _ in labels[random.next(3)] }
-                let id = try builder.appendNode(
-                    labels: chosen, properties: [(key, .integer(number))])
-                model.nodes[id] = .init(labels: Set(chosen), properties: [key: .integer(number)])
+                try nodes.append(
+                    try builder.names.labelSet(chosen), [(key, .integer(number))])
+                model.nodes[NodeID(number)] = .init(
+                    labels: Set(chosen), properties: [key: .integer(number)])
             }
-            for _ in 0..<3000 {
+            #expect(throws: StoreError.self) {
+                try nodes.append(try builder.names.labelSet([]), [(key, .map(ValueMap()))])
+            }
+            try builder.append(nodes)
+            let relationships = RelationshipBatch()
+            for id in 0..<3000 as Range<RelationshipID> {
                 let (start, end) = (UInt64(random.next(300)), UInt64(random.next(20)))
                 let type = types[random.next(2)]
-                let id = try builder.appendRelationship(
-                    type: type, start: start, end: end, properties: [])
+                try relationships.append(type: type, start: start, end: end, [])
+                if relationships.count == 700 || id == 2999 {
+                    try builder.append(relationships)
+                    relationships.removeAll()
+                }
                 model.relationships[id] = .init(
                     type: type, start: start, end: end, properties: [:])
             }
-            #expect(throws: StoreError.self) {
-                try builder.appendRelationship(type: 0, start: 300, end: 0, properties: [])
-            }
+            try relationships.append(type: 0, start: 300, end: 0, [])
+            #expect(throws: StoreError.self) { try builder.append(relationships) }
             try builder.finish()
         }
         let store = try GraphStore.open(directory: path)

@@ -8,8 +8,6 @@ import pytest
 
 @pytest.fixture
 def data(starling, tmp_path):
-    from conftest import Server  # noqa: F401  (the server makes databases; queries need one)
-
     folder = tmp_path / "csv"
     folder.mkdir()
     (folder / "n.csv").write_text("id:ID,n:int\n" + "".join(f"x{i},{i}\n" for i in range(10)))

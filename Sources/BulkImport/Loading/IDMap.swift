@@ -9,13 +9,15 @@ import GraphStore
 /// bytes. About 24 bytes a node, and the strings.
 final class IDMap {
     let idType: ImportOptions.IDType
+    // One thread at a time: checks of exclusive access in each row would only cost.
+
     /// Node by id; ``free`` where there is none, or the hash table has it.
-    private var direct: ContiguousArray<UInt32> = []
-    private(set) var count = 0
-    private var slots: ContiguousArray<UInt32>
-    private var keys: ContiguousArray<UInt64> = []
-    private var nodes: ContiguousArray<NodeID> = []
-    private var arena: ContiguousArray<UInt8> = []
+    @exclusivity(unchecked) private var direct: ContiguousArray<UInt32> = []
+    @exclusivity(unchecked) private(set) var count = 0
+    @exclusivity(unchecked) private var slots: ContiguousArray<UInt32>
+    @exclusivity(unchecked) private var keys: ContiguousArray<UInt64> = []
+    @exclusivity(unchecked) private var nodes: ContiguousArray<NodeID> = []
+    @exclusivity(unchecked) private var arena: ContiguousArray<UInt8> = []
 
     private static let free = UInt32.max
     /// Entries that the 32-bit slots can number.

@@ -11,14 +11,14 @@ struct PropertyColumns {
 
     private let columns: [Column]
 
-    init(_ header: Header, _ builder: BulkStoreBuilder, _ options: ImportOptions)
+    init(_ header: Header, _ names: BulkNames, _ options: ImportOptions)
         throws(ImportError)
     {
         var columns: [Column] = []
         for (place, role) in header.columns.enumerated() {
             guard let name = role.propertyName else { continue }
             let key: KeyID
-            do throws(StoreError) { key = try builder.token(key: name) } catch {
+            do throws(StoreError) { key = try names.key(name) } catch {
                 throw ImportError(error)
             }
             let parser: FieldParser

@@ -33,9 +33,22 @@ final class BulkCore {
         adjacency = try AdjacencyStore(transaction)
     }
 
-    func append(_ database: NamedDatabase, _ id: UInt64, _ record: [UInt8]) throws(StoreError) {
-        try transaction.write(database, id, record, .append)
-        try account(record.count + 24)
+    /// Appends records under the ids from `first` on, greater than all before.
+    func append(_ database: NamedDatabase, from first: UInt64, _ records: EncodedRecords)
+        throws(StoreError)
+    {
+        // A cursor stays on the last page; each put without one would search for it.
+        let cursor = try transaction.openCursor(database)
+        try records.bytes.lend { (bytes) throws(StoreError) in
+            var (id, begin) = (first, 0)
+            for end in records.ends {
+                do throws(LMDBError) {
+                    try cursor.put(id, bytes.part(begin..<end), .append)
+                } catch { throw .storage(error) }
+                (id, begin) = (id + 1, end)
+            }
+        }
+        try account(records.bytes.count + 24 * records.count)
     }
 
     /// A key without value, greater than all before.

@@ -1,16 +1,17 @@
 import Foundation
 internal import LMDB
-public import Values
 
 /// Writes a new store from nodes and relationships that come in one stream, far faster than
 /// transactions could: records are appended in id order, everything that is sorted otherwise is
 /// collected and written once, and only the end is synced.
 ///
 /// ```
-/// appendNode          →  nodes, by id                    labels of each node in memory (4 bytes)
-/// appendRelationship  →  relationships, by id            half-edges in memory, in sorted runs
-/// finish              →  labels, adjacency, counts, names, header; sync
+/// NodeBatch          →  nodes, by id                    label sets of all nodes in memory (4 bytes)
+/// RelationshipBatch  →  relationships, by id            half-edges in memory, in sorted runs
+/// finish             →  labels, adjacency, counts, names, header; sync
 /// ```
+///
+/// Batches hold encoded records, so that whoever reads and parses can do so on another thread.
 ///
 /// Until ``finish()`` has returned the directory is no database. One thread makes, uses and ends
 /// a builder. Nothing is checked against constraints: there are none yet.
@@ -19,11 +20,11 @@ public final class BulkStoreBuilder {
     public static let defaultSortBytes = 768 << 20
 
     private var openCore: BulkCore?
-    private var catalogue = Catalogue.empty
-    private var nodeLabels = BulkNodeLabels()
+    /// Names and label sets. Whoever fills the batches uses it until ``finish()``.
+    public let names = BulkNames()
+    private var counts = BulkCounts()
     let sorter: ExternalSorter
     private(set) var header = StoreHeader()
-    private var record: [UInt8] = []
 
     /// Errors: `unusable` where the directory exists or cannot be made.
     public init(directory: String, sortBytes: Int = BulkStoreBuilder.defaultSortBytes)
@@ -38,72 +39,50 @@ public final class BulkStoreBuilder {
         return openCore
     }
 
-    public var nodeCount: Int { Int(header.nodeCount) }
-    public var relationshipCount: Int { Int(header.relationshipCount) }
+    /// Ids count from 0, in the order of the batches and of the nodes in them.
+    public func append(_ batch: NodeBatch) throws(StoreError) {
+        try core.append(core.databases.nodes, from: header.nextNode, batch.records)
+        counts.add(batch)
+        header.nextNode += UInt64(batch.count)
+        header.nodeCount += Int64(batch.count)
+    }
 
-    public func token(label: String) throws(StoreError) -> LabelID { try token(.label, label) }
-    public func token(type: String) throws(StoreError) -> TypeID { try token(.type, type) }
-    public func token(key: String) throws(StoreError) -> KeyID { try token(.key, key) }
-
-    private func token(_ kind: Catalogue.Kind, _ name: String) throws(StoreError) -> UInt32 {
-        if let id = catalogue.id(kind, name) { return id }
-        try Catalogue.check(name: name)
-        let count = catalogue.names(kind).count
-        guard count < Catalogue.maximumNames else {
-            throw .limitExceeded("more than \(Catalogue.maximumNames) names of one kind")
+    /// Ids count from 0. Errors: `notFound` for an end that is not there yet; nothing of the batch
+    /// is added then.
+    public func append(_ batch: RelationshipBatch) throws(StoreError) {
+        for ends in [batch.starts, batch.ends] {
+            guard let last = ends.max(), last >= header.nextNode else { continue }
+            throw .notFound(.node, id: last)
         }
-        catalogue = catalogue.adding(kind, name)
-        try core.write(
-            core.databases.tokens, Catalogue.storedKey(kind, UInt32(count)), Array(name.utf8))
-        return UInt32(count)
-    }
-
-    /// The node's id: they count from 0. Null properties are left out; of a key that repeats the
-    /// last value wins. Errors: as `GraphWriter.createNode`.
-    public func appendNode(labels: [LabelID], properties: [(key: KeyID, value: Value)])
-        throws(StoreError) -> NodeID
-    {
-        let id = header.nextNode
-        let sorted = nodeLabels.append(labels)
-        record.removeAll(keepingCapacity: true)
-        try NodeRecord.append(labels: sorted, to: &record)
-        try PropertyBlob.encode(properties, to: &record)
-        try core.append(core.databases.nodes, id, record)
-        header.nextNode = id + 1
-        header.nodeCount += 1
-        return id
-    }
-
-    /// The relationship's id: they count from 0. Errors: `notFound` for an end that is not there
-    /// yet, and as `GraphWriter.createRelationship`.
-    public func appendRelationship(
-        type: TypeID, start: NodeID, end: NodeID, properties: [(key: KeyID, value: Value)]
-    ) throws(StoreError) -> RelationshipID {
-        guard start < header.nextNode else { throw .notFound(.node, id: start) }
-        guard end < header.nextNode else { throw .notFound(.node, id: end) }
-        let id = header.nextRelationship
-        record.removeAll(keepingCapacity: true)
-        StoredRelationship.append(
-            RelationshipRecord(type: type, start: start, end: end), to: &record)
-        try PropertyBlob.encode(properties, to: &record)
-        try core.append(core.databases.relationships, id, record)
-        nodeLabels.count(type, start: start, end: end)
-        try sorter.add(type: type, start: start, end: end, relationship: id)
-        header.nextRelationship = id + 1
-        header.relationshipCount += 1
-        return id
+        let first = header.nextRelationship
+        try core.append(core.databases.relationships, from: first, batch.records)
+        counts.add(batch)
+        for row in 0..<batch.count {
+            try sorter.add(
+                type: batch.types[row], start: batch.starts[row], end: batch.ends[row],
+                relationship: first + UInt64(row))
+        }
+        header.nextRelationship += UInt64(batch.count)
+        header.relationshipCount += Int64(batch.count)
     }
 
     /// Writes everything else, syncs, and closes: the directory is a database now.
     public func finish() throws(StoreError) {
-        try nodeLabels.forEachEntry { (label, node) throws(StoreError) in
+        let sets = names.labelSets
+        try counts.forEachLabelEntry(sets) { (label, node) throws(StoreError) in
             try core.append(core.databases.labels, LabelKey.encode(label, node))
         }
         try appendAdjacency()
-        for (key, count) in nodeLabels.counts() where count != 0 {
+        for (key, count) in counts.counts(sets) where count != 0 {
             var value: [UInt8] = []
             value.append(littleEndian: count)
             try core.write(core.databases.counts, key.encoded, value)
+        }
+        for kind in Catalogue.Kind.allCases {
+            for (id, name) in names.catalogue.names(kind).enumerated() {
+                try core.write(
+                    core.databases.tokens, Catalogue.storedKey(kind, UInt32(id)), Array(name.utf8))
+            }
         }
         try core.finish(header)
         openCore = nil

@@ -1,10 +1,13 @@
+internal import Foundation
+
 /// Entries in one growing block of memory, with a radix sort.
 final class EntryArray {
-    private var memory: UnsafeMutablePointer<ListEntry>
-    private var capacity = 1 << 12
-    private var count = 0
+    // One thread at a time: checks of exclusive access in each row would only cost.
+    @exclusivity(unchecked) private var memory: UnsafeMutablePointer<ListEntry>
+    @exclusivity(unchecked) private var capacity = 1 << 12
+    @exclusivity(unchecked) private var count = 0
 
-    init() { memory = .allocate(capacity: capacity) }
+    init() { memory = Self.allocate(1 << 12) }
 
     deinit { memory.deallocate() }
 
@@ -20,7 +23,7 @@ final class EntryArray {
     }
 
     private func grow() {
-        let larger = UnsafeMutablePointer<ListEntry>.allocate(capacity: capacity * 2)
+        let larger = Self.allocate(capacity * 2)
         larger.moveInitialize(from: memory, count: count)
         memory.deallocate()
         memory = larger
@@ -32,8 +35,8 @@ final class EntryArray {
     /// Fewer entries are sorted by comparison.
     private static let fewEntries = 512
 
-    /// By node, neighbour, relationship. Linear: a stable pass for each byte in which the entries
-    /// differ, the last bytes first.
+    /// By node, neighbour, relationship. Linear: a stable pass for each digit in which the entries
+    /// differ, the last digits first.
     func sort() {
         if count < Self.fewEntries { return sortFew() }
         withPasses { passes in
@@ -64,19 +67,37 @@ final class EntryArray {
     @inline(__always)
     private func withPasses(_ body: (inout RadixPasses) -> Void) {
         // The passes see an entry as three words, in the order of its fields.
-        memory.withMemoryRebound(to: Words.self, capacity: count) { words in
-            let other = UnsafeMutablePointer<Words>.allocate(capacity: count)
-            defer { other.deallocate() }
-            var passes = RadixPasses(from: words, to: other, count: count)
-            body(&passes)
-            if passes.source != words { words.update(from: passes.source, count: count) }
+        let words = UnsafeMutableRawPointer(memory).bindMemory(to: Words.self, capacity: count)
+        let other = UnsafeMutableRawPointer(Self.allocate(count))
+        var passes = RadixPasses(
+            from: words, to: other.bindMemory(to: Words.self, capacity: count), count: count)
+        body(&passes)
+        if passes.source == words {
+            other.deallocate()
+        } else {
+            capacity = count
+            words.deallocate()
         }
+        memory = UnsafeMutableRawPointer(passes.source)
+            .bindMemory(to: ListEntry.self, capacity: capacity)
     }
+
+    /// Large blocks lie on large pages where the system has them: the passes jump about in them.
+    private static func allocate(_ capacity: Int) -> UnsafeMutablePointer<ListEntry> {
+        let bytes = capacity * MemoryLayout<ListEntry>.stride
+        let isLarge = bytes >= largePageBytes
+        let block = UnsafeMutableRawPointer.allocate(
+            byteCount: bytes, alignment: isLarge ? largePageBytes : 16)
+        if isLarge { madvise(block, bytes, Int32(MADV_HUGEPAGE)) }
+        return block.bindMemory(to: ListEntry.self, capacity: capacity)
+    }
+
+    private static let largePageBytes = 2 << 20
 }
 
 private typealias Words = (UInt64, UInt64, UInt64)
 
-/// Stable counting sorts by single bytes, from one block of memory to another and back.
+/// Stable counting sorts by digits of some bits, from one block of memory to another and back.
 private struct RadixPasses {
     private(set) var source: UnsafeMutablePointer<Words>
     private var target: UnsafeMutablePointer<Words>
@@ -91,6 +112,16 @@ private struct RadixPasses {
         self.count = count
     }
 
+    /// The places of 2,048 digits fit into the first-level cache, and ids of 22 bits take two passes.
+    private static var digitBits: UInt64 { 11 }
+    private static var digits: Int { 1 << 11 }
+    private static var digitMask: UInt64 { (1 << 11) - 1 }
+
+    @inline(__always)
+    private static func digit(_ value: UInt64, _ shift: UInt64) -> Int {
+        Int(truncatingIfNeeded: (value >> shift) & digitMask)
+    }
+
     @inline(__always)
     func isSorted(by field: (Words) -> UInt64) -> Bool {
         var index = 1
@@ -103,7 +134,7 @@ private struct RadixPasses {
 
     @inline(__always)
     mutating func sort(by field: (Words) -> UInt64) {
-        // Bytes in which all agree need no pass.
+        // Digits in which all agree need no pass.
         var (all, any) = (UInt64.max, UInt64(0))
         for index in 0..<count {
             let value = field(source[index])
@@ -112,27 +143,27 @@ private struct RadixPasses {
         }
         var shift: UInt64 = 0
         while shift < 64 {
-            if ((all ^ any) >> shift) & 0xFF != 0 { pass(shift, by: field) }
-            shift += 8
+            if ((all ^ any) >> shift) & Self.digitMask != 0 { pass(shift, by: field) }
+            shift += Self.digitBits
         }
     }
 
     @inline(__always)
     private mutating func pass(_ shift: UInt64, by field: (Words) -> UInt64) {
-        withUnsafeTemporaryAllocation(of: Int.self, capacity: 256) { places in
+        withUnsafeTemporaryAllocation(of: Int.self, capacity: Self.digits) { places in
             places.initialize(repeating: 0)
             for index in 0..<count {
-                places[Int(truncatingIfNeeded: (field(source[index]) >> shift) & 0xFF)] &+= 1
+                places[Self.digit(field(source[index]), shift)] &+= 1
             }
             var place = 0
-            for digit in 0..<256 {
+            for digit in 0..<Self.digits {
                 let size = places[digit]
                 places[digit] = place
                 place &+= size
             }
             for index in 0..<count {
                 let entry = source[index]
-                let digit = Int(truncatingIfNeeded: (field(entry) >> shift) & 0xFF)
+                let digit = Self.digit(field(entry), shift)
                 target[places[digit]] = entry
                 places[digit] &+= 1
             }

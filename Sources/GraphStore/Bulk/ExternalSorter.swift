@@ -34,10 +34,10 @@ public final class ExternalSorter {
     private let directory: String
     private let budget: Int
     private var collected: [TypeID: EntryArray] = [:]
-    private var lastType: TypeID?
-    private var lastArray: EntryArray?
+    @exclusivity(unchecked) private var lastType: TypeID?
+    @exclusivity(unchecked) private var lastArray: EntryArray?
     private var runs: [ListFamily: [SortedRun]] = [:]
-    private var count = 0
+    @exclusivity(unchecked) private var count = 0
 
     /// Sorting in memory needs as much again, beside the entries themselves.
     private static let bytesPerRelationship = 2 * MemoryLayout<ListEntry>.stride

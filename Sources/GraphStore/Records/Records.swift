@@ -70,9 +70,18 @@ struct StoredRelationship {
     }
 
     static func append(_ record: RelationshipRecord, to output: inout [UInt8]) {
-        output.append(littleEndian: record.type)
-        output.append(littleEndian: record.start)
-        output.append(littleEndian: record.end)
+        withUnsafeTemporaryAllocation(byteCount: headerBytes, alignment: 8) { header in
+            write(record, to: header)
+            output.append(contentsOf: header)
+        }
+    }
+
+    /// Writes a record's begin into `headerBytes` bytes.
+    @inline(__always)
+    static func write(_ record: RelationshipRecord, to header: UnsafeMutableRawBufferPointer) {
+        header.storeBytes(of: record.type.littleEndian, toByteOffset: 0, as: UInt32.self)
+        header.storeBytes(of: record.start.littleEndian, toByteOffset: 4, as: UInt64.self)
+        header.storeBytes(of: record.end.littleEndian, toByteOffset: 12, as: UInt64.self)
     }
 }
 

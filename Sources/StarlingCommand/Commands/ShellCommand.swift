@@ -6,7 +6,12 @@ import Starling
 struct ShellCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "shell", abstract: "Talk to a database.",
-        discussion: "Reads statements from the terminal, or a script from standard input.")
+        discussion: """
+            Reads statements from the terminal, or a script from standard input. Without --data and \
+            --connect it talks to the server on this machine.
+            """)
+
+    private static let localServer = "bolt://127.0.0.1:7687"
 
     @Option(
         help: ArgumentHelp("The database's directory; made if there is none.", valueName: "dir"))
@@ -19,8 +24,8 @@ struct ShellCommand: ParsableCommand {
     var format: QueryCommand.Format = .table
 
     func validate() throws {
-        if (data == nil) == (connect == nil) {
-            throw ValidationError("Name a database with --data or a server with --connect.")
+        if data != nil, connect != nil {
+            throw ValidationError("Name either a database with --data or a server with --connect.")
         }
     }
 
@@ -29,7 +34,7 @@ struct ShellCommand: ParsableCommand {
         if let data {
             connection = LocalConnection(try Database(path: data))
         } else {
-            connection = try RemoteConnection(connect ?? "") { user in
+            connection = try RemoteConnection(connect ?? Self.localServer) { user in
                 FileHandle.standardError.write(Data("Password for \(user): ".utf8))
                 return HiddenInput.readLine() ?? ""
             }

@@ -5,6 +5,8 @@ import Values
 enum Directive {
     case help
     case setParameter(name: String, value: String)
+    /// A map in Cypher: each entry is a parameter.
+    case setParameters(String)
     case removeParameter(String)
     case listParameters
     case schema
@@ -29,6 +31,7 @@ enum Directive {
           :help                  this text
           :param                 list the parameters
           :param name => value   set one to the value of an expression; :param name  removes it
+          :param {name: value}   set several
           :schema                labels, relationship types, indexes and constraints
           :begin :commit :rollback   an explicit transaction
           :source FILE           run the statements of a file
@@ -68,9 +71,10 @@ enum Directive {
         }
     }
 
-    /// `name => expression`, `name = expression` or `name expression`
+    /// `name => expression`, `name = expression`, `name expression` or `{name: expression, …}`
     private static func parameter(_ rest: String) throws -> Directive {
         guard !rest.isEmpty else { return .listParameters }
+        if rest.hasPrefix("{") { return .setParameters(rest) }
         let name = String(rest.prefix { $0.isLetter || $0.isNumber || $0 == "_" })
         guard !name.isEmpty else {
             throw CommandFailure("write :param name => value, not `:param \(rest)`")

@@ -21,6 +21,7 @@ final class LineEditor {
         edit_set_input { _ in TerminalInput.nextScalar() }
         rl_initialize()
         edit_set_word_breaks(strdup(Self.wordBreaks))
+        edit_append_nothing()
         using_history()
         stifle_history(Self.historyLimit)
         read_history(historyPath)

@@ -160,10 +160,17 @@ extension Shell {
     /// Obeys a line that begins with a colon. Returns false when the shell should end.
     private func obey(_ line: String) throws -> Bool {
         switch try Directive(line) {
-        case .help: print(Directive.helpText)
+        case .help: try say(Directive.helpText)
         case .listParameters:
-            for (name, value) in parameters { print("\(name) => \(value.cypherText)") }
+            for (name, value) in parameters {
+                try say("\(name) => \(value.cypherText)")
+            }
         case .setParameter(let name, let expression): parameters[name] = try evaluate(expression)
+        case .setParameters(let map):
+            guard case .map(let entries) = try evaluate(map) else {
+                throw CommandFailure("write :param {name: value}, not `:param \(map)`")
+            }
+            for (name, value) in entries { parameters[name] = value }
         case .removeParameter(let name): parameters[name] = nil
         case .schema: try showSchema()
         case .begin: try connection.begin()
@@ -171,11 +178,18 @@ extension Shell {
         case .rollback: try connection.rollback()
         case .source(let path): try source(path)
         case .format(let chosen?): format = chosen
-        case .format(nil): print(format.rawValue)
+        case .format(nil): try say(format.rawValue)
         case .timing(let flag): showsTiming = flag ?? !showsTiming
         case .exit: return false
         }
         return true
+    }
+
+    /// Writes at once, so that what goes through a pipe stays in order with the tables.
+    private func say(_ text: String) throws {
+        var output = OutputBuffer()
+        output.line(text)
+        try output.flush(to: .standardOutput)
     }
 
     private func source(_ path: String) throws {
@@ -201,8 +215,8 @@ extension Shell {
             ("Indexes", "SHOW INDEXES YIELD name, type, labelsOrTypes, properties, state"),
             ("Constraints", "SHOW CONSTRAINTS YIELD name, type, labelsOrTypes, properties"),
         ] {
-            print(title)
             var output = OutputBuffer()
+            output.line(title)
             let answer = try connection.run(statement, ValueMap(), limit: nil).answer
             if answer.rowCount == 0 {
                 output.line("  none")

@@ -1,31 +1,43 @@
 import GraphStore
 import Values
 
-extension BulkImporter {
-    func importRelationships(_ source: ImportOptions.Source) throws(ImportError) {
-        let type = try tokens(source.names) { name throws(StoreError) in
-            try builder.token(type: name)
-        }.first
-        var relationships: RelationshipColumns?
+extension SourceReader {
+    /// Reads a source's relationships into the pipeline. Ends early where its writer has given up.
+    func readRelationships(
+        _ source: ImportOptions.Source, _ pipeline: Pipeline<RelationshipBatch>
+    ) throws(ImportError) {
+        let named = source.names.first { !$0.isEmpty }
+        let type = try named.map { name throws(ImportError) in try self.type(name) }
+        var columns: RelationshipColumns?
         try forEachFile(source, .relationships) { reader, header throws(ImportError) in
-            if relationships == nil {
-                relationships = RelationshipColumns(
+            if columns == nil {
+                columns = RelationshipColumns(
                     start: try spaces.endColumns(header, isStart: true, at: reader.place),
                     end: try spaces.endColumns(header, isStart: false, at: reader.place),
                     typePlace: header.columns.firstIndex(of: .type), type: type,
-                    try PropertyColumns(header, builder, options))
+                    try PropertyColumns(header, names, options))
             }
-            guard let relationships else { return }
-            while try reader.readRecord() {
-                try checkWidth(reader, header)
-                try importRelationship(reader, relationships)
-                tick(reader, .relationships, summary.relationships)
+            guard let columns else { return }
+            var isAtEnd = false
+            while !isAtEnd, let batch = pipeline.empty() {
+                batch.removeAll()
+                while !isFull(rows: batch.count, bytes: batch.byteCount), !isAtEnd {
+                    guard try reader.readRecord() else {
+                        isAtEnd = true
+                        continue
+                    }
+                    try checkWidth(reader, header)
+                    try readRelationship(reader, columns, into: batch)
+                }
+                pipeline.submit(
+                    batch, progress(reader, .relationships, summary.relationships))
             }
         }
     }
 
-    private func importRelationship(
-        _ reader: borrowing CSVReader, _ columns: RelationshipColumns
+    private func readRelationship(
+        _ reader: borrowing CSVReader, _ columns: RelationshipColumns,
+        into batch: RelationshipBatch
     ) throws(ImportError) {
         let nodes: (start: NodeID, end: NodeID)
         let type: TypeID
@@ -40,11 +52,14 @@ extension BulkImporter {
         }
         try columns.properties.read(reader, into: &columns.row)
         do throws(StoreError) {
-            _ = try builder.appendRelationship(
-                type: type, start: nodes.start, end: nodes.end, properties: columns.row)
+            try batch.append(type: type, start: nodes.start, end: nodes.end, columns.row)
         } catch { throw ImportError(error, at: reader.place) }
         summary.relationships += 1
         summary.properties += columns.row.count
+    }
+
+    private func type(_ name: String) throws(ImportError) -> TypeID {
+        do throws(StoreError) { return try names.type(name) } catch { throw ImportError(error) }
     }
 
     @inline(__always)
@@ -63,7 +78,7 @@ extension BulkImporter {
             let field = reader.fields[place]
             let name = reader.text(of: field).trimmed()
             if !name.isEmpty {
-                do throws(StoreError) { return try builder.token(type: name) } catch {
+                do throws(StoreError) { return try names.type(name) } catch {
                     throw ImportError(error, at: reader.place(of: field))
                 }
             }
@@ -83,7 +98,7 @@ private final class RelationshipColumns {
     /// Of rows that name none.
     let type: TypeID?
     let properties: PropertyColumns
-    var row: [(key: KeyID, value: Value)] = []
+    @exclusivity(unchecked) var row: [(key: KeyID, value: Value)] = []
 
     init(
         start: IDColumns, end: IDColumns, typePlace: Int?, type: TypeID?,
