@@ -191,6 +191,46 @@ import Values
         }
     }
 
+    @Test func pointIndexesFindBoxes() throws {
+        try TemporaryDatabase.with { database in
+            let session = database.makeSession()
+            _ = try session.run(
+                """
+                UNWIND range(-18, 17) AS i UNWIND range(-9, 9) AS j
+                CREATE (:City {p: point({longitude: i * 10, latitude: j * 10})}),
+                    (:City {p: point({x: i, y: j})}), (:City {p: i})
+                """)
+            var statements: [String] = []
+            for (center, distance) in [
+                ("{longitude: 0, latitude: 0}", "2500000"),
+                ("{longitude: 179, latitude: 5}", "3e6"),
+                ("{longitude: -175, latitude: 60}", "4e6"),
+                ("{longitude: 20, latitude: 85}", "2e6"),
+                ("{longitude: 20, latitude: -90}", "1e5"), ("{longitude: 3, latitude: 3}", "3e7"),
+                ("{x: 1, y: 1}", "2"), ("{x: 1, y: 1}", "0"), ("{x: 0, y: 0}", "-1"),
+                ("{x: 0, y: 0, z: 0}", "100"),
+            ] {
+                statements.append("point.distance(c.p, point(\(center))) <= \(distance)")
+                statements.append("\(distance) > point.distance(point(\(center)), c.p)")
+            }
+            for (lower, upper) in [
+                ("{x: -2, y: 0}", "{x: 3, y: 1.5}"), ("{x: 3, y: 0}", "{x: -3, y: 1}"),
+                ("{longitude: 150, latitude: -10}", "{longitude: -150, latitude: 20}"),
+                ("{longitude: -20, latitude: -10}", "{longitude: 20, latitude: 20}"),
+            ] {
+                statements.append("point.withinBBox(c.p, point(\(lower)), point(\(upper)))")
+            }
+            statements = statements.map { "MATCH (c:City) WHERE \($0) RETURN count(c)" }
+            let before = try statements.map { try session.integer($0) }
+            #expect(before.contains { $0 != 0 })
+            _ = try session.run("CREATE POINT INDEX p FOR (c:City) ON (c.p)")
+            #expect(try statements.map { try session.integer($0) } == before)
+            for statement in statements {
+                #expect(try plan(session, statement).contains("NodeIndexSeekByRange"))
+            }
+        }
+    }
+
     @Test func relationshipIndexesAreSought() throws {
         try TemporaryDatabase.with { database in
             let session = database.makeSession()

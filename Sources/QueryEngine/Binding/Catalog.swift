@@ -23,7 +23,7 @@ public protocol Catalog {
     /// `outgoing`, at their ends for `incoming`.
     func relationshipCount(label: String, type: String, direction: StoredDirection) -> Double
 
-    /// Online indexes that seeks can use (range and text) over nodes with the label, or
+    /// Online indexes that seeks can use (range, text and point) over nodes with the label, or
     /// relationships of the type.
     func indexes(_ entity: EntityKind, _ labelOrType: String) -> [IndexDefinition]
     /// Entities that an index is expected to give for a condition of known values.
@@ -39,7 +39,7 @@ public struct GraphViewCatalog: Catalog {
     public init(_ view: GraphView) {
         self.view = view
         indexes = view.indexes.filter { index in
-            (index.kind == .range || index.kind == .text) && index.state == .online
+            [.range, .text, .point].contains(index.kind) && index.state == .online
         }
     }
 

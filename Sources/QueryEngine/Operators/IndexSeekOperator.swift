@@ -71,6 +71,7 @@ final class IndexSeekOperator: Operator {
                     switch next {
                     case .values(let values): try context.view.seek(index, values)
                     case .text(let text): try context.view.seek(index, text)
+                    case .points(let box): try context.view.seek(index, box)
                     }
                 context.databaseHits += 1
             } else if row < input.count {
@@ -117,6 +118,7 @@ final class IndexSeekOperator: Operator {
         case .text(let text):
             guard case .string(let string) = stored[0] else { return false }
             return text.isMet(by: string)
+        case .points: return true
         }
     }
 
@@ -159,6 +161,7 @@ final class IndexSeekOperator: Operator {
 private enum SeekCondition {
     case values(IndexCondition)
     case text(TextCondition)
+    case points(PointCondition)
 }
 
 /// The conditions of an index seek, evaluated for a batch of rows at once.
@@ -168,6 +171,7 @@ private final class SeekConditions {
         case range(
             lower: (any ColumnExpression)?, Bool, upper: (any ColumnExpression)?, Bool)
         case text(any ColumnExpression, Row.Match)
+        case points(any ColumnExpression, any ColumnExpression)
     }
 
     private let equal: [any ColumnExpression]
@@ -182,6 +186,11 @@ private final class SeekConditions {
         case .prefix(let text): tail = .text(try compiler.compile(text), .prefix)
         case .contains(let text): tail = .text(try compiler.compile(text), .contains)
         case .endsWith(let text): tail = .text(try compiler.compile(text), .endsWith)
+        case .withinBox(let lower, let upper):
+            tail = .points(try compiler.compile(lower), try compiler.compile(upper))
+        case .near(let center, let distance):
+            tail = .points(
+                try compiler.compile(center), try compiler.compile(distance))
         case .range(let lower, let upper):
             tail = .range(
                 lower: try lower.map { try compiler.compile($0.expression) },
@@ -198,6 +207,7 @@ private final class SeekConditions {
         fileprivate var lower: (column: Column, inclusive: Bool)?
         fileprivate var upper: (column: Column, inclusive: Bool)?
         fileprivate var text: (column: Column, match: Match)?
+        fileprivate var points: (first: Column, second: Column)?
 
         enum Match { case prefix, contains, endsWith }
     }
@@ -209,6 +219,8 @@ private final class SeekConditions {
         switch tail {
         case .none: break
         case .text(let text, let match): row.text = (try text.evaluate(batch), match)
+        case .points(let first, let second):
+            row.points = (try first.evaluate(batch), try second.evaluate(batch))
         case .range(let lower, let lowerInclusive, let upper, let upperInclusive):
             row.lower = try lower.map { (try $0.evaluate(batch), lowerInclusive) }
             row.upper = try upper.map { (try $0.evaluate(batch), upperInclusive) }
@@ -220,11 +232,26 @@ private final class SeekConditions {
 extension SeekConditions.Row {
     /// What to look up for one row; nothing where a value is null, which is equal to nothing.
     fileprivate func conditions(_ row: Int) -> [SeekCondition] {
+        if let points { return box(points.first.value(row), points.second.value(row)) }
         guard let text, text.match != .prefix else {
             return valueConditions(row).map { .values($0) }
         }
         guard case .string(let piece) = text.column.value(row) else { return [] }
         return [.text(text.match == .contains ? .contains(piece) : .endsWith(piece))]
+    }
+
+    /// Nothing where the values are such that no point meets the predicate.
+    private func box(_ first: Value, _ second: Value) -> [SeekCondition] {
+        guard case .point(let point) = first else { return [] }
+        let box: PointCondition?
+        switch second {
+        case .point(let corner): box = PointCondition(lowerLeft: point, upperRight: corner)
+        case .float(let distance): box = PointCondition(center: point, distance: distance)
+        case .integer(let distance):
+            box = PointCondition(center: point, distance: Double(distance))
+        default: box = nil
+        }
+        return box.map { [.points($0)] } ?? []
     }
 
     private func valueConditions(_ row: Int) -> [IndexCondition] {

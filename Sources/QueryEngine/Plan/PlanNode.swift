@@ -121,6 +121,9 @@ public struct IndexSeek: Sendable {
         /// Text indexes only.
         case contains(BoundExpression)
         case endsWith(BoundExpression)
+        /// Point indexes only. What is found is in a box; the predicate itself stays.
+        case withinBox(lowerLeft: BoundExpression, upperRight: BoundExpression)
+        case near(center: BoundExpression, distance: BoundExpression)
     }
 
     public let kind: EntityKind

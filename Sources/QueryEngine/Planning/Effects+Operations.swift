@@ -199,6 +199,8 @@ extension IndexSeek {
         switch tail {
         case .none: break
         case .prefix(let text), .contains(let text), .endsWith(let text): all.append(text)
+        case .withinBox(let first, let second), .near(let first, let second):
+            all += [first, second]
         case .range(let lower, let upper):
             if let lower { all.append(lower.expression) }
             if let upper { all.append(upper.expression) }

@@ -102,6 +102,8 @@ struct NodeAccessFinder {
         case prefix(BoundExpression)
         case contains(BoundExpression)
         case endsWith(BoundExpression)
+        case withinBox(BoundExpression, BoundExpression)
+        case near(BoundExpression, distance: BoundExpression)
         case bound(ComparisonOperator, BoundExpression)
     }
 
@@ -135,6 +137,16 @@ struct NodeAccessFinder {
         -> (Subject, Test, BoundExpression)?
     {
         switch expression {
+        case .scalar(let call) where call.name == "point.withinBBox":
+            let (lower, upper) = (call.arguments[1], call.arguments[2])
+            return subject(call.arguments[0], slot).map {
+                ($0, .withinBox(lower, upper), .list([lower, upper]))
+            }
+        case .comparison(.less, .scalar(let call), let distance),
+            .comparison(.lessOrEqual, .scalar(let call), let distance),
+            .comparison(.greater, let distance, .scalar(let call)),
+            .comparison(.greaterOrEqual, let distance, .scalar(let call)):
+            return near(call, distance, slot)
         case .comparison(let symbol, let left, let right) where symbol != .notEqual:
             if let subject = subject(left, slot) {
                 return (subject, symbol == .equal ? .equal(right) : .bound(symbol, right), right)
@@ -155,6 +167,21 @@ struct NodeAccessFinder {
             return subject(left, slot).map { ($0, .endsWith(end), end) }
         default: return nil
         }
+    }
+
+    /// `point.distance` of the property and a centre, in either order, below a distance.
+    private func near(_ call: ScalarCall, _ distance: BoundExpression, _ slot: Slot)
+        -> (Subject, Test, BoundExpression)?
+    {
+        guard call.name == "point.distance" || call.name == "distance" else { return nil }
+        for (property, center) in [
+            (call.arguments[0], call.arguments[1]), (call.arguments[1], call.arguments[0]),
+        ] {
+            if let subject = subject(property, slot) {
+                return (subject, .near(center, distance: distance), .list([center, distance]))
+            }
+        }
+        return nil
     }
 
     private func subject(_ expression: BoundExpression, _ slot: Slot) -> Subject? {
@@ -185,7 +212,7 @@ struct NodeAccessFinder {
             switch condition.test {
             case .equal(let value): (ids, rows) = (value, 1)
             case .oneOf(let list): (ids, rows) = (list, list.listLength)
-            case .prefix, .contains, .endsWith, .bound: continue
+            case .prefix, .contains, .endsWith, .withinBox, .near, .bound: continue
             }
             result.append(
                 NodeAccess(
@@ -199,8 +226,34 @@ struct NodeAccessFinder {
     private func seek(_ index: IndexDefinition, _ label: String, _ conditions: [Condition])
         -> IndexAccess?
     {
-        index.kind == .text
-            ? textSeek(index, label, conditions) : valueSeek(index, label, conditions)
+        switch index.kind {
+        case .text: textSeek(index, label, conditions)
+        case .point: pointSeek(index, label, conditions)
+        default: valueSeek(index, label, conditions)
+        }
+    }
+
+    /// A box that has all the points wanted; the predicate is tested on what is in it.
+    private func pointSeek(_ index: IndexDefinition, _ label: String, _ conditions: [Condition])
+        -> IndexAccess?
+    {
+        for condition in conditions where condition.isOn(index.properties[0]) {
+            let tail: IndexSeek.Tail
+            switch condition.test {
+            case .withinBox(let lower, let upper):
+                tail = .withinBox(lowerLeft: lower, upperRight: upper)
+            case .near(let center, let distance):
+                tail = .near(center: center, distance: distance)
+            default: continue
+            }
+            return IndexAccess(
+                index: index.name,
+                seek: IndexSeek(
+                    index.entity, tail: tail, label: label, properties: index.properties),
+                needs: condition.needs, rows: count(index, label) * Cardinality.equality,
+                solved: [])
+        }
+        return nil
     }
 
     /// One piece, or the end, of the string.
@@ -264,7 +317,7 @@ struct NodeAccessFinder {
                 case .bound(let symbol, let value):
                     guard anyOf == nil, let narrowed = narrow(tail, symbol, value) else { continue }
                     tail = narrowed
-                case .equal, .contains, .endsWith: continue
+                case .equal, .contains, .endsWith, .withinBox, .near: continue
                 }
                 solved.append(condition.predicate)
                 needs.formUnion(condition.needs)
@@ -317,7 +370,7 @@ struct NodeAccessFinder {
         var rows = seek.equal.isEmpty ? nodes : perKey
         switch seek.tail {
         case .none: break
-        case .prefix, .contains, .endsWith: rows *= Cardinality.equality
+        case .prefix, .contains, .endsWith, .withinBox, .near: rows *= Cardinality.equality
         case .range(_?, _?): rows *= Cardinality.range * Cardinality.range
         case .range: rows *= Cardinality.range
         }
@@ -345,7 +398,7 @@ extension IndexSeek {
         case .none: return IndexCondition(equal: values)
         case .prefix(.constant(.string(let prefix))):
             return IndexCondition(equal: values, tail: .prefix(prefix))
-        case .prefix, .contains, .endsWith: return nil
+        case .prefix, .contains, .endsWith, .withinBox, .near: return nil
         case .range(let lower, let upper):
             var bounds: [IndexCondition.Bound?] = []
             for bound in [lower, upper] {

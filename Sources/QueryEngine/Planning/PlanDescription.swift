@@ -138,7 +138,7 @@ extension IndexSeek {
         let entity = kind == .node ? "Node" : "Relationship"
         return switch tail {
         case .none: "\(entity)IndexSeek"
-        case .range, .prefix: "\(entity)IndexSeekByRange"
+        case .range, .prefix, .withinBox, .near: "\(entity)IndexSeekByRange"
         case .contains: "\(entity)IndexContainsScan"
         case .endsWith: "\(entity)IndexEndsWithScan"
         }

@@ -124,6 +124,10 @@ struct PlanText {
             case .prefix(let prefix): conditions.append("\(key) STARTS WITH \(text(prefix))")
             case .contains(let piece): conditions.append("\(key) CONTAINS \(text(piece))")
             case .endsWith(let end): conditions.append("\(key) ENDS WITH \(text(end))")
+            case .withinBox(let lower, let upper):
+                conditions.append("point.withinBBox(\(key), \(text(lower)), \(text(upper)))")
+            case .near(let center, let distance):
+                conditions.append("point.distance(\(key), \(text(center))) <= \(text(distance))")
             case .range(let lower, let upper):
                 if let lower {
                     conditions.append(
