@@ -21,6 +21,8 @@ extension GraphView {
     public var keyNames: [String] { catalogue.names(.key) }
 
     public var nodeCount: Int { Int(currentHeader.nodeCount) }
+    /// All nodes' ids are below; deleted nodes leave holes.
+    public var nodeIDBound: NodeID { currentHeader.nextNode }
     public var relationshipCount: Int { Int(currentHeader.relationshipCount) }
     public func nodeCount(label: LabelID) -> Int { count(.label(label)) }
     public func relationshipCount(type: TypeID) -> Int { count(.type(type)) }

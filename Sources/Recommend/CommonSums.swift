@@ -11,6 +11,15 @@ struct CommonSums {
         var leftSquares = 0.0
         var rightSum = 0.0
         var rightSquares = 0.0
+
+        @inline(__always)
+        mutating func add(left: Double, right: Double) {
+            difference += (left - right) * (left - right)
+            leftSum += left
+            leftSquares += left * left
+            rightSum += right
+            rightSquares += right * right
+        }
     }
 
     /// Side by side: one access to memory for both.
@@ -25,7 +34,11 @@ struct CommonSums {
     /// Numbers that share an entry, in the order in which they were met.
     private(set) var touched: ContiguousArray<Int32> = []
 
-    init(_ detail: Detail) { self.detail = detail }
+    /// With room for numbers below `count`; for others room is made.
+    init(_ detail: Detail, count: Int = 0) {
+        self.detail = detail
+        reserve(count)
+    }
 
     /// Makes room for numbers below `count`.
     private mutating func reserve(_ count: Int) {
@@ -54,21 +67,38 @@ struct CommonSums {
         if detail != .everything { return }
         rests.withUnsafeMutableBufferPointer { rests in
             for place in 0..<column.count {
-                let other = weights[place]
-                let number = Int(column[place])
-                rests[number].difference += (weight - other) * (weight - other)
-                rests[number].leftSum += weight
-                rests[number].leftSquares += weight * weight
-                rests[number].rightSum += other
-                rests[number].rightSquares += other * other
+                rests[Int(column[place])].add(left: weight, right: weights[place])
             }
+        }
+    }
+
+    /// Somebody's entry in a vector: the vector's number, and the entry's weight.
+    struct Entry {
+        let number: Int32
+        let weight: Double
+    }
+
+    /// Adds an entry that one vector has with `weight` to each of the vectors that have it too.
+    /// There must be room for their numbers.
+    @inline(__always)
+    mutating func add(_ others: UnsafeBufferPointer<Entry>, weight: Double) {
+        sums.withUnsafeMutableBufferPointer { sums in
+            for other in others {
+                let number = Int(other.number)
+                if sums[number].count == 0 { touched.append(other.number) }
+                sums[number].count &+= 1
+                sums[number].product += other.weight * weight
+            }
+        }
+        if detail != .everything { return }
+        for other in others {
+            rests[Int(other.number)].add(left: other.weight, right: weight)
         }
     }
 
     func count(_ number: Int32) -> Int { sums[Int(number)].count }
 
-    func sums(_ number: Int32) -> CommonMoments {
-        let place = Int(number)
+    func moments(_ place: Int) -> CommonMoments {
         var common = CommonMoments()
         common.count = Double(sums[place].count)
         common.product = sums[place].product

@@ -40,8 +40,9 @@ public final class Interactions {
             self.direction = .outgoing
         }
         let isOutgoing = self.direction == .outgoing
-        users = Side(isOutgoing ? outgoing : incoming)
-        items = Side(isOutgoing ? incoming : outgoing)
+        let bound = view.nodeIDBound
+        users = Side(isOutgoing ? outgoing : incoming, nodesBelow: bound)
+        items = Side(isOutgoing ? incoming : outgoing, nodesBelow: bound)
     }
 
     public var isWeighted: Bool { weights != nil }
@@ -109,6 +110,42 @@ public final class Interactions {
             }
         }
         setMoments(lists, side)
+    }
+
+    /// Lends the lists of the numbered nodes as the store has them, without keeping them: neighbours
+    /// ascending, parallel relationships side by side, and weights where there are any.
+    func forEachList(
+        of numbers: some Sequence<Int32>, _ side: Side,
+        _ body: (Int32, UnsafeBufferPointer<NodeID>, UnsafeBufferPointer<Double>?) -> Void
+    ) throws {
+        var lists = ListBlock()
+        for number in numbers {
+            try read(Int(number), side, &lists)
+            if lists.neighbours.count >= Self.groupEntries {
+                lend(lists, body)
+                lists = ListBlock()
+            }
+        }
+        lend(lists, body)
+    }
+
+    private func lend(
+        _ lists: ListBlock,
+        _ body: (Int32, UnsafeBufferPointer<NodeID>, UnsafeBufferPointer<Double>?) -> Void
+    ) {
+        let weights = weights?.values(of: lists.relationships)
+        lists.neighbours.withUnsafeBufferPointer { neighbours in
+            lists.forEachList { number, range in
+                let list = UnsafeBufferPointer(rebasing: neighbours[range])
+                if let weights {
+                    weights.withUnsafeBufferPointer {
+                        body(Int32(number), list, UnsafeBufferPointer(rebasing: $0[range]))
+                    }
+                } else {
+                    body(Int32(number), list, nil)
+                }
+            }
+        }
     }
 
     private func setMoments(_ lists: ListBlock, _ side: Side) {

@@ -81,7 +81,7 @@ extension Interactions {
         let own = vector.moments
         let whole = side.moments
         return near.map { other in
-            let common = sums.sums(other)
+            let common = sums.moments(Int(other))
             return Candidate(
                 number: other,
                 similarity: options.measure.similarity(

@@ -5,10 +5,12 @@
 // that `CALL` can use.
 //
 // Users and items are whatever nodes a relationship type joins. ``Interactions`` reads them as
-// sparse vectors; ``CommonSums`` adds up what one vector shares with all others, and
-// ``SimilarityMeasure`` makes a similarity of a handful of sums; `neighbours`, `userKNN` and
-// `itemKNN` are three uses of these, the last two through a ``Ballot``. ``GraphView/popularItems(type:items:weight:decay:k:isExcluded:checkpoint:)``
-// needs no vectors at all.
+// sparse vectors; ``CommonSums`` adds up what one vector shares with others, and
+// ``SimilarityMeasure`` makes a similarity of a handful of sums. `neighbours` and `userKNN` go from
+// one user to all who share an item, and a ``Ballot`` counts the votes of the nearest; `itemKNN`
+// goes from the owners of the user's items to theirs, and an ``ItemScorer`` compares each candidate
+// that can be among the best with all of the user's items at once.
+// ``GraphView/popularItems(type:items:weight:decay:k:isExcluded:checkpoint:)`` needs no vectors.
 //
 // Invariants: every answer is exact for the view that it is given, the order is by score and then
 // by node id, and so two calls on one snapshot agree to the last bit.

@@ -4,7 +4,7 @@ import Values
 /// Users or items: nodes of one side, their numbers, and those of their vectors that were read.
 final class Side {
     let lists: AdjacencyReader
-    var index = NodeIndex()
+    let index: NodeIndex
 
     /// Where a node's vector lies; a negative start: not read.
     private struct Place {
@@ -21,7 +21,10 @@ final class Side {
     /// About 300 MB. Vectors beyond it drive out the others.
     static let keptEntryLimit = 25_000_000
 
-    init(_ lists: AdjacencyReader) { self.lists = lists }
+    init(_ lists: AdjacencyReader, nodesBelow bound: NodeID) {
+        self.lists = lists
+        index = NodeIndex(below: bound)
+    }
 
     func number(of node: NodeID) -> Int { index.insert(node) }
 
@@ -50,7 +53,7 @@ final class Side {
     ) {
         while places.count <= number { places.append(Place()) }
         let start = entries.count
-        Self.append(neighbours, listWeights, &entries, &weights, &other.index)
+        Self.append(neighbours, listWeights, &entries, &weights, other.index)
         places[number] = Place(start: start, count: entries.count - start)
     }
 
@@ -59,7 +62,7 @@ final class Side {
         _ neighbours: ContiguousArray<UInt64>.SubSequence,
         _ listWeights: ContiguousArray<Double>.SubSequence?,
         _ entries: inout ContiguousArray<Int32>, _ weights: inout ContiguousArray<Double>,
-        _ numbers: inout NodeIndex
+        _ numbers: NodeIndex
     ) {
         var last = Column.absent
         for place in neighbours.indices {

@@ -13,19 +13,20 @@ extension Interactions {
     {
         let own = try vector(of: user, users)
         let nearest = try nearest(to: user, options.similarity, limit: options.neighbours)
-        var ballot = Ballot(options, items, user: user, own: own)
+        let excluded = Exclusions(options, items, user: user, own: own)
+        var ballot = Ballot()
         try withVectors(of: nearest.map(\.number), users) { place, entries, weights in
             let neighbour = nearest[place]
             let mean = options.predict ? SparseVector.mean(weights) : 0
-            for (item, weight) in zip(entries, weights) where !ballot.isExcluded(item) {
+            for (item, weight) in zip(entries, weights) where !excluded.contains(item) {
                 ballot.append(
                     Vote(
-                        item: item, voter: neighbour.number, similarity: neighbour.similarity,
-                        weight: weight, contribution: neighbour.similarity * (weight - mean)))
+                        voter: neighbour.number, similarity: neighbour.similarity, weight: weight,
+                        contribution: neighbour.similarity * (weight - mean)), for: item)
             }
         }
         let ownMean = own.mean
-        return ballot.result(voters: users) { votes in
+        return ballot.result(options, items: items, voters: users) { votes in
             let sum = votes.reduce(0) { $0 + $1.contribution }
             guard options.predict else { return sum }
             let total = votes.reduce(0) { $0 + abs($1.similarity) }

@@ -179,6 +179,36 @@ struct Question: Sendable, CustomStringConvertible {
         }
     }
 
+    /// The plain cosine without weights does not score what its bound rules out.
+    @Test(arguments: [1, 3, 10], [1, 4, 100])
+    func boundsLeaveOutNothing(k: Int, neighbours: Int) throws {
+        var random = SeededGenerator(seed: 31)
+        for round in 0..<6 {
+            let model = round % 2 == 0 ? try randomModel(&random) : try bipartiteModel(&random)
+            let dense = DenseModel(model, .outgoing, weighted: false)
+            let items = dense.transposed
+            var options = RecommendationOptions()
+            options.k = k
+            // With fewer, ties among the similarities would decide who votes.
+            options.neighbours = max(neighbours, round < 3 ? 100 : neighbours)
+            options.excludeSeen = round != 4
+            try model.read { view in
+                for user in 0..<12 {
+                    let found = try model.interactions(view, .outgoing, weighted: false)
+                        .itemKNN(NodeID(user), options)
+                    var everything = options
+                    everything.k = 100
+                    let all = try model.interactions(view, .outgoing, weighted: false)
+                        .itemKNN(NodeID(user), everything)
+                    #expect(found.map(\.item) == all.prefix(k).map(\.item), "\(user) \(round)")
+                    #expect(found.map(\.score) == all.prefix(k).map(\.score))
+                    guard options.neighbours == 100 else { continue }
+                    check(all, dense.itemKNN(user, everything, items: items), "\(user) \(round)")
+                }
+            }
+        }
+    }
+
     @Test func tiesGoByNodeID() throws {
         let model = try InteractionModel()
         try model.addNodes(10)
