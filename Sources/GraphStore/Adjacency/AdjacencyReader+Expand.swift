@@ -36,6 +36,12 @@ extension AdjacencyReader {
         // Rows are gathered in the reader's own block and appended a block at a time.
         block.removeAll()
         while position.source < sources.count, left > 0 {
+            if let live, position.neighbour == nil {
+                left &-= fillFromMemory(
+                    live, sources, targets, &position, left, withRelationships, withoutLoops)
+                if block.count == Self.blockEntries { flush(&rows, withRelationships) }
+                if position.source == sources.count || left == 0 { break }
+            }
             let source = position.source
             let node = sources[source]
             let target = targets?[source]
@@ -73,6 +79,50 @@ extension AdjacencyReader {
             }
         }
         flush(&rows, withRelationships)
+    }
+
+    /// Fills the block with the rows of as many sources as there is room for, up to one whose list
+    /// does not lie in memory as it is. Returns how many.
+    @inline(__always)
+    private func fillFromMemory(
+        _ live: LiveLists.View, _ sources: UnsafeBufferPointer<NodeID>,
+        _ targets: UnsafeBufferPointer<NodeID>?, _ position: inout ExpandPosition, _ limit: Int,
+        _ withRelationships: Bool, _ withoutLoops: Bool
+    ) -> Int {
+        if hasOwnChanges { return 0 }
+        let before = block.count
+        let room = min(limit, Self.blockEntries - before)
+        let mayBeTouched = !pending.isEmpty
+        var copier = LiveCopier(
+            live, block, rowSources, group, room: room, withRelationships,
+            touchesRelationships: withRelationships && targets == nil)
+        var source = position.source
+        copying: while source < sources.count {
+            for index in 0..<copier.plan(sources, from: source) {
+                let node = sources[source]
+                if mayBeTouched, live.isTouched(node) { break copying }
+                if let targets {
+                    let isLoop = withoutLoops && targets[source] == node
+                    guard isLoop || copier.copyEntries(index, to: targets[source], source) else {
+                        break copying
+                    }
+                } else {
+                    let start = copier.filled
+                    guard copier.copyList(index, source) else { break copying }
+                    let count = copier.filled &- start
+                    if withoutLoops, count > 0 {
+                        copier.drop(count &- dropLoops(node, start, count, withRelationships))
+                    }
+                }
+                source &+= 1
+            }
+        }
+        if source > position.source {
+            position = ExpandPosition()
+            position.source = source
+        }
+        block.take(copier.filled &- before)
+        return copier.filled &- before
     }
 
     private func suspend(_ walk: inout ListWalk, _ position: inout ExpandPosition) {
