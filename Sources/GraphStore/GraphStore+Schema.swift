@@ -128,17 +128,27 @@ extension GraphStore {
     private static func check(_ definition: IndexDefinition) throws(StoreError) {
         let count = definition.properties.count
         switch definition.kind {
-        case .fulltext, .vector:
-            throw .unsupported("\(definition.kind.rawValue) indexes are not in this version")
+        case .fulltext:
+            try check(properties: definition.properties, atMost: FullTextSettings.maximumProperties)
+            guard !definition.labelsOrTypes.isEmpty else {
+                throw .unsupported("a full-text index has at least one label or type")
+            }
+            guard
+                Set(definition.labelsOrTypes.map(Catalogue.Name.init)).count
+                    == definition.labelsOrTypes.count
+            else { throw .unsupported("a label or type is named twice") }
+            _ = try IndexSettings(definition)
+            return
         case .lookup:
             guard count == 0, definition.labelsOrTypes.isEmpty else {
                 throw .unsupported("a lookup index has neither label nor properties")
             }
             return
-        case .text, .point:
+        case .text, .point, .vector:
             guard count == 1 else {
                 throw .unsupported("a \(definition.kind.rawValue) index has one property")
             }
+            _ = try IndexSettings(definition)
         case .range: try check(properties: definition.properties)
         }
         guard definition.labelsOrTypes.count == 1 else {
@@ -158,10 +168,12 @@ extension GraphStore {
         }
     }
 
-    private static func check(properties: [String]) throws(StoreError) {
-        guard (1...IndexKey.maximumProperties).contains(properties.count) else {
+    private static func check(
+        properties: [String], atMost limit: Int = IndexKey.maximumProperties
+    ) throws(StoreError) {
+        guard (1...limit).contains(properties.count) else {
             throw .limitExceeded(
-                "\(properties.count) properties; one to \(IndexKey.maximumProperties) are allowed")
+                "\(properties.count) properties; one to \(limit) are allowed")
         }
         guard Set(properties.map(Catalogue.Name.init)).count == properties.count else {
             throw .unsupported("a property is named twice")

@@ -18,8 +18,9 @@ import Synchronization
 /// relationships  relationship                    →  type, start, end, properties
 /// labels         label, node                     →  nothing: the label index
 /// adjacency …    type, direction, node, first …  →  packed neighbours, and the change log
-/// counts         label | type | label, type, direction | index  →  how many
-/// indexes        index, property values …, entity  →  nothing
+/// counts         label | type | label, type, direction | index …  →  how many
+/// indexes        index, property values …, entity  →  nothing; text, full text and vectors have
+///                                                     entries of their own (see `Indexes`)
 /// schema         index or constraint             →  definition, and how far its build is
 /// ```
 ///
@@ -28,7 +29,7 @@ import Synchronization
 /// - A relationship stands in both its ends' adjacency, or does not exist; both ends exist.
 /// - A node is in the label index for exactly its labels.
 /// - The counts are what counting would find.
-/// - An online index has an entry for exactly the entities that have all its properties.
+/// - An online index has the entries of exactly the entities that belong into it.
 /// - Ids and token numbers only grow; none is used twice.
 ///
 /// Readers see the last commit when they begin and nothing later; any number of them runs beside
@@ -54,6 +55,8 @@ public final class GraphStore: Sendable {
         public var buildsLiveAtOnce = false {
             didSet { liveLimits = buildsLiveAtOnce ? .atOnce : .standard }
         }
+        /// Memory for the rows of vector indexes; 0 turns it off: they are read from the file.
+        public var vectorMemoryBytes = 1 << 30
         var liveLimits = LiveLimits.standard
         public init() {}
     }

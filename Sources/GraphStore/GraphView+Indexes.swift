@@ -68,14 +68,18 @@ extension GraphView {
     public func seek(_ index: IndexDefinition, _ condition: IndexCondition) throws(StoreError)
         -> IndexMatches
     {
-        let found = try online(index)
+        let found = try online(index, .range, .point)
         let range = IndexRange(found.id, properties: found.keys.count, condition)
         return IndexMatches(ids: IndexScan(self, range), exact: range.exact)
     }
 
-    private func online(_ index: IndexDefinition) throws(StoreError) -> Schema.Index {
-        guard let found = try schema().index(named: index.name), found.isOnline, found.hasEntries
-        else { throw .schemaMissing("no index '\(index.name)' is online") }
+    /// The index of one of these kinds, where it is online.
+    func online(_ index: IndexDefinition, _ kinds: IndexDefinition.Kind...) throws(StoreError)
+        -> Schema.Index
+    {
+        guard let found = try schema().index(named: index.name), found.isOnline,
+            kinds.contains(found.definition.kind)
+        else { throw .schemaMissing("no such index '\(index.name)' is online") }
         return found
     }
 
@@ -84,7 +88,7 @@ extension GraphView {
     /// greatest, and other conditions as a share of the index.
     public func estimate(_ index: IndexDefinition, _ condition: IndexCondition) -> Double {
         do throws(StoreError) {
-            let found = try online(index)
+            let found = try online(index, .range, .point)
             let range = IndexRange(found.id, properties: found.keys.count, condition)
             if range.isEmpty { return 0 }
             let (counted, isAll) = try countEntries(range, atMost: Estimate.counted)

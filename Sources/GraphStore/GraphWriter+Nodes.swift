@@ -59,7 +59,7 @@ extension GraphWriter {
         transaction.liveChanges.change(.label(label), of: node)
         state.count(.label(label), by: 1)
         try countRelationships(of: node, labels: [label], knownLabels: others, by: 1)
-        try enter(.node, node, tokens: [label], properties: properties)
+        try enter(.node, node, tokens: [label], beside: others, properties: properties)
         counters.labelsAdded += 1
         return true
     }
@@ -68,12 +68,13 @@ extension GraphWriter {
         guard let record = view.nodeRecord(node), record.hasLabel(label) else { return false }
         let labels = record.labels
         let properties = Array(record.properties.bytes)
-        try rewrite(node, labels: labels.filter { $0 != label }, properties: properties)
+        let others = labels.filter { $0 != label }
+        try rewrite(node, labels: others, properties: properties)
         try transaction.current.remove(databases.labels, LabelKey.encode(label, node))
         transaction.liveChanges.change(.label(label), of: node)
         state.count(.label(label), by: -1)
         try countRelationships(of: node, labels: [label], knownLabels: labels, by: -1)
-        try leave(.node, node, tokens: [label], properties: properties)
+        try leave(.node, node, tokens: [label], beside: others, properties: properties)
         counters.labelsRemoved += 1
         return true
     }

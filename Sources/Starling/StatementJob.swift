@@ -143,7 +143,13 @@ struct StatementJob: Sendable {
     /// Runs a schema command as a transaction of its own.
     func run(_ operation: SchemaOperation, of plan: PreparedStatement) throws -> QueryResult {
         try refuseWrites()
-        return buffered(plan, [], Summary(plan, try run(operation), text: text))
+        let view = try database.store.beginRead()
+        let change: SchemaChange
+        do {
+            defer { view.close() }
+            change = try operation.change(in: context(view, nil, BoundPlan(statement: plan)))
+        }
+        return buffered(plan, [], Summary(plan, try run(change), text: text))
     }
 
     func refuseWrites() throws {
@@ -197,10 +203,10 @@ struct StatementJob: Sendable {
             start: start)
     }
 
-    private func run(_ operation: SchemaOperation) throws -> WriteCounters {
+    private func run(_ change: SchemaChange) throws -> WriteCounters {
         var counters = WriteCounters()
         let store = database.store
-        switch operation {
+        switch change {
         case .createIndex(let definition, let ifNotExists):
             if try store.createIndex(definition, ifNotExists: ifNotExists) {
                 counters.indexesAdded = 1

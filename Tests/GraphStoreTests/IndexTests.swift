@@ -101,18 +101,6 @@ import Values
         #expect(try fixture.findings() == [])
     }
 
-    @Test func whatIsNotInThisVersionIsRefused() throws {
-        let fixture = try StoreFixture()
-        for kind in [IndexDefinition.Kind.fulltext, .vector] {
-            var definition = index("i", "N", "x")
-            definition.kind = kind
-            do {
-                _ = try fixture.store.createIndex(definition, ifNotExists: false)
-                Issue.record("\(kind) was created")
-            } catch { guard case .unsupported = error else { throw error } }
-        }
-    }
-
     @Test func columnsReadProperties() throws {
         let fixture = try StoreFixture()
         var ids: [UInt64] = []

@@ -11,7 +11,7 @@ extension Parser {
         guard take(.index) || take(.constraint) else {
             throw unexpected(.keyword(.index), .keyword(.constraint))
         }
-        let name = try name("a name")
+        let name = try schemaName()
         var ifExists = false
         if take(.if) {
             try expect(.exists)
@@ -155,13 +155,19 @@ extension Parser {
 
     // MARK: Parts
 
-    private mutating func optionalName() throws(SyntaxError) -> Name? {
+    private mutating func optionalName() throws(SyntaxError) -> SchemaName? {
         switch token.keyword {
         case .if where token(ahead: 1).keyword == .not: return nil
         case .for, .on:
-            return token(ahead: 1).kind == .leftParenthesis ? nil : takeName()
-        default: return try name("a name")
+            return token(ahead: 1).kind == .leftParenthesis ? nil : .name(takeName())
+        default: return try schemaName()
         }
+    }
+
+    private mutating func schemaName() throws(SyntaxError) -> SchemaName {
+        guard at(.parameter) else { return .name(try name("a name")) }
+        let range = token.range
+        return .parameter(Name(parameterName(), range))
     }
 
     private mutating func ifNotExists() throws(SyntaxError) -> Bool {

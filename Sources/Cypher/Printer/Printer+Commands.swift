@@ -18,11 +18,11 @@ extension Printer {
         case .createConstraint(let constraint): write(constraint)
         case .dropIndex(let name, let ifExists):
             write("DROP INDEX ")
-            write(variable: name)
+            write(schemaName: name)
             if ifExists { write(" IF EXISTS") }
         case .dropConstraint(let name, let ifExists):
             write("DROP CONSTRAINT ")
-            write(variable: name)
+            write(schemaName: name)
             if ifExists { write(" IF EXISTS") }
         }
     }
@@ -69,7 +69,7 @@ extension Printer {
         write(options: constraint.options)
     }
 
-    private mutating func write(name: Name?, ifNotExists: Bool) {
+    private mutating func write(name: SchemaName?, ifNotExists: Bool) {
         if let name {
             write(" ")
             write(schemaName: name)
@@ -78,10 +78,14 @@ extension Printer {
     }
 
     /// A name that cannot be taken for the word that follows it.
-    private mutating func write(schemaName name: Name) {
-        switch name.text.lowercased() {
-        case "if", "for", "on": write("`\(name.text)`")
-        default: write(variable: name)
+    private mutating func write(schemaName: SchemaName) {
+        switch schemaName {
+        case .parameter(let name): write(Expression(.parameter(name.text), name.range))
+        case .name(let name):
+            switch name.text.lowercased() {
+            case "if", "for", "on": write("`\(name.text)`")
+            default: write(variable: name)
+            }
         }
     }
 

@@ -1,16 +1,22 @@
 /// `CREATE|DROP INDEX|CONSTRAINT …`
 public enum SchemaCommand: Sendable {
     case createIndex(CreateIndex)
-    case dropIndex(name: Name, ifExists: Bool)
+    case dropIndex(name: SchemaName, ifExists: Bool)
     case createConstraint(CreateConstraint)
-    case dropConstraint(name: Name, ifExists: Bool)
+    case dropConstraint(name: SchemaName, ifExists: Bool)
+}
+
+/// The name of an index or a constraint, as it is or in a parameter: `name` or `$name`.
+public enum SchemaName: Sendable {
+    case name(Name)
+    case parameter(Name)
 }
 
 public struct CreateIndex: Sendable {
     public enum Kind: String, Sendable { case range, text, point, fulltext, vector, lookup }
 
     public var kind: Kind
-    public var name: Name?
+    public var name: SchemaName?
     public var ifNotExists: Bool
     public var target: SchemaTarget
     /// `OPTIONS { … }`: a map literal or a parameter
@@ -18,7 +24,8 @@ public struct CreateIndex: Sendable {
     public var range: SourceRange
 
     public init(
-        kind: Kind, name: Name?, ifNotExists: Bool, target: SchemaTarget, options: Expression?,
+        kind: Kind, name: SchemaName?, ifNotExists: Bool, target: SchemaTarget,
+        options: Expression?,
         range: SourceRange
     ) {
         self.kind = kind
@@ -53,14 +60,15 @@ public struct CreateConstraint: Sendable {
     }
 
     public var kind: Kind
-    public var name: Name?
+    public var name: SchemaName?
     public var ifNotExists: Bool
     public var target: SchemaTarget
     public var options: Expression?
     public var range: SourceRange
 
     public init(
-        kind: Kind, name: Name?, ifNotExists: Bool, target: SchemaTarget, options: Expression?,
+        kind: Kind, name: SchemaName?, ifNotExists: Bool, target: SchemaTarget,
+        options: Expression?,
         range: SourceRange
     ) {
         self.kind = kind

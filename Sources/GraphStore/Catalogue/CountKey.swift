@@ -6,7 +6,7 @@ internal import LMDB
 /// counts:  kind u8 · a u32 · b u32 · direction u8  →  Int64
 /// ```
 struct CountKey: Hashable, Sendable {
-    enum Kind: UInt8 { case label, type, labelAndType, index }
+    enum Kind: UInt8 { case label, type, labelAndType, index, documents, words }
 
     var kind: UInt8
     var direction: UInt8 = 0
@@ -30,6 +30,16 @@ struct CountKey: Hashable, Sendable {
 
     /// Entries of an index.
     static func index(_ id: UInt32) -> CountKey { CountKey(kind: Kind.index.rawValue, a: id) }
+
+    /// Entities whose property, the index's `field`th, has words in a full-text index.
+    static func documents(_ index: UInt32, _ field: Int) -> CountKey {
+        CountKey(kind: Kind.documents.rawValue, a: index, b: UInt32(field))
+    }
+
+    /// The words of all of them together.
+    static func words(_ index: UInt32, _ field: Int) -> CountKey {
+        CountKey(kind: Kind.words.rawValue, a: index, b: UInt32(field))
+    }
 
     static let byteCount = 10
 

@@ -81,55 +81,98 @@ enum IndexBuild {
     private static func fill(
         _ index: Schema.Index, from watermark: UInt64, _ transaction: WriteTransaction
     ) throws(StoreError) -> Bool {
-        let view = transaction.view
-        var entries: [IndexEntry] = []
+        var contents: [IndexContent] = []
+        var bytes = 0
         let next = try walk(index, from: watermark, transaction) { id, properties in
-            if let entry = IndexEntry(index, id, properties) { entries.append(entry) }
+            if let content = IndexContent(index, id, properties) {
+                bytes += content.byteCount
+                contents.append(content)
+            }
+            return bytes < WriterLimits.buildBytes
         }
         // Sorted, so that the pages of the index are touched one after another.
+        var entries = contents.flatMap(\.entries)
         entries.sort { $0.key.lexicographicallyPrecedes($1.key) }
         for entry in entries {
             try transaction.current.write(
                 transaction.core.databases.indexes, entry.key, entry.value)
         }
-        if index.definition.isUnique {
-            for entry in entries where !entry.component.contains(.neverEqual) {
-                if let other = try view.duplicate(of: entry, in: index) {
-                    throw view.violation(of: index, entry.entity, other)
-                }
-            }
-        }
+        if index.definition.isUnique { try checkUnique(contents, index, transaction.view) }
         transaction.pending.state.count(.index(index.id), by: Int64(entries.count))
+        for content in contents {
+            transaction.pending.state.count(lengths: content.lengths, of: index.id, by: 1)
+        }
         try transaction.update(index, watermark: next)
         return next == nil
     }
 
-    /// Visits the next entities with the index's label or type; returns where to go on.
+    private static func checkUnique(
+        _ contents: [IndexContent], _ index: Schema.Index, _ view: GraphView
+    ) throws(StoreError) {
+        for case .value(let entry) in contents where !entry.component.contains(.neverEqual) {
+            if let other = try view.duplicate(of: entry, in: index) {
+                throw view.violation(of: index, entry.entity, other)
+            }
+        }
+    }
+
+    /// Visits the next entities with the index's labels or types in id order, as long as `visit`
+    /// says so and the step is not full; returns where to go on.
     private static func walk(
         _ index: Schema.Index, from watermark: UInt64, _ transaction: WriteTransaction,
-        _ visit: (UInt64, PropertyBlob) -> Void
+        _ visit: (UInt64, PropertyBlob) -> Bool
+    ) throws(StoreError) -> UInt64? {
+        switch index.definition.entity {
+        case .node: try walkNodes(index, from: watermark, transaction, visit)
+        case .relationship: try walkRelationships(index, from: watermark, transaction, visit)
+        }
+    }
+
+    private static func walkNodes(
+        _ index: Schema.Index, from watermark: UInt64, _ transaction: WriteTransaction,
+        _ visit: (UInt64, PropertyBlob) -> Bool
+    ) throws(StoreError) -> UInt64? {
+        // The next node of each label: the least of them comes next.
+        var heads: [(cursor: Cursor, node: UInt64?)] = []
+        func read(_ cursor: Cursor, _ found: Bool, _ label: LabelID) -> UInt64? {
+            guard found, cursor.key.big(UInt32.self, at: 0) == label else { return nil }
+            return cursor.key.big(UInt64.self, at: 4)
+        }
+        for label in index.tokens {
+            let cursor = try transaction.current.openCursor(transaction.core.databases.labels)
+            let found = LabelKey.encode(label, watermark).lend { cursor.seek($0) }
+            heads.append((cursor, read(cursor, found, label)))
+        }
+        var count = 0
+        var goesOn = true
+        while let id = heads.compactMap(\.node).min() {
+            if count == WriterLimits.buildStep || !goesOn { return id }
+            if let record = transaction.view.nodeRecord(id) {
+                goesOn = visit(id, record.properties)
+            }
+            count += 1
+            for (place, label) in index.tokens.enumerated() where heads[place].node == id {
+                let cursor = heads[place].cursor
+                heads[place].node = read(cursor, cursor.next(), label)
+            }
+        }
+        return nil
+    }
+
+    private static func walkRelationships(
+        _ index: Schema.Index, from watermark: UInt64, _ transaction: WriteTransaction,
+        _ visit: (UInt64, PropertyBlob) -> Bool
     ) throws(StoreError) -> UInt64? {
         let databases = transaction.core.databases
-        var count = 0
-        if index.definition.entity == .node {
-            let cursor = try transaction.current.openCursor(databases.labels)
-            var found = LabelKey.encode(index.token, watermark).lend { cursor.seek($0) }
-            while found, cursor.key.big(UInt32.self, at: 0) == index.token {
-                let id = cursor.key.big(UInt64.self, at: 4)
-                if count == WriterLimits.buildStep { return id }
-                if let record = transaction.view.nodeRecord(id) { visit(id, record.properties) }
-                count += 1
-                found = cursor.next()
-            }
-            return nil
-        }
         let cursor = try transaction.current.openCursor(databases.relationships)
         var found = cursor.seek(watermark)
+        var count = 0
+        var goesOn = true
         while found {
             let id = cursor.integerKey
-            if count == WriterLimits.buildStep { return id }
-            if let stored = StoredRelationship(cursor.value), stored.type == index.token {
-                visit(id, stored.properties)
+            if count == WriterLimits.buildStep || !goesOn { return id }
+            if let stored = StoredRelationship(cursor.value), index.tokens.contains(stored.type) {
+                goesOn = visit(id, stored.properties)
             }
             count += 1
             found = cursor.next()

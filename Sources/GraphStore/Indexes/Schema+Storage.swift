@@ -87,11 +87,13 @@ extension Schema {
             properties: properties, options: options, owningConstraint: isOwned == 1 ? owner : nil,
             isUnique: isUnique == 1)
         if isBuilding == 1 { definition.state = .populating(0) }
-        let token = labels.first.flatMap { names.id(entity == .node ? .label : .type, $0) }
+        let tokens = labels.compactMap { names.id(entity == .node ? .label : .type, $0) }
         let keys = properties.compactMap { names.id(.key, $0) }
-        guard keys.count == properties.count, token != nil || labels.isEmpty else { return nil }
+        guard keys.count == properties.count, tokens.count == labels.count,
+            let settings = try? IndexSettings(definition)
+        else { return nil }
         return Index(
-            id: id, definition: definition, token: token ?? UInt32.max, keys: keys,
+            id: id, definition: definition, tokens: tokens, keys: keys, settings: settings,
             watermark: isBuilding == 1 ? watermark : nil)
     }
 

@@ -6,9 +6,10 @@ final class Schema: Sendable {
     struct Index: Sendable {
         let id: UInt32
         var definition: IndexDefinition
-        /// The label or type.
-        let token: UInt32
+        /// The labels or types: several for full text only, none for a lookup index.
+        let tokens: [UInt32]
         let keys: [KeyID]
+        let settings: IndexSettings
         /// Entities with smaller ids are in the index; nil when all are.
         var watermark: UInt64?
 
@@ -51,21 +52,45 @@ final class Schema: Sendable {
         let kept = indexes.filter(\.hasEntries)
         // Uniqueness is its index's matter: only the others are checked record by record.
         let checked = constraints.filter { $0.definition.kind != .unique }
-        nodeIndexes = Dictionary(
-            grouping: kept.filter { $0.definition.entity == .node }, by: \.token)
-        relationshipIndexes = Dictionary(
-            grouping: kept.filter { $0.definition.entity == .relationship }, by: \.token)
+        nodeIndexes = Self.byToken(kept.filter { $0.definition.entity == .node })
+        relationshipIndexes = Self.byToken(kept.filter { $0.definition.entity == .relationship })
         nodeConstraints = Dictionary(
             grouping: checked.filter { $0.definition.entity == .node }, by: \.token)
         relationshipConstraints = Dictionary(
             grouping: checked.filter { $0.definition.entity == .relationship }, by: \.token)
     }
 
+    private static func byToken(_ indexes: [Index]) -> [UInt32: [Index]] {
+        var groups: [UInt32: [Index]] = [:]
+        for index in indexes {
+            for token in index.tokens { groups[token, default: []].append(index) }
+        }
+        return groups
+    }
+
     var isEmpty: Bool { indexes.isEmpty && constraints.isEmpty }
 
-    /// The indexes that hold entities with a label or type.
-    func indexes(of kind: EntityKind, _ token: UInt32) -> [Index] {
-        (kind == .node ? nodeIndexes[token] : relationshipIndexes[token]) ?? []
+    /// The indexes that hold entities with any of the labels or types, each once; `others` are
+    /// labels whose indexes are left out.
+    func indexes(of kind: EntityKind, _ tokens: [UInt32], without others: [UInt32] = [])
+        -> [Index]
+    {
+        let groups = kind == .node ? nodeIndexes : relationshipIndexes
+        if groups.isEmpty { return [] }
+        var found: [Index] = []
+        for token in tokens {
+            for index in groups[token] ?? [] {
+                // One of several labels: the first that the entity has speaks for the index.
+                if index.tokens.count > 1,
+                    tokens.first(where: { index.tokens.contains($0) }) != token
+                        || others.contains(where: { index.tokens.contains($0) })
+                {
+                    continue
+                }
+                found.append(index)
+            }
+        }
+        return found
     }
 
     /// The constraints, other than uniqueness, on entities with a label or type.

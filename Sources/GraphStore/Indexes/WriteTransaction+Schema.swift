@@ -23,32 +23,35 @@ extension WriteTransaction {
     }
 
     private func tokens(
-        _ entity: EntityKind, _ labelOrType: String?, _ properties: [String]
-    ) throws(StoreError) -> (token: UInt32, keys: [KeyID]) {
+        _ entity: EntityKind, _ labelsOrTypes: [String], _ properties: [String]
+    ) throws(StoreError) -> (tokens: [UInt32], keys: [KeyID]) {
         let writer = GraphWriter(self)
         var keys: [KeyID] = []
         for property in properties { keys.append(try writer.key(property)) }
-        guard let labelOrType else { return (UInt32.max, keys) }
-        switch entity {
-        case .node: return (try writer.label(labelOrType), keys)
-        case .relationship: return (try writer.type(labelOrType), keys)
+        var tokens: [UInt32] = []
+        for name in labelsOrTypes {
+            switch entity {
+            case .node: tokens.append(try writer.label(name))
+            case .relationship: tokens.append(try writer.type(name))
+            }
         }
+        return (tokens, keys)
     }
 
     /// Adds an index: online at once where nothing has its label or type, else to be built.
     @discardableResult
     func add(_ definition: IndexDefinition) throws(StoreError) -> Schema.Index {
-        let (token, keys) = try tokens(
-            definition.entity, definition.labelsOrTypes.first, definition.properties)
-        let population =
-            switch (definition.kind, definition.entity) {
-            case (.lookup, _): 0
-            case (_, .node): view.nodeCount(label: token)
-            case (_, .relationship): view.relationshipCount(type: token)
+        let (tokens, keys) = try tokens(
+            definition.entity, definition.labelsOrTypes, definition.properties)
+        let population = tokens.reduce(0) { sum, token in
+            switch definition.entity {
+            case .node: sum + view.nodeCount(label: token)
+            case .relationship: sum + view.relationshipCount(type: token)
             }
+        }
         let index = Schema.Index(
-            id: takeSchemaID(), definition: definition, token: token, keys: keys,
-            watermark: population == 0 ? nil : 0)
+            id: takeSchemaID(), definition: definition, tokens: tokens, keys: keys,
+            settings: try IndexSettings(definition), watermark: population == 0 ? nil : 0)
         try save(index)
         replaceSchema(indexes: schema.indexes + [index])
         return index
@@ -72,6 +75,11 @@ extension WriteTransaction {
     func drop(_ index: Schema.Index) throws(StoreError) {
         try current.remove(databases.schema, Schema.key(index: index.id))
         try current.write(databases.schema, Schema.key(dropped: index.id), [])
+        for field in index.keys.indices {
+            for key in [CountKey.documents(index.id, field), .words(index.id, field)] {
+                pending.state.count(key, by: -Int64(view.count(key)))
+            }
+        }
         replaceSchema(
             indexes: schema.indexes.filter { $0.id != index.id },
             dropped: schema.dropped + [index.id])
@@ -99,12 +107,12 @@ extension WriteTransaction {
     /// one. Cost: one look at every entity with the label or type, in this transaction, for the
     /// constraints of existence, key and type.
     func add(_ definition: ConstraintDefinition) throws(StoreError) {
-        let (token, keys) = try tokens(
-            definition.entity, definition.labelOrType, definition.properties)
+        let (tokens, keys) = try tokens(
+            definition.entity, [definition.labelOrType], definition.properties)
         var type: PropertyType?
         if case .type(let text) = definition.kind { type = try PropertyType(text) }
         let constraint = Schema.Constraint(
-            id: takeSchemaID(), definition: definition, token: token, keys: keys,
+            id: takeSchemaID(), definition: definition, token: tokens[0], keys: keys,
             propertyType: type)
         if definition.kind != .unique { try verify(constraint) }
         try current.write(

@@ -10,6 +10,7 @@ final class StoreCore: Sendable {
     let adjacency: AdjacencyStore
     let budget: LiveBudget
     let live: LiveColumns
+    let matrices: VectorMatrices
     private let lock: DirectoryLock?
     private let cachedCatalogue = Mutex(Catalogue.empty)
     private let cachedSchema = Mutex(Schema.empty)
@@ -18,6 +19,7 @@ final class StoreCore: Sendable {
         self.lock = lock
         budget = LiveBudget(byteLimit: options.liveMemoryBytes)
         live = LiveColumns(budget, limits: options.liveLimits)
+        matrices = VectorMatrices(byteLimit: options.vectorMemoryBytes)
         do throws(LMDBError) {
             environment = try Environment(
                 path: directory, readOnly: options.readOnly, syncOnCommit: options.syncOnCommit)

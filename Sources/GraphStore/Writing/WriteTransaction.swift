@@ -12,12 +12,24 @@ struct UncommittedState {
     mutating func count(_ key: CountKey, by difference: Int64) {
         counts[key, default: 0] += difference
     }
+
+    /// Counts an entity's words in or out of a full-text index.
+    mutating func count(lengths: [Int?], of index: UInt32, by sign: Int64) {
+        for (field, length) in lengths.enumerated() {
+            guard let length else { continue }
+            count(.documents(index, field), by: sign)
+            count(.words(index, field), by: sign * Int64(length))
+        }
+    }
 }
 
 /// The uncommitted state as the writer's view shares it.
 final class PendingState {
     var state: UncommittedState
     let adjacency: AdjacencyChanges
+    /// What vector matrices must not show any more, by index. Statements that were rolled back
+    /// may be in it: trusting too little is right, only slower.
+    var vectorChanges: [UInt32: Set<UInt64>] = [:]
 
     init(_ state: UncommittedState, _ adjacency: AdjacencyChanges) {
         self.state = state
@@ -115,13 +127,17 @@ final class WriteTransaction {
             try writeHeader()
             view.close()
             core.live.announce(root.id)
+            core.matrices.announce(root.id)
             try lmdb { () throws(LMDBError) in try root.commit() }
         } catch {
             core.live.withdraw()
+            core.matrices.withdraw()
             abort()
             throw error
         }
         core.live.publish(liveChanges, change: root.id, after: begun.lastChange)
+        core.matrices.publish(
+            pending.vectorChanges, change: root.id, after: begun.lastChange)
         pending.adjacency.didCommit(transactionID: root.id)
         core.publish(pending.state.catalogue)
         core.publish(pending.state.schema)

@@ -52,45 +52,6 @@ extension Binder {
         return Query(
             parts: [SingleQuery(clauses: clauses)], unionAll: false, range: command.range)
     }
-
-    /// `SEARCH n IN (VECTOR INDEX name FOR vector LIMIT k) SCORE AS score`: a call of
-    /// `db.index.vector.queryNodes` whose node is `n`.
-    func bindSearch(_ search: SearchClause, _ range: SourceRange, into part: inout LogicalPart)
-        throws(QueryError)
-    {
-        let name = Name("db.index.vector.queryNodes", range)
-        let signature = try signature(name)
-        guard signature.outputs.count >= 2 else { throw undefined("score", at: range) }
-        let limit = try bindRowCount(search.limit, "LIMIT") ?? .constant(.null)
-        let vector = try bind(search.vector)
-        let known = scope[search.variable.text]
-        if let known, !known.type.mayBe(.node) {
-            throw conflict(search.variable, known.type, wanted: .node)
-        }
-        // A variable that an earlier clause has bound keeps the nodes that are found again.
-        let found =
-            known == nil
-            ? declare(search.variable.text, type: .node) : context.makeTemporary()
-        var yields = [(column: signature.outputs[0].name, slot: found)]
-        if let score = search.score {
-            try requireNew(score)
-            yields.append(
-                (column: signature.outputs[1].name, slot: declare(score.text, type: .float)))
-        }
-        part.steps.append(
-            .procedure(
-                ProcedureStep(
-                    name: signature.name,
-                    arguments: [
-                        .constant(.string(search.index.text)), limit, vector.expression,
-                    ], yields: yields, optional: false, range: range), access: .read))
-        var conditions: [BoundExpression] = []
-        if let known { conditions.append(.comparison(.equal, .slot(found), .slot(known.slot))) }
-        if let predicate = search.predicate {
-            conditions += try bindPredicate(predicate).conjuncts
-        }
-        if !conditions.isEmpty { part.steps.append(.filter(conditions)) }
-    }
 }
 
 /// The internal procedures behind SHOW and TERMINATE. A selection such as `SHOW RANGE INDEXES`

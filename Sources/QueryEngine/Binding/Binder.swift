@@ -91,8 +91,15 @@ final class Binder {
     /// `isStandalone`: not one of several parts, so that a single CALL may stand alone.
     private func bind(_ single: SingleQuery, isStandalone: Bool) throws(QueryError) -> LogicalPart {
         var part = LogicalPart()
+        /// Whether this clause was bound before the one in front of it.
+        var isBound = false
         for (place, clause) in single.clauses.enumerated() {
             let isLast = place == single.clauses.count - 1
+            if isBound {
+                isBound = false
+                continue
+            }
+            isBound = try bindSearch(behind: place, of: single.clauses, into: &part)
             if case .call(let call) = clause.kind, single.clauses.count == 1, isStandalone {
                 try bindStandalone(call, clause.range, into: &part)
                 continue
@@ -159,7 +166,7 @@ final class Binder {
                         + "not there.", at: name.range)
             }
         case .search(let search):
-            try bindSearch(search, clause.range, into: &part)
+            try bindSearch(search, clause.range, matching: nil, into: &part)
         }
     }
 

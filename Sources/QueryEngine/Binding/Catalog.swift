@@ -23,10 +23,12 @@ public protocol Catalog {
     /// `outgoing`, at their ends for `incoming`.
     func relationshipCount(label: String, type: String, direction: StoredDirection) -> Double
 
-    /// Online range indexes over nodes with the label.
-    func rangeIndexes(label: String) -> [IndexDefinition]
-    /// Nodes that an index is expected to give for a condition of known values.
+    /// Online indexes that seeks can use (range, text and point) over nodes with the label, or
+    /// relationships of the type.
+    func indexes(_ entity: EntityKind, _ labelOrType: String) -> [IndexDefinition]
+    /// Entities that an index is expected to give for a condition of known values.
     func estimate(_ index: IndexDefinition, _ condition: IndexCondition) -> Double?
+    func estimate(_ index: IndexDefinition, _ condition: TextCondition) -> Double?
 }
 
 /// The catalogue of a snapshot.
@@ -37,7 +39,7 @@ public struct GraphViewCatalog: Catalog {
     public init(_ view: GraphView) {
         self.view = view
         indexes = view.indexes.filter { index in
-            index.kind == .range && index.entity == .node && index.state == .online
+            [.range, .text, .point].contains(index.kind) && index.state == .online
         }
     }
 
@@ -67,11 +69,17 @@ public struct GraphViewCatalog: Catalog {
         return Double(view.relationshipCount(label: label, type: type, direction: direction))
     }
 
-    public func rangeIndexes(label: String) -> [IndexDefinition] {
-        indexes.filter { $0.labelsOrTypes.contains { sameName($0, label) } }
+    public func indexes(_ entity: EntityKind, _ labelOrType: String) -> [IndexDefinition] {
+        indexes.filter { index in
+            index.entity == entity && index.labelsOrTypes.contains { sameName($0, labelOrType) }
+        }
     }
 
     public func estimate(_ index: IndexDefinition, _ condition: IndexCondition) -> Double? {
+        view.estimate(index, condition)
+    }
+
+    public func estimate(_ index: IndexDefinition, _ condition: TextCondition) -> Double? {
         view.estimate(index, condition)
     }
 }

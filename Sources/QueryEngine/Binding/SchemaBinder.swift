@@ -10,10 +10,10 @@ struct SchemaBinder {
         switch command {
         case .createIndex(let index): return try bind(index)
         case .dropIndex(let name, let ifExists):
-            return .dropIndex(name: name.text, ifExists: ifExists)
+            return .dropIndex(name: bind(name), ifExists: ifExists)
         case .createConstraint(let constraint): return try bind(constraint)
         case .dropConstraint(let name, let ifExists):
-            return .dropConstraint(name: name.text, ifExists: ifExists)
+            return .dropConstraint(name: bind(name), ifExists: ifExists)
         }
     }
 
@@ -32,12 +32,15 @@ struct SchemaBinder {
                 .unsupported, "Labels and types are always indexed; there is no lookup index.",
                 at: index.range)
         }
-        let options = try options(index.options)
         let definition = IndexDefinition(
-            name: name(index.name, kind.rawValue, index.target), kind: kind,
+            name: name(kind.rawValue, index.target), kind: kind,
             entity: entity(index.target), labelsOrTypes: index.target.labelsOrTypes.map(\.text),
-            properties: index.target.properties.map(\.text), options: options)
-        return .createIndex(definition, ifNotExists: index.ifNotExists)
+            properties: index.target.properties.map(\.text))
+        var options: BoundExpression?
+        if let written = index.options { options = try binder.bind(written).expression }
+        return .createIndex(
+            definition, name: index.name.map(bind), options: options,
+            ifNotExists: index.ifNotExists)
     }
 
     private func bind(_ constraint: CreateConstraint) throws(QueryError) -> SchemaOperation {
@@ -54,29 +57,27 @@ struct SchemaBinder {
                 .syntax, "A constraint names a label or a type.", at: constraint.range)
         }
         let definition = ConstraintDefinition(
-            name: name(constraint.name, word, constraint.target), kind: kind,
+            name: name(word, constraint.target), kind: kind,
             entity: entity(constraint.target), labelOrType: label.text,
             properties: constraint.target.properties.map(\.text))
-        return .createConstraint(definition, ifNotExists: constraint.ifNotExists)
+        return .createConstraint(
+            definition, name: constraint.name.map(bind), ifNotExists: constraint.ifNotExists)
     }
 
     private func entity(_ target: SchemaTarget) -> EntityKind {
         target.isRelationship ? .relationship : .node
     }
 
-    /// The given name, or one that says what the thing is: `range_User_id`.
-    private func name(_ name: Name?, _ word: String, _ target: SchemaTarget) -> String {
-        if let name { return name.text }
+    /// A name that says what the thing is: `range_User_id`.
+    private func name(_ word: String, _ target: SchemaTarget) -> String {
         let parts = [word] + target.labelsOrTypes.map(\.text) + target.properties.map(\.text)
         return parts.joined(separator: "_")
     }
 
-    private func options(_ expression: Expression?) throws(QueryError) -> ValueMap {
-        guard let expression else { return ValueMap() }
-        guard case .constant(.map(let map)) = try binder.bind(expression).expression else {
-            throw QueryError(
-                .syntax, "OPTIONS is a map of constant values.", at: expression.range)
+    private func bind(_ name: SchemaName) -> BoundExpression {
+        switch name {
+        case .name(let name): .constant(.string(name.text))
+        case .parameter(let name): .parameter(name.text)
         }
-        return map
     }
 }

@@ -1,11 +1,11 @@
 import GraphStore
 import Values
 
-/// For each row the nodes that an index holds for a condition made from the row. The usual plan has
-/// one row below: then this is where the query begins.
+/// For each row the nodes or relationships that an index holds for a condition made from the row.
+/// The usual plan has one row below: then this is where the query begins.
 final class IndexSeekOperator: Operator {
     private let child: any Operator
-    private let node: Slot
+    private let entity: Slot
     private let index: IndexDefinition
     private let conditions: SeekConditions
     private let carried: [Slot]
@@ -15,16 +15,16 @@ final class IndexSeekOperator: Operator {
     private var values = SeekConditions.Row()
     private var row = 0
     /// Conditions of the current row that are not sought yet, and the one that is.
-    private var pending: [IndexCondition] = []
-    private var condition: IndexCondition?
+    private var pending: [SeekCondition] = []
+    private var condition: SeekCondition?
     private var matches: IndexMatches?
 
     init(
-        child: any Operator, node: Slot, index: String, seek: IndexSeek, output: [Slot],
+        child: any Operator, entity: Slot, index: String, seek: IndexSeek, output: [Slot],
         compiler: ExpressionCompiler
     ) throws {
         self.child = child
-        self.node = node
+        self.entity = entity
         context = compiler.context
         guard
             let definition = context.view.indexes.first(where: {
@@ -33,7 +33,7 @@ final class IndexSeekOperator: Operator {
         else { throw StoreError.schemaMissing(index) }
         self.index = definition
         conditions = try SeekConditions(seek, compiler: compiler)
-        carried = output.filter { $0 != node }
+        carried = output.filter { $0 != entity }
     }
 
     func next() throws -> Batch? {
@@ -49,7 +49,7 @@ final class IndexSeekOperator: Operator {
             if ids.isEmpty { continue }
             context.databaseHits += ids.count
             var batch = input.gathered(sources, slots: carried)
-            batch[node] = .nodes(ids)
+            batch[entity] = index.entity == .node ? .nodes(ids) : .relationships(ids)
             return batch
         }
     }
@@ -67,7 +67,12 @@ final class IndexSeekOperator: Operator {
         while matches == nil {
             if let next = pending.popLast() {
                 condition = next
-                matches = try context.view.seek(index, next)
+                matches =
+                    switch next {
+                    case .values(let values): try context.view.seek(index, values)
+                    case .text(let text): try context.view.seek(index, text)
+                    case .points(let box): try context.view.seek(index, box)
+                    }
                 context.databaseHits += 1
             } else if row < input.count {
                 pending = values.conditions(row).reversed()
@@ -96,12 +101,28 @@ final class IndexSeekOperator: Operator {
         while sources.count < ids.count { sources.append(Int32(row - 1)) }
     }
 
-    /// Cut keys may hold values that only begin alike.
-    private func recheck(_ id: NodeID, _ condition: IndexCondition) -> Bool {
-        let stored = index.properties.map { name in
-            context.view.key(name).map { context.view.property($0, ofNode: id) } ?? .null
+    private func property(_ name: String, _ id: UInt64) -> Value {
+        guard let key = context.view.key(name) else { return .null }
+        context.databaseHits += 1
+        return switch index.entity {
+        case .node: context.view.property(key, ofNode: id)
+        case .relationship: context.view.property(key, ofRelationship: id)
         }
-        context.databaseHits += stored.count
+    }
+
+    /// Cut keys may hold values that only begin alike, and pieces may stand apart.
+    private func recheck(_ id: UInt64, _ condition: SeekCondition) -> Bool {
+        let stored = index.properties.map { property($0, id) }
+        switch condition {
+        case .values(let values): return Self.meets(stored, values)
+        case .text(let text):
+            guard case .string(let string) = stored[0] else { return false }
+            return text.isMet(by: string)
+        case .points: return true
+        }
+    }
+
+    private static func meets(_ stored: [Value], _ condition: IndexCondition) -> Bool {
         for (value, wanted) in zip(stored, condition.equal)
         where Value.equals(value, wanted) != true { return false }
         guard condition.equal.count < stored.count else { return true }
@@ -136,13 +157,21 @@ final class IndexSeekOperator: Operator {
     }
 }
 
+/// What is looked up for one row.
+private enum SeekCondition {
+    case values(IndexCondition)
+    case text(TextCondition)
+    case points(PointCondition)
+}
+
 /// The conditions of an index seek, evaluated for a batch of rows at once.
 private final class SeekConditions {
     private enum Tail {
         case none
         case range(
             lower: (any ColumnExpression)?, Bool, upper: (any ColumnExpression)?, Bool)
-        case prefix(any ColumnExpression)
+        case text(any ColumnExpression, Row.Match)
+        case points(any ColumnExpression, any ColumnExpression)
     }
 
     private let equal: [any ColumnExpression]
@@ -154,7 +183,14 @@ private final class SeekConditions {
         anyOf = try seek.anyOf.map(compiler.compile)
         switch seek.tail {
         case .none: tail = .none
-        case .prefix(let prefix): tail = .prefix(try compiler.compile(prefix))
+        case .prefix(let text): tail = .text(try compiler.compile(text), .prefix)
+        case .contains(let text): tail = .text(try compiler.compile(text), .contains)
+        case .endsWith(let text): tail = .text(try compiler.compile(text), .endsWith)
+        case .withinBox(let lower, let upper):
+            tail = .points(try compiler.compile(lower), try compiler.compile(upper))
+        case .near(let center, let distance):
+            tail = .points(
+                try compiler.compile(center), try compiler.compile(distance))
         case .range(let lower, let upper):
             tail = .range(
                 lower: try lower.map { try compiler.compile($0.expression) },
@@ -170,7 +206,10 @@ private final class SeekConditions {
         fileprivate var anyOf: Column?
         fileprivate var lower: (column: Column, inclusive: Bool)?
         fileprivate var upper: (column: Column, inclusive: Bool)?
-        fileprivate var prefix: Column?
+        fileprivate var text: (column: Column, match: Match)?
+        fileprivate var points: (first: Column, second: Column)?
+
+        enum Match { case prefix, contains, endsWith }
     }
 
     func evaluate(_ batch: Batch) throws -> Row {
@@ -179,7 +218,9 @@ private final class SeekConditions {
         row.anyOf = try anyOf?.evaluate(batch)
         switch tail {
         case .none: break
-        case .prefix(let prefix): row.prefix = try prefix.evaluate(batch)
+        case .text(let text, let match): row.text = (try text.evaluate(batch), match)
+        case .points(let first, let second):
+            row.points = (try first.evaluate(batch), try second.evaluate(batch))
         case .range(let lower, let lowerInclusive, let upper, let upperInclusive):
             row.lower = try lower.map { (try $0.evaluate(batch), lowerInclusive) }
             row.upper = try upper.map { (try $0.evaluate(batch), upperInclusive) }
@@ -190,7 +231,30 @@ private final class SeekConditions {
 
 extension SeekConditions.Row {
     /// What to look up for one row; nothing where a value is null, which is equal to nothing.
-    fileprivate func conditions(_ row: Int) -> [IndexCondition] {
+    fileprivate func conditions(_ row: Int) -> [SeekCondition] {
+        if let points { return box(points.first.value(row), points.second.value(row)) }
+        guard let text, text.match != .prefix else {
+            return valueConditions(row).map { .values($0) }
+        }
+        guard case .string(let piece) = text.column.value(row) else { return [] }
+        return [.text(text.match == .contains ? .contains(piece) : .endsWith(piece))]
+    }
+
+    /// Nothing where the values are such that no point meets the predicate.
+    private func box(_ first: Value, _ second: Value) -> [SeekCondition] {
+        guard case .point(let point) = first else { return [] }
+        let box: PointCondition?
+        switch second {
+        case .point(let corner): box = PointCondition(lowerLeft: point, upperRight: corner)
+        case .float(let distance): box = PointCondition(center: point, distance: distance)
+        case .integer(let distance):
+            box = PointCondition(center: point, distance: Double(distance))
+        default: box = nil
+        }
+        return box.map { [.points($0)] } ?? []
+    }
+
+    private func valueConditions(_ row: Int) -> [IndexCondition] {
         let wanted = equal.map { $0.value(row) }
         if wanted.contains(where: \.isNull) { return [] }
         if let anyOf {
@@ -202,8 +266,8 @@ extension SeekConditions.Row {
                     ? nil : IndexCondition(equal: wanted + [value])
             }
         }
-        if let prefix {
-            guard case .string(let prefix) = prefix.value(row) else { return [] }
+        if let text {
+            guard case .string(let prefix) = text.column.value(row) else { return [] }
             return [IndexCondition(equal: wanted, tail: .prefix(prefix))]
         }
         let bounds = [lower, upper].map { bound in

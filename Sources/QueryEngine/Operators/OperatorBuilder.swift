@@ -66,9 +66,9 @@ extension OperatorBuilder {
 
     private func makeReader(_ plan: PlanNode) throws -> any Operator {
         switch plan.operation {
-        case .indexSeek(let node, let index, let seek):
+        case .indexSeek(let entity, let index, let seek):
             return try IndexSeekOperator(
-                child: child(plan), node: node, index: index, seek: seek, output: plan.output,
+                child: child(plan), entity: entity, index: index, seek: seek, output: plan.output,
                 compiler: compiler)
         case .nodeByID(let node, let ids, let elementIDs):
             return try NodeByIDOperator(

@@ -1,4 +1,5 @@
 public import Cypher
+public import GraphStore
 
 /// Ties an `.argument` leaf to the operator that feeds it.
 public typealias ArgumentID = Int
@@ -42,8 +43,9 @@ public indirect enum PlanOperation: Sendable {
     case countStore(CountStore, into: Slot)
 
     // One child
-    /// For each row: the nodes that the index holds for the condition (expressions over the row).
-    case indexSeek(node: Slot, index: String, IndexSeek)
+    /// For each row: the nodes or relationships that the index holds for the condition
+    /// (expressions over the row).
+    case indexSeek(entity: Slot, index: String, IndexSeek)
     /// For each row: the nodes with these ids (an integer or a list; element ids are strings).
     case nodeByID(node: Slot, ids: BoundExpression, elementIDs: Bool)
     case relationshipByID(
@@ -125,21 +127,29 @@ public struct IndexSeek: Sendable {
             lower: (expression: BoundExpression, inclusive: Bool)?,
             upper: (expression: BoundExpression, inclusive: Bool)?)
         case prefix(BoundExpression)
+        /// Text indexes only.
+        case contains(BoundExpression)
+        case endsWith(BoundExpression)
+        /// Point indexes only. What is found is in a box; the predicate itself stays.
+        case withinBox(lowerLeft: BoundExpression, upperRight: BoundExpression)
+        case near(center: BoundExpression, distance: BoundExpression)
     }
 
+    public let kind: EntityKind
     /// Equality on the first properties. A single `IN` list is `anyOf`.
     public let equal: [BoundExpression]
     public let anyOf: BoundExpression?
     public let tail: Tail
-    /// The label and properties that the index is over: for descriptions, and to know what a seek
-    /// reads. Execution goes by the index's name.
+    /// The label or type and the properties that the index is over: for descriptions, and to know
+    /// what a seek reads. Execution goes by the index's name.
     public let label: String?
     public let properties: [String]
 
     public init(
-        equal: [BoundExpression], anyOf: BoundExpression?, tail: Tail, label: String? = nil,
-        properties: [String] = []
+        _ kind: EntityKind = .node, equal: [BoundExpression] = [], anyOf: BoundExpression? = nil,
+        tail: Tail = .none, label: String? = nil, properties: [String] = []
     ) {
+        self.kind = kind
         self.equal = equal
         self.anyOf = anyOf
         self.tail = tail

@@ -1,5 +1,4 @@
 public import Cypher
-public import GraphStore
 
 /// A statement that is ready to run, any number of times, from any session.
 public struct PreparedStatement: Sendable {
@@ -40,13 +39,6 @@ public struct PreparedStatement: Sendable {
         self.managesTransactions = managesTransactions
         self.schemaVersion = schemaVersion
     }
-}
-
-public enum SchemaOperation: Sendable {
-    case createIndex(IndexDefinition, ifNotExists: Bool)
-    case dropIndex(name: String, ifExists: Bool)
-    case createConstraint(ConstraintDefinition, ifNotExists: Bool)
-    case dropConstraint(name: String, ifExists: Bool)
 }
 
 /// Advice that comes with a result: an unknown label, a Cartesian product.

@@ -1,4 +1,5 @@
 import Cypher
+import GraphStore
 import Values
 
 /// What each operation reads and writes.
@@ -22,9 +23,13 @@ extension Effects {
             .countStore(.relationships(let types, _, _), _):
             addTypes(types)
         case .countStore(.nodes(let label), _): reads.scans.append(label)
-        case .indexSeek(let node, _, let seek):
-            reads.scannedSlots.append(node)
-            reads.scans.append(seek.label)
+        case .indexSeek(let entity, _, let seek):
+            switch seek.kind {
+            case .node:
+                reads.scannedSlots.append(entity)
+                reads.scans.append(seek.label)
+            case .relationship: addTypes(seek.label.map { [$0] } ?? [])
+            }
             for key in seek.properties { reads.indexedKeys.insert(key) }
             add(seek)
         case .nodeByID(let node, let ids, _):
@@ -213,7 +218,9 @@ extension IndexSeek {
         if let anyOf { all.append(anyOf) }
         switch tail {
         case .none: break
-        case .prefix(let prefix): all.append(prefix)
+        case .prefix(let text), .contains(let text), .endsWith(let text): all.append(text)
+        case .withinBox(let first, let second), .near(let first, let second):
+            all += [first, second]
         case .range(let lower, let upper):
             if let lower { all.append(lower.expression) }
             if let upper { all.append(upper.expression) }

@@ -5,6 +5,8 @@ import GraphStore
 enum JoinStep {
     case access(node: Int, NodeAccess)
     case relationshipScan(Int)
+    /// Relationships from an index, with their ends.
+    case relationshipSeek(Int, IndexAccess)
     /// Along a relationship; both ends bound is an expand-into.
     case expand(Int, fromLeft: Bool)
     /// A relationship that is bound already gives its ends.
@@ -32,12 +34,15 @@ struct JoinOrder {
     let cardinality: Cardinality
     /// By node.
     let accesses: [[NodeAccess]]
+    /// By relationship.
+    let relationshipAccesses: [[IndexAccess]]
 
     init(_ graph: QueryGraph, _ cardinality: Cardinality) {
         self.graph = graph
         self.cardinality = cardinality
         let finder = NodeAccessFinder(graph: graph, cardinality: cardinality)
         accesses = graph.nodes.map { finder.accesses($0) }
+        relationshipAccesses = graph.relationships.map { finder.accesses($0) }
     }
 
     // MARK: Components
@@ -133,6 +138,11 @@ struct JoinOrder {
             for access in accesses[node]
             where access.needs.isSubset(of: state.bound) && (access.isSeek || scansAllowed) {
                 steps.append(.access(node: node, access))
+            }
+        }
+        for link in links {
+            for access in relationshipAccesses[link] where access.needs.isSubset(of: state.bound) {
+                steps.append(.relationshipSeek(link, access))
             }
         }
         guard scansAllowed else { return steps }
@@ -234,6 +244,15 @@ struct JoinOrder {
                         relationship.types, to: labels(end), relationship.direction,
                         fromLeft: isRight))
             }
+        case .relationshipSeek(let link, let access):
+            let relationship = graph.relationships[link]
+            for place in access.solved { state.predicates.insert(place) }
+            state.relationships.insert(link)
+            state.bound.formUnion(
+                SlotSet([relationship.slot, relationship.left, relationship.right]))
+            // The seek, then a record for each of what it finds.
+            state.cost += state.rows * (2 * access.rows + 2)
+            state.rows *= access.rows
         case .ends(let link):
             let relationship = graph.relationships[link]
             state.relationships.insert(link)

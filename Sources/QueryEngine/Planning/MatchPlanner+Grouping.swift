@@ -20,7 +20,10 @@ extension MatchPlanner {
 
     /// The rows grouped by what is still looked at, where that pays before this expand.
     mutating func grouped(_ place: Int, from: Slot, on base: PlanDraft) -> PlanDraft {
-        guard let consumer, isOnSpine else { return base }
+        // What longer patterns ask of each step may look at any variable.
+        guard let consumer, isOnSpine, graph.relationships.allSatisfy(\.isSingle) else {
+            return base
+        }
         var keys = laterSlots(place, consumer, except: [])
         keys.insert(from)
         keys.formUnion(SlotSet(distinctFrom(place)))
@@ -160,7 +163,7 @@ extension MatchPlanner {
     private func isUnique(_ property: String, _ one: Slot, _ two: Slot) -> Bool {
         labels(one).contains { label in
             labels(two).contains { sameName($0, label) }
-                && context.catalog.rangeIndexes(label: label).contains { index in
+                && context.catalog.indexes(.node, label).contains { index in
                     index.isUnique && index.properties.count == 1
                         && sameName(index.properties[0], property)
                 }

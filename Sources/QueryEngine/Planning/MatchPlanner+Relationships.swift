@@ -33,6 +33,17 @@ extension MatchPlanner {
         return filter(conditions, on: draft)
     }
 
+    /// Finds relationships in an index, then reads their ends.
+    mutating func seek(_ place: Int, _ access: IndexAccess, _ base: PlanDraft) -> PlanDraft {
+        let slot = graph.relationships[place].slot
+        for predicate in access.solved { done.insert(predicate) }
+        let found = base.adding(
+            .indexSeek(entity: slot, index: access.index, access.seek), [slot],
+            rows: base.rows * access.rows, keepsRowsDistinct: base.isUnit,
+            newDistinct: base.isUnit ? [slot] : [])
+        return ends(place, found)
+    }
+
     mutating func expand(_ place: Int, _ fromLeft: Bool, _ rows: PlanDraft) -> PlanDraft {
         let relationship = graph.relationships[place]
         let from = fromLeft ? relationship.left : relationship.right

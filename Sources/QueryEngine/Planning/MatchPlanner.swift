@@ -177,6 +177,7 @@ struct MatchPlanner {
             switch step {
             case .access(let node, let access): draft = enter(graph.nodes[node], access, draft)
             case .relationshipScan(let place): draft = scan(place, draft)
+            case .relationshipSeek(let place, let access): draft = seek(place, access, draft)
             case .expand(let link, let fromLeft):
                 draft =
                     intersect(link, fromLeft, steps[(place + 1)...], draft)
@@ -209,7 +210,7 @@ struct MatchPlanner {
         case .anyLabel(let labels):
             operation = .labelUnionScan(node: node.slot, labels: labels)
         case .seek(let index, let seek):
-            operation = .indexSeek(node: node.slot, index: index, seek)
+            operation = .indexSeek(entity: node.slot, index: index, seek)
         case .ids(let ids, let elementIDs):
             operation = .nodeByID(node: node.slot, ids: ids, elementIDs: elementIDs)
         }

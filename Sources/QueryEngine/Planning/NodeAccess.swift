@@ -34,7 +34,8 @@ struct NodeAccess {
     var cost: Double { isSeek ? rows + 2 : rows }
 }
 
-/// Lists the accesses that a node's labels and the predicates on it allow.
+/// Lists the accesses that a node's labels, or a relationship's type, and the predicates on it
+/// allow.
 struct NodeAccessFinder {
     let graph: QueryGraph
     let cardinality: Cardinality
@@ -45,8 +46,12 @@ struct NodeAccessFinder {
         appendIDs(conditions, &result)
         appendAnyLabel(node.slot, &result)
         for label in node.labels where !conditions.isEmpty {
-            for index in cardinality.catalog.rangeIndexes(label: label) {
-                if let access = seek(index, label, conditions) { result.append(access) }
+            for index in cardinality.catalog.indexes(.node, label) {
+                guard let found = seek(index, label, conditions) else { continue }
+                result.append(
+                    NodeAccess(
+                        kind: .seek(index: index.name, found.seek), needs: found.needs,
+                        rows: found.rows, solved: found.solved, label: label))
             }
         }
         if let rarest = node.labels.min(by: {
@@ -80,22 +85,39 @@ struct NodeAccessFinder {
         }
     }
 
+    /// Seeks in the indexes of a relationship's only type.
+    func accesses(_ relationship: QueryRelationship) -> [IndexAccess] {
+        guard relationship.isSingle, !relationship.isBound, relationship.types.count == 1 else {
+            return []
+        }
+        let conditions = conditions(on: relationship.slot)
+        if conditions.isEmpty { return [] }
+        let type = relationship.types[0]
+        return cardinality.catalog.indexes(.relationship, type).compactMap {
+            seek($0, type, conditions)
+        }
+    }
+
     // MARK: Conditions
 
-    fileprivate enum Test {
+    enum Test {
         case equal(BoundExpression)
         case oneOf(BoundExpression)
         case prefix(BoundExpression)
+        case contains(BoundExpression)
+        case endsWith(BoundExpression)
+        case withinBox(BoundExpression, BoundExpression)
+        case near(BoundExpression, distance: BoundExpression)
         case bound(ComparisonOperator, BoundExpression)
     }
 
-    fileprivate enum Subject {
+    enum Subject {
         case property(String)
         case id
         case elementID
     }
 
-    fileprivate struct Condition {
+    struct Condition {
         let subject: Subject
         let test: Test
         let predicate: Int
@@ -119,6 +141,16 @@ struct NodeAccessFinder {
         -> (Subject, Test, BoundExpression)?
     {
         switch expression {
+        case .scalar(let call) where call.name == "point.withinBBox":
+            let (lower, upper) = (call.arguments[1], call.arguments[2])
+            return subject(call.arguments[0], slot).map {
+                ($0, .withinBox(lower, upper), .list([lower, upper]))
+            }
+        case .comparison(.less, .scalar(let call), let distance),
+            .comparison(.lessOrEqual, .scalar(let call), let distance),
+            .comparison(.greater, let distance, .scalar(let call)),
+            .comparison(.greaterOrEqual, let distance, .scalar(let call)):
+            return near(call, distance, slot)
         case .comparison(let symbol, let left, let right) where symbol != .notEqual:
             if let subject = subject(left, slot) {
                 return (subject, symbol == .equal ? .equal(right) : .bound(symbol, right), right)
@@ -133,8 +165,27 @@ struct NodeAccessFinder {
             return subject(left, slot).map { ($0, .oneOf(list), list) }
         case .stringMatch(.startsWith, let left, let prefix):
             return subject(left, slot).map { ($0, .prefix(prefix), prefix) }
+        case .stringMatch(.contains, let left, let piece):
+            return subject(left, slot).map { ($0, .contains(piece), piece) }
+        case .stringMatch(.endsWith, let left, let end):
+            return subject(left, slot).map { ($0, .endsWith(end), end) }
         default: return nil
         }
+    }
+
+    /// `point.distance` of the property and a centre, in either order, below a distance.
+    private func near(_ call: ScalarCall, _ distance: BoundExpression, _ slot: Slot)
+        -> (Subject, Test, BoundExpression)?
+    {
+        guard call.name == "point.distance" || call.name == "distance" else { return nil }
+        for (property, center) in [
+            (call.arguments[0], call.arguments[1]), (call.arguments[1], call.arguments[0]),
+        ] {
+            if let subject = subject(property, slot) {
+                return (subject, .near(center, distance: distance), .list([center, distance]))
+            }
+        }
+        return nil
     }
 
     private func subject(_ expression: BoundExpression, _ slot: Slot) -> Subject? {
@@ -165,7 +216,7 @@ struct NodeAccessFinder {
             switch condition.test {
             case .equal(let value): (ids, rows) = (value, 1)
             case .oneOf(let list): (ids, rows) = (list, list.listLength)
-            case .prefix, .bound: continue
+            case .prefix, .contains, .endsWith, .withinBox, .near, .bound: continue
             }
             result.append(
                 NodeAccess(
@@ -173,129 +224,12 @@ struct NodeAccessFinder {
                     solved: [condition.predicate], label: nil))
         }
     }
-
-    // MARK: Indexes
-
-    /// Equality on the first properties of the index, then one list, prefix or range.
-    private func seek(_ index: IndexDefinition, _ label: String, _ conditions: [Condition])
-        -> NodeAccess?
-    {
-        var equal: [BoundExpression] = []
-        var anyOf: BoundExpression?
-        var tail = IndexSeek.Tail.none
-        var solved: [Int] = []
-        var needs = SlotSet()
-        var properties = index.properties[...]
-        while let key = properties.first {
-            guard
-                let condition = conditions.first(where: {
-                    if case .equal = $0.test { return $0.isOn(key) }
-                    return false
-                }), case .equal(let value) = condition.test
-            else { break }
-            equal.append(value)
-            solved.append(condition.predicate)
-            needs.formUnion(condition.needs)
-            properties = properties.dropFirst()
-        }
-        if let key = properties.first {
-            for condition in conditions where condition.isOn(key) {
-                switch condition.test {
-                case .oneOf(let list):
-                    // The list stands for the only property that is compared.
-                    guard equal.isEmpty, anyOf == nil else { continue }
-                    anyOf = list
-                case .prefix(let prefix):
-                    guard case .none = tail, anyOf == nil else { continue }
-                    tail = .prefix(prefix)
-                case .bound(let symbol, let value):
-                    guard anyOf == nil, let narrowed = narrow(tail, symbol, value) else { continue }
-                    tail = narrowed
-                case .equal: continue
-                }
-                solved.append(condition.predicate)
-                needs.formUnion(condition.needs)
-            }
-        }
-        if solved.isEmpty { return nil }
-        let seek = IndexSeek(
-            equal: equal, anyOf: anyOf, tail: tail, label: label, properties: index.properties)
-        return NodeAccess(
-            kind: .seek(index: index.name, seek), needs: needs,
-            rows: rows(index, label, seek), solved: solved, label: label)
-    }
-
-    private func narrow(
-        _ tail: IndexSeek.Tail, _ symbol: ComparisonOperator, _ value: BoundExpression
-    ) -> IndexSeek.Tail? {
-        let bound = (
-            expression: value, inclusive: symbol == .lessOrEqual || symbol == .greaterOrEqual
-        )
-        let isLower = symbol == .greater || symbol == .greaterOrEqual
-        switch tail {
-        case .none:
-            return isLower ? .range(lower: bound, upper: nil) : .range(lower: nil, upper: bound)
-        case .range(nil, let upper?) where isLower: return .range(lower: bound, upper: upper)
-        case .range(let lower?, nil) where !isLower: return .range(lower: lower, upper: bound)
-        default: return nil
-        }
-    }
-
-    private func rows(_ index: IndexDefinition, _ label: String, _ seek: IndexSeek) -> Double {
-        let nodes = max(1, cardinality.catalog.nodeCount(label: label))
-        let isWhole = seek.equal.count == index.properties.count
-        if index.isUnique, isWhole { return 1 }
-        if let condition = seek.condition,
-            let known = cardinality.catalog.estimate(index, condition)
-        {
-            return max(0.01, known)
-        }
-        let perKey = index.isUnique && index.properties.count == 1 ? 1 : nodes.squareRoot()
-        if let anyOf = seek.anyOf { return min(nodes, perKey * anyOf.listLength) }
-        var rows = seek.equal.isEmpty ? nodes : perKey
-        switch seek.tail {
-        case .none: break
-        case .prefix: rows *= Cardinality.equality
-        case .range(_?, _?): rows *= Cardinality.range * Cardinality.range
-        case .range: rows *= Cardinality.range
-        }
-        return max(0.01, rows)
-    }
 }
 
 extension NodeAccessFinder.Condition {
-    fileprivate func isOn(_ key: String) -> Bool {
+    func isOn(_ key: String) -> Bool {
         if case .property(let own) = subject { return sameName(own, key) }
         return false
-    }
-}
-
-extension IndexSeek {
-    /// The condition, where all its values are known now.
-    fileprivate var condition: IndexCondition? {
-        var values: [Value] = []
-        for expression in equal {
-            guard case .constant(let value) = expression else { return nil }
-            values.append(value)
-        }
-        if anyOf != nil { return nil }
-        switch tail {
-        case .none: return IndexCondition(equal: values)
-        case .prefix(.constant(.string(let prefix))):
-            return IndexCondition(equal: values, tail: .prefix(prefix))
-        case .prefix: return nil
-        case .range(let lower, let upper):
-            var bounds: [IndexCondition.Bound?] = []
-            for bound in [lower, upper] {
-                guard let bound else {
-                    bounds.append(nil)
-                    continue
-                }
-                guard case .constant(let value) = bound.expression else { return nil }
-                bounds.append(IndexCondition.Bound(value, inclusive: bound.inclusive))
-            }
-            return IndexCondition(equal: values, tail: .range(lower: bounds[0], upper: bounds[1]))
-        }
     }
 }
 

@@ -1,4 +1,5 @@
 import Cypher
+import GraphStore
 public import Values
 
 /// A plan as people and drivers see it: one entry for each step, under the operator names that
@@ -140,9 +141,13 @@ extension PlanNode {
 
 extension IndexSeek {
     fileprivate var operatorName: String {
-        if case .range = tail { return "NodeIndexSeekByRange" }
-        if case .prefix = tail { return "NodeIndexSeekByRange" }
-        return "NodeIndexSeek"
+        let entity = kind == .node ? "Node" : "Relationship"
+        return switch tail {
+        case .none: "\(entity)IndexSeek"
+        case .range, .prefix, .withinBox, .near: "\(entity)IndexSeekByRange"
+        case .contains: "\(entity)IndexContainsScan"
+        case .endsWith: "\(entity)IndexEndsWithScan"
+        }
     }
 }
 

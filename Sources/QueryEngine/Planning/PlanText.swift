@@ -29,7 +29,7 @@ struct PlanText {
                 visibleName(start), visibleName(relationship) + list(types), visibleName(end),
                 direction)
         case .countStore(let count, let slot): return details(count, slot)
-        case .indexSeek(let node, _, let seek): return details(seek, node)
+        case .indexSeek(let entity, _, let seek): return details(seek, entity)
         case .nodeByID(let node, let ids, let elementIDs):
             return "\(elementIDs ? "elementId" : "id")(\(name(node))) = \(text(ids))"
         case .relationshipByID(let relationship, _, _, let ids, let elementIDs, _):
@@ -161,7 +161,7 @@ struct PlanText {
         return "(\(name(expand.from))) (\(inner))\(bounds) (\(name(expand.to)))"
     }
 
-    private func details(_ seek: IndexSeek, _ node: Slot) -> String {
+    private func details(_ seek: IndexSeek, _ entity: Slot) -> String {
         var conditions: [String] = []
         for (key, value) in zip(seek.properties, seek.equal) {
             conditions.append("\(Printer.identifier(key)) = \(text(value))")
@@ -172,6 +172,12 @@ struct PlanText {
             switch seek.tail {
             case .none: break
             case .prefix(let prefix): conditions.append("\(key) STARTS WITH \(text(prefix))")
+            case .contains(let piece): conditions.append("\(key) CONTAINS \(text(piece))")
+            case .endsWith(let end): conditions.append("\(key) ENDS WITH \(text(end))")
+            case .withinBox(let lower, let upper):
+                conditions.append("point.withinBBox(\(key), \(text(lower)), \(text(upper)))")
+            case .near(let center, let distance):
+                conditions.append("point.distance(\(key), \(text(center))) <= \(text(distance))")
             case .range(let lower, let upper):
                 if let lower {
                     conditions.append(
@@ -184,7 +190,7 @@ struct PlanText {
             }
         }
         let keys = seek.properties.map(Printer.identifier).joined(separator: ", ")
-        return "\(name(node)):\(Printer.identifier(seek.label ?? "?"))(\(keys)) WHERE "
+        return "\(name(entity)):\(Printer.identifier(seek.label ?? "?"))(\(keys)) WHERE "
             + conditions.joined(separator: " AND ")
     }
 

@@ -3,7 +3,7 @@ internal import Foundation
 /// Points: how they are made, measured and taken apart.
 extension PointValue {
     /// The mean radius of the earth in metres that Neo4j computes with.
-    static let earthRadius = 6_378_140.0
+    public static let earthRadius = 6_378_140.0
 
     /// Of `{x, y[, z]}` or `{longitude, latitude[, height]}`, with `crs` or `srid` where the keys
     /// leave it open. Nil where a coordinate is null.

@@ -37,7 +37,7 @@ import Values
     ) -> PlanNode {
         step(
             .indexSeek(
-                node: 1, index: index, IndexSeek(equal: equal, anyOf: anyOf, tail: tail)), child)
+                entity: 1, index: index, IndexSeek(equal: equal, anyOf: anyOf, tail: tail)), child)
     }
 
     @Test(arguments: batchCapacities) func indexSeeks(capacity: Int) throws {

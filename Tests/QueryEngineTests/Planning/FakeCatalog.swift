@@ -49,11 +49,12 @@ struct FakeCatalog: Catalog {
         return (direction == .outgoing ? ends.start : ends.end) == label ? count : 0
     }
 
-    func rangeIndexes(label: String) -> [IndexDefinition] {
-        indexes.filter { $0.labelsOrTypes == [label] }
+    func indexes(_ entity: EntityKind, _ labelOrType: String) -> [IndexDefinition] {
+        indexes.filter { $0.entity == entity && $0.labelsOrTypes == [labelOrType] }
     }
 
     func estimate(_ index: IndexDefinition, _ condition: IndexCondition) -> Double? { nil }
+    func estimate(_ index: IndexDefinition, _ condition: TextCondition) -> Double? { nil }
 }
 
 /// Procedures of every shape that CALL must tell apart.

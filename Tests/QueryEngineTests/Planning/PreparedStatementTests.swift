@@ -55,7 +55,7 @@ import Values
 
     @Test func schemaCommandsBecomeOperations() throws {
         guard
-            case .schema(.createConstraint(let constraint, let ifNotExists)) =
+            case .schema(.createConstraint(let constraint, _, let ifNotExists)) =
                 try Planning.prepare(
                     "CREATE CONSTRAINT IF NOT EXISTS FOR (u:User) REQUIRE u.id IS UNIQUE"
                 ).body

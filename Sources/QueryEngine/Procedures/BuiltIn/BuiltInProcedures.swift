@@ -11,7 +11,8 @@ public enum BuiltInProcedures {
         -> [any Procedure]
     {
         tokenProcedures + schemaOverviewProcedures + schemaListProcedures + waitingProcedures
-            + registryProcedures(functions) + serverProcedures(server)
+            + fullTextProcedures + vectorProcedures + registryProcedures(functions)
+            + serverProcedures(server)
     }
 }
 
