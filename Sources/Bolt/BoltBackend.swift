@@ -1,3 +1,4 @@
+public import Starling
 public import Values
 
 /// The database as this room sees it: who may come in, and a place to run statements.
@@ -124,7 +125,7 @@ public protocol BoltCursor: AnyObject, Sendable {
     func discard() throws
 
     /// What the statement did. Called once, after the last record.
-    func summary() -> BoltSummary
+    func summary() -> Summary
 }
 
 /// Some rows of a result, side by side in columns.

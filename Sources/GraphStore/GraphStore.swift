@@ -42,9 +42,18 @@ public final class GraphStore: Sendable {
         public var syncOnCommit = true
         /// An explicit transaction that holds the writer idle for longer is rolled back.
         public var idleWriterTimeoutMilliseconds = 60_000
-        /// Memory for properties and labels that are read in bulk (`LiveColumns`); the least
-        /// recently used go first. 0 turns them off: everything is read from the file then.
-        public var liveMemoryBytes = 1 << 30
+        /// Memory for neighbour lists, properties and labels that are read in bulk
+        /// (`LiveAdjacency`, `LiveColumns`); the least recently used go first. 0 turns them off:
+        /// everything is read from the file then.
+        public var liveMemoryBytes = Self.standardLiveMemoryBytes
+        /// A quarter of the machine's memory, and at most 4 GiB.
+        public static let standardLiveMemoryBytes = Int(
+            min(ProcessInfo.processInfo.physicalMemory / 4, 4 << 30))
+        /// Keeps lists and columns in memory from their first read on, however small: for test
+        /// suites, whose graphs are.
+        public var buildsLiveAtOnce = false {
+            didSet { liveLimits = buildsLiveAtOnce ? .atOnce : .standard }
+        }
         var liveLimits = LiveLimits.standard
         public init() {}
     }

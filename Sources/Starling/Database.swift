@@ -32,8 +32,14 @@ public final class Database: Sendable {
         public var timeoutMilliseconds: Int?
         /// What the operators of one statement may hold.
         public var memoryBytes = 2 << 30
+        /// What the database may keep of neighbour lists, properties and labels in memory, beside
+        /// the pages of its file; 0 reads everything from the file. By default a quarter of the
+        /// machine's memory, and at most 4 GiB.
+        public var adjacencyMemoryBytes = GraphStore.Options.standardLiveMemoryBytes
         /// Rows in a batch: for tests.
         public var batchCapacity = 2048
+        /// Keeps in memory what is read once, however small: for tests.
+        public var buildsLiveAtOnce = false
         /// Procedures that only test suites need.
         public var testProcedures = false
         /// The only directory that LOAD CSV may read; nil forbids it.
@@ -57,6 +63,8 @@ public final class Database: Sendable {
         var storeOptions = GraphStore.Options()
         storeOptions.createIfMissing = options.createIfMissing
         storeOptions.readOnly = options.readOnly
+        storeOptions.liveMemoryBytes = options.adjacencyMemoryBytes
+        storeOptions.buildsLiveAtOnce = options.buildsLiveAtOnce
         do {
             store = try GraphStore.open(directory: path, options: storeOptions)
         } catch {

@@ -61,7 +61,7 @@ extension StatementNotification {
         code = notification.code
         title = notification.title
         description = notification.description
-        severity = notification.severity.rawValue
+        severity = notification.severity == .warning ? .warning : .information
         category = notification.category
         position = notification.range.map {
             let place = SourcePosition(offset: $0.start, in: text)

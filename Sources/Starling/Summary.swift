@@ -24,11 +24,12 @@ public struct Summary: Sendable {
 
     public init(
         access: Access, counters: Counters = Counters(),
-        notifications: [StatementNotification] = []
+        notifications: [StatementNotification] = [], bookmark: String? = nil
     ) {
         self.access = access
         self.counters = counters
         self.notifications = notifications
+        self.bookmark = bookmark
     }
 }
 
@@ -62,19 +63,26 @@ public struct Counters: Sendable, Equatable {
     }
 }
 
-/// Advice that comes with a result.
+/// Advice that comes with a result: a Cartesian product, an unknown label.
 public struct StatementNotification: Sendable {
+    public enum Severity: String, Sendable {
+        case warning = "WARNING"
+        case information = "INFORMATION"
+    }
+
+    /// `Neo.ClientNotification.Statement.CartesianProduct` and the like.
     public let code: String
     public let title: String
     public let description: String
-    /// `WARNING` or `INFORMATION`
-    public let severity: String
+    public let severity: Severity
+    /// `PERFORMANCE`, `HINT`, `UNRECOGNIZED`, `DEPRECATION`, `GENERIC`, …; clients switch these off
+    /// one by one.
     public let category: String
     /// Offset in UTF-8 bytes, line and column from 1.
     public let position: (offset: Int, line: Int, column: Int)?
 
     public init(
-        code: String, title: String, description: String, severity: String, category: String,
+        code: String, title: String, description: String, severity: Severity, category: String,
         position: (offset: Int, line: Int, column: Int)?
     ) {
         self.code = code

@@ -66,10 +66,35 @@ struct DataOption: ParsableArguments {
     @Option(help: ArgumentHelp("The database's directory.", valueName: "dir"))
     var data: String
 
-    func open(createIfMissing: Bool = false, readOnly: Bool = false) throws -> Database {
-        var options = Database.Options()
+    func open(
+        createIfMissing: Bool = false, readOnly: Bool = false, memory: MemoryOption? = nil
+    ) throws -> Database {
+        var options = memory?.options ?? Database.Options()
         options.createIfMissing = createIfMissing
         options.readOnly = readOnly
         return try Database(path: data, options: options)
+    }
+}
+
+/// `--adjacency-memory MB`, for the commands that run statements.
+struct MemoryOption: ParsableArguments {
+    @Option(
+        name: .customLong("adjacency-memory"),
+        help: ArgumentHelp(
+            "Memory for the neighbour lists and properties that queries read much; 0 is none. "
+                + "By default a quarter of the machine's, and at most 4096.", valueName: "MB"))
+    var megabytes: Int?
+
+    private static let accepted = 0...1 << 30
+
+    func validate() throws {
+        guard let megabytes, !Self.accepted.contains(megabytes) else { return }
+        throw ValidationError("--adjacency-memory takes megabytes from 0 on.")
+    }
+
+    var options: Database.Options {
+        var options = Database.Options()
+        if let megabytes { options.adjacencyMemoryBytes = megabytes << 20 }
+        return options
     }
 }

@@ -132,7 +132,7 @@ final class FakeSession: BoltSession {
         _ words: ArraySlice<String>, _ parameters: ValueMap, _ bookmark: String?
     ) throws -> FakeCursor {
         let number = words.dropFirst().first.flatMap { Int($0) } ?? 0
-        var summary = BoltSummary(type: .read, bookmark: bookmark)
+        var summary = Summary(access: .read, bookmark: bookmark)
         switch words.first {
         case "later": return try cursor(words.dropFirst(), parameters, bookmark)
         case "echo":
@@ -152,19 +152,20 @@ final class FakeSession: BoltSession {
                 [RecordBatch(columns: columns, rows: 0..<1)],
                 summary)
         case "create":
-            summary.type = .write
+            summary.access = .write
             summary.counters.nodesCreated = 2
             summary.counters.propertiesSet = 3
             return FakeCursor(self, [], [], summary)
         case "advise":
             summary.notifications = [
-                BoltNotification(
-                    code: "Neo.ClientNotification.Statement.CartesianProduct", gqlStatus: "03N90",
+                StatementNotification(
+                    code: "Neo.ClientNotification.Statement.CartesianProduct",
                     title: "Cartesian product", description: "Two patterns are not connected.",
                     severity: .information, category: "PERFORMANCE",
-                    position: .init(offset: 6, line: 1, column: 7))
+                    position: (offset: 6, line: 1, column: 7))
             ]
-            summary.profile = [
+            summary.isProfile = true
+            summary.plan = [
                 "operatorType": .string("ProduceResults"), "identifiers": .list([.string("x")]),
                 "args": .map([:]), "children": .list([]), "dbHits": .integer(3),
                 "rows": .integer(1),
@@ -197,11 +198,11 @@ final class FakeCursor: BoltCursor {
     let columns: [String]
     private let session: FakeSession
     private let batches: Mutex<[RecordBatch]>
-    private let end: BoltSummary
+    private let end: Summary
     private let breaks: Bool
 
     init(
-        _ session: FakeSession, _ columns: [String], _ batches: [RecordBatch], _ end: BoltSummary,
+        _ session: FakeSession, _ columns: [String], _ batches: [RecordBatch], _ end: Summary,
         breaks: Bool = false
     ) {
         self.session = session
@@ -235,7 +236,7 @@ final class FakeCursor: BoltCursor {
 
     func discard() throws { batches.withLock { $0 = [] } }
 
-    func summary() -> BoltSummary { end }
+    func summary() -> Summary { end }
 }
 
 private let rangeColumns = ["number", "half", "text", "isEven", "constant"]

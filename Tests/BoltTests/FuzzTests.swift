@@ -122,7 +122,7 @@ import Values
         case .pull:
             return .finished(
                 ResultEnd(
-                    summary: BoltSummary(type: .read), hadRecords: true, consumedMilliseconds: 0))
+                    summary: Summary(access: .read), hadRecords: true, consumedMilliseconds: 0))
         default: return .done
         }
     }

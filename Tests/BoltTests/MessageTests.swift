@@ -142,17 +142,18 @@ import Values
         _ version: BoltVersion, _ filter: NotificationFilter = NotificationFilter(),
         records: Bool = false, advice: Bool = false
     ) -> ValueMap {
-        var summary = BoltSummary(type: .write)
+        var summary = Summary(access: .write)
         summary.counters.nodesCreated = 2
         summary.counters.labelsAdded = 1
         if advice {
             summary.notifications = [
-                BoltNotification(
-                    code: "Neo.Hint", gqlStatus: "03N90", title: "T", description: "D",
-                    severity: .information, category: "HINT"),
-                BoltNotification(
-                    code: "Neo.Warn", gqlStatus: "01N00", title: "T", description: "D",
-                    severity: .warning, category: "DEPRECATION"),
+                StatementNotification(
+                    code: "Neo.ClientNotification.Statement.CartesianProduct", title: "T",
+                    description: "D",
+                    severity: .information, category: "HINT", position: nil),
+                StatementNotification(
+                    code: "Neo.Warn", title: "T", description: "D",
+                    severity: .warning, category: "DEPRECATION", position: nil),
             ]
         }
         return summary.metadata(

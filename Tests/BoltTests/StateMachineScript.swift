@@ -34,7 +34,7 @@ struct Script {
         finish(
             .finished(
                 ResultEnd(
-                    summary: BoltSummary(type: .read, bookmark: "b:1"), hadRecords: true,
+                    summary: Summary(access: .read, bookmark: "b:1"), hadRecords: true,
                     consumedMilliseconds: 2)))
     }
 

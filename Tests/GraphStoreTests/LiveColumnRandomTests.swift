@@ -12,7 +12,8 @@ import Values
         // Some of the time columns are built at once, some of the time they grow old first.
         let fixture = try StoreFixture { options in
             options.liveMemoryBytes = seed == 4 ? 700 : 1 << 20
-            LiveColumnTests.small(&options.liveLimits)
+            options.buildsLiveAtOnce = true
+            options.liveLimits.fewestDeltas = 20
             options.liveLimits.readShare = seed % 2 == 0 ? 100 : 1
             options.liveLimits.fewestReads = seed == 3 ? 60 : 1
             options.liveLimits.rememberedCommits = 6

@@ -96,14 +96,14 @@ import Values
                 let key = try #require(view.key(name))
                 _ = view.column(key, .node, ids)
                 #expect(fixture.live.subjects.contains(.property(.node, key)))
-                #expect(fixture.live.byteCount <= 2_000)
+                #expect(fixture.budget.byteCount <= 2_000)
                 view.expectLiveReads()
             }
         }
         let tiny = try Self.fixture(bytes: 50)
         for _ in 0..<100 { _ = try tiny.create("N", ["a": .integer(1)]) }
         try tiny.read { _ = $0.expectLiveReads() }
-        #expect(tiny.live.byteCount == 0)
+        #expect(tiny.budget.byteCount == 0)
     }
 
     @Test func aBudgetOfNothingTurnsThemOff() throws {
@@ -114,7 +114,7 @@ import Values
 
     /// What another process commits shows only as a change number that nobody here has published.
     @Test func anUnknownCommitDropsTheColumns() {
-        let live = LiveColumns(byteLimit: 1_000, limits: smallLimits)
+        let live = LiveColumns(LiveBudget(byteLimit: 1_000), limits: smallLimits)
         let subject = LiveSubject.property(.node, 0)
         func ask(_ change: UInt64) -> LiveColumns.Answer {
             live.column(subject, change: change, reading: 10, of: 10)
@@ -147,7 +147,7 @@ import Values
     }
 
     @Test func whatIsCommittedDuringABuildIsMarked() {
-        let live = LiveColumns(byteLimit: 1_000, limits: smallLimits)
+        let live = LiveColumns(LiveBudget(byteLimit: 1_000), limits: smallLimits)
         let subject = LiveSubject.property(.node, 0)
         #expect(live.column(subject, change: 1, reading: 10, of: 10).isBuild)
         // Only one view builds.
@@ -196,6 +196,7 @@ extension LiveColumns.Answer {
 
 extension StoreFixture {
     var live: LiveColumns { try! store.core().live }
+    var budget: LiveBudget { try! store.core().budget }
 }
 
 extension GraphView {

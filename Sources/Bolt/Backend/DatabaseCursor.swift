@@ -44,46 +44,9 @@ final class DatabaseCursor: BoltCursor, @unchecked Sendable {
         result.discard()
     }
 
-    func summary() -> BoltSummary {
-        guard let summary = try? result.summary() else { return BoltSummary(type: .read) }
-        var told = BoltSummary(
-            type: BoltSummary.StatementType(rawValue: summary.access.rawValue) ?? .read)
-        told.counters = BoltCounters(summary.counters)
-        if summary.isProfile { told.profile = summary.plan } else { told.plan = summary.plan }
-        told.notifications = summary.notifications.map(BoltNotification.init)
-        told.bookmark = standsAlone ? summary.bookmark : nil
-        return told
-    }
-}
-
-extension BoltCounters {
-    init(_ counters: Counters) {
-        self.init()
-        nodesCreated = counters.nodesCreated
-        nodesDeleted = counters.nodesDeleted
-        relationshipsCreated = counters.relationshipsCreated
-        relationshipsDeleted = counters.relationshipsDeleted
-        propertiesSet = counters.propertiesSet
-        labelsAdded = counters.labelsAdded
-        labelsRemoved = counters.labelsRemoved
-        indexesAdded = counters.indexesAdded
-        indexesRemoved = counters.indexesRemoved
-        constraintsAdded = counters.constraintsAdded
-        constraintsRemoved = counters.constraintsRemoved
-    }
-}
-
-extension BoltNotification {
-    init(_ notification: StatementNotification) {
-        self.init(
-            code: notification.code,
-            // The general classes of the GQL standard: a warning, or informational.
-            gqlStatus: notification.severity == "WARNING" ? "01N00" : "03N00",
-            title: notification.title, description: notification.description,
-            severity: Severity(rawValue: notification.severity) ?? .information,
-            category: notification.category,
-            position: notification.position.map {
-                Position(offset: $0.offset, line: $0.line, column: $0.column)
-            })
+    func summary() -> Summary {
+        guard var summary = try? result.summary() else { return Summary(access: .read) }
+        if !standsAlone { summary.bookmark = nil }
+        return summary
     }
 }

@@ -67,7 +67,7 @@ enum JobOutcome: Sendable {
 }
 
 struct ResultEnd: Sendable {
-    var summary: BoltSummary
+    var summary: Summary
     /// Whether the result had any record, in this portion or an earlier one.
     var hadRecords: Bool
     var consumedMilliseconds: Int64

@@ -59,7 +59,7 @@ struct NotificationFilter: Sendable, Equatable {
             disabledCategories: disabledCategories ?? other.disabledCategories)
     }
 
-    func lets(_ notification: BoltNotification) -> Bool {
+    func lets(_ notification: StatementNotification) -> Bool {
         switch (least, notification.severity) {
         case (.off, _), (.warning, .information): return false
         default: break

@@ -22,8 +22,7 @@ final class AdjacencyChanges {
         self.committed = committed
         self.state = state
         overlay = AdjacencyOverlay(base: state.end)
-        snapshot = AdjacencySnapshot(
-            transaction, chunks: store.chunks, pending: committed, overlay: overlay)
+        snapshot = AdjacencySnapshot(store, transaction, pending: committed, overlay: overlay)
     }
 
     /// From now on read and write through this LMDB transaction: a nested one, or its parent.
@@ -90,7 +89,9 @@ final class AdjacencyChanges {
     /// Publishes the changes to later snapshots of this process.
     func didCommit(transactionID: UInt64) {
         guard let prepared else { return }
-        let all = committed.appending(overlay.index())
+        let new = overlay.index()
+        store.live?.publish(new)
+        let all = committed.appending(new)
         store.publish(
             all.restricted(to: prepared.watermark..<prepared.end), transactionID: transactionID)
     }

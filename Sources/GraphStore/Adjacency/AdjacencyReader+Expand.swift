@@ -35,7 +35,22 @@ extension AdjacencyReader {
         var left = limit
         // Rows are gathered in the reader's own block and appended a block at a time.
         block.removeAll()
+        // Where the transaction has changes of its own, each list is asked for them.
+        var copier = (hasOwnChanges ? nil : live).map {
+            LiveCopier(
+                $0, block, rowSources, group, withRelationships: withRelationships,
+                touchesRelationships: withRelationships && targets == nil)
+        }
         while position.source < sources.count, left > 0 {
+            if var fromMemory = copier, position.neighbour == nil {
+                fromMemory.begin(
+                    behind: block.count, room: min(left, Self.blockEntries - block.count))
+                left &-= fillFromMemory(
+                    &fromMemory, sources, targets, &position, withRelationships, withoutLoops)
+                copier = fromMemory
+                if block.count == Self.blockEntries { flush(&rows, withRelationships) }
+                if position.source == sources.count || left == 0 { break }
+            }
             let source = position.source
             let node = sources[source]
             let target = targets?[source]
@@ -73,6 +88,42 @@ extension AdjacencyReader {
             }
         }
         flush(&rows, withRelationships)
+    }
+
+    /// Fills the block with the rows of as many sources as there is room for, up to one whose list
+    /// does not lie in memory as it is. Returns how many.
+    @inline(__always)
+    private func fillFromMemory(
+        _ copier: inout LiveCopier, _ sources: UnsafeBufferPointer<NodeID>,
+        _ targets: UnsafeBufferPointer<NodeID>?, _ position: inout ExpandPosition,
+        _ withRelationships: Bool, _ withoutLoops: Bool
+    ) -> Int {
+        let before = copier.filled
+        let mayBeTouched = !pending.isEmpty
+        var source = position.source
+        while source < sources.count {
+            let node = sources[source]
+            copier.plan(sources, for: source)
+            if mayBeTouched, copier.lists.isTouched(node) { break }
+            if let targets {
+                let isLoop = withoutLoops && targets[source] == node
+                guard isLoop || copier.copyEntries(source, to: targets[source]) else { break }
+            } else {
+                let start = copier.filled
+                guard copier.copyList(source) else { break }
+                let count = copier.filled &- start
+                if withoutLoops, count > 0 {
+                    copier.drop(count &- dropLoops(node, start, count, withRelationships))
+                }
+            }
+            source &+= 1
+        }
+        if source > position.source {
+            position = ExpandPosition()
+            position.source = source
+        }
+        block.take(copier.filled &- before)
+        return copier.filled &- before
     }
 
     private func suspend(_ walk: inout ListWalk, _ position: inout ExpandPosition) {

@@ -18,15 +18,15 @@ extension AdjacencyReader {
         _ node: NodeID, from neighbour: NodeID = 0, _ relationship: RelationshipID = 0,
         upTo last: NodeID = .max
     ) -> ListWalk {
-        if !pending.isEmpty {
+        if live.map({ !isPlain(node, $0) }) ?? !pending.isEmpty {
             delta.gather(pending, node, from: neighbour, relationship, upTo: last)
         } else if !delta.isEmpty {
             delta.removeAll()
         }
         var walk = ListWalk(chunk: nil, last: last)
         if neighbour == 0, relationship == 0 {
-            walk.chunk = lists?.find(node)
-        } else if let chunk = lists?.find(node, neighbour, relationship) {
+            walk.chunk = firstChunk(node)
+        } else if let chunk = chunk(node, neighbour, relationship) {
             walk.chunk = chunk
             walk.index = chunk.lowerBound(neighbour, relationship)
         }
@@ -77,7 +77,7 @@ extension AdjacencyReader {
     /// Goes on to the next chunk, unless the last neighbour asked for lay in this one.
     @inline(__always)
     private func leave(_ chunk: Chunk, at end: Int, _ walk: inout ListWalk) {
-        walk.chunk = end < chunk.count || chunk.isWhole ? nil : lists?.next()
+        walk.chunk = end < chunk.count || chunk.isWhole ? nil : nextChunk()
         walk.index = 0
     }
 

@@ -2,21 +2,25 @@ internal import LMDB
 
 /// Adjacency at one moment. Belongs to one view, and is used on one thread at a time.
 final class AdjacencySnapshot {
-    private let chunks: NamedDatabase
+    private let store: AdjacencyStore
     private var pending: PendingIndex
     private let overlay: AdjacencyOverlay?
     private(set) var transaction: Transaction
     /// Grows whenever readers must look again: after changes, and after a change of transaction.
     private(set) var version: UInt64 = 0
+    private var live: LiveAdjacency?
+    /// The lists in memory that this snapshot uses.
+    private var liveLists: [(family: ListFamily, lists: LiveAdjacency.Lists)] = []
 
     init(
-        _ transaction: Transaction, chunks: NamedDatabase, pending: PendingIndex,
+        _ store: AdjacencyStore, _ transaction: Transaction, pending: PendingIndex,
         overlay: AdjacencyOverlay? = nil
     ) {
+        self.store = store
         self.transaction = transaction
-        self.chunks = chunks
         self.pending = pending
         self.overlay = overlay
+        live = store.live
     }
 
     /// A reader keeps a cursor and a block of memory: one per operator.
@@ -28,6 +32,8 @@ final class AdjacencySnapshot {
     /// used afterwards.
     func close() {
         pending = PendingIndex(emptyAt: pending.range.upperBound)
+        live = nil
+        liveLists = []
         version &+= 1
     }
 
@@ -38,16 +44,75 @@ final class AdjacencySnapshot {
 
     func noteChange() { version &+= 1 }
 
-    func runs(_ family: ListFamily) -> [PendingRun] {
-        let committed = pending.runs(family)
-        guard let overlay else { return committed }
-        return committed + overlay.index().runs(family)
+    /// The committed changes that chunks lack, oldest first.
+    func runs(_ family: ListFamily) -> [PendingRun] { pending.runs(family) }
+
+    /// The transaction's own changes.
+    func uncommittedRuns(_ family: ListFamily) -> [PendingRun] {
+        overlay?.index().runs(family) ?? []
     }
 
     /// Nil where LMDB refuses: the transaction has failed and can only be aborted.
     func cursor(_ family: ListFamily) -> ChunkCursor? {
-        do throws(LMDBError) { return try ChunkCursor(family, chunks, transaction) } catch {
+        do throws(LMDBError) { return try ChunkCursor(family, store.chunks, transaction) } catch {
             return nil
+        }
+    }
+
+    // MARK: Live lists
+
+    /// From now on everything is read from the file.
+    func ignoreLiveLists() {
+        live = nil
+        liveLists = []
+        version &+= 1
+    }
+
+    /// The lists in memory that replace chunks and committed changes, where there are any.
+    func lists(_ family: ListFamily) -> LiveAdjacency.Lists? {
+        guard let live else { return nil }
+        if let known = liveLists.first(where: { $0.family == family }) { return known.lists }
+        let end = pending.range.upperBound
+        guard let lists = live.lists(family, upTo: end, store.log, transaction) else { return nil }
+        liveLists.append((family, lists))
+        return lists
+    }
+
+    /// Work that a reader does before it speaks up.
+    var reportedWork: Int { live?.limits.reportedWork ?? .max }
+
+    /// A reader has done so much work in the chunks: builds lists in memory where that pays, and
+    /// then says so by the version.
+    func note(work: Int, _ family: ListFamily) {
+        // The writer does not stop to build what readers want.
+        guard let live, overlay == nil, work >= live.limits.smallestWork else { return }
+        let entries = store.entryCount(family.type, transaction)
+        guard live.isWorthBuilding(family, work: work, entries: entries) else { return }
+        let base = build(family, live.bounds(entries: entries))
+        if let lists = live.publish(base, pending.only(family), of: family) {
+            liveLists.append((family, lists))
+            version &+= 1
+        }
+    }
+
+    /// Reads all chunks in order: for a million entries about ten milliseconds. Damaged ones are
+    /// left to whoever reads them one by one.
+    private func build(_ family: ListFamily, _ bounds: LiveListsBuilder.Bounds) -> LiveLists? {
+        LiveListsBuilder.build(bounds) { builder in
+            guard let cursor = cursor(family) else { return false }
+            var node = cursor.nextNode(from: 0)
+            while let here = node {
+                guard builder.begin(here), var chunk = cursor.find(here) else { return false }
+                while true {
+                    guard builder.append(chunk) else { return false }
+                    if chunk.isWhole { break }
+                    guard let next = cursor.next() else { break }
+                    chunk = next
+                }
+                if cursor.isDamaged { return false }
+                node = here == .max ? nil : cursor.nextNode(from: here + 1)
+            }
+            return true
         }
     }
 }

@@ -9,6 +9,7 @@ extension AdjacencyStore {
             families = try checkChunks(transaction, report: report)
         } catch { throw .storage(error) }
         let snapshot = try snapshot(transaction)
+        snapshot.ignoreLiveLists()
         defer { snapshot.close() }
         let pending = try pendingFamilies(transaction)
         let types = Set(families.map(\.type)).union(pending.map(\.type))

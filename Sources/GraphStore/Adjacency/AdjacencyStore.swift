@@ -33,6 +33,9 @@ internal import Synchronization
 /// reads those of other processes from the log when the next snapshot opens. Where nothing is
 /// pending, a reader does not even ask.
 ///
+/// Lists that are read much are kept in memory as of one place in the log (`LiveAdjacency`); the
+/// rest of the log is read on top of them as it is on top of the chunks.
+///
 /// Invariants: a chunk is never empty; no entry occurs twice; pending changes refer to what the
 /// chunks and earlier pending changes hold; a change has a sequence number that is never used
 /// again. `check` verifies the first two and that both directions agree.
@@ -42,6 +45,10 @@ final class AdjacencyStore: Sendable {
     let chunks: NamedDatabase
     let log: ChangeLog
     let limits: AdjacencyLimits
+    /// Lists in memory; nil where everything is to be read from the file.
+    let live: LiveAdjacency?
+    /// Where the types' numbers of relationships stand; nil where nobody counts.
+    private let counts: NamedDatabase?
     private let latest: Mutex<Latest>
 
     /// The newest committed pending index that this process knows.
@@ -54,13 +61,18 @@ final class AdjacencyStore: Sendable {
     }
 
     /// Opens the sub-databases, creating them in a write transaction.
-    init(_ transaction: Transaction, limits: AdjacencyLimits = .standard) throws(StoreError) {
+    init(
+        _ transaction: Transaction, limits: AdjacencyLimits = .standard,
+        live: LiveAdjacency? = nil, counts: NamedDatabase? = nil
+    ) throws(StoreError) {
         do throws(LMDBError) {
             chunks = try transaction.openDatabase(
                 "adjacency", transaction.isWritable ? .create : [])
         } catch { throw .storage(error) }
         log = try ChangeLog(transaction)
         self.limits = limits
+        self.live = live
+        self.counts = counts
         let watermark = try log.state(transaction).watermark
         latest = Mutex(Latest(index: PendingIndex(emptyAt: watermark)))
     }
@@ -69,7 +81,7 @@ final class AdjacencyStore: Sendable {
     /// transaction's snapshot first (commits of other processes too); nothing new costs
     /// nanoseconds.
     func snapshot(_ transaction: Transaction) throws(StoreError) -> AdjacencySnapshot {
-        AdjacencySnapshot(transaction, chunks: chunks, pending: try pending(transaction))
+        AdjacencySnapshot(self, transaction, pending: try pending(transaction))
     }
 
     /// Begins collecting a write transaction's changes. Writer thread only.
@@ -77,6 +89,11 @@ final class AdjacencyStore: Sendable {
         let state = try log.state(transaction)
         let committed = try pending(transaction)
         return AdjacencyChanges(self, transaction, committed: committed, state: state)
+    }
+
+    /// Committed relationships of a type: about the entries of each of its families.
+    func entryCount(_ type: TypeID, _ transaction: Transaction) -> Int {
+        counts.map { Int(clamping: CountKey.type(type).stored(transaction, $0)) } ?? 0
     }
 
     /// Whether so many changes are pending that the writer should merge when it is idle.

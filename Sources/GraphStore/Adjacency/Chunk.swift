@@ -18,6 +18,16 @@ struct Chunk {
     let neighbours: PackedColumn
     let relationships: PackedColumn
 
+    /// A whole list that lies in memory as two columns.
+    @inline(__always)
+    init(whole count: Int, _ neighbours: PackedColumn, _ relationships: PackedColumn) {
+        self.count = count
+        isWhole = true
+        degree = count
+        self.neighbours = neighbours
+        self.relationships = relationships
+    }
+
     /// Nil where the bytes are no chunk: the file is damaged.
     @inline(__always)
     init?(_ value: UnsafeRawBufferPointer) {

@@ -9,6 +9,9 @@ final class ChunkCursor {
     private let keyBuffer = ChunkKeyBuffer()
     /// A chunk that could not be read; the walk went on as if its list ended there.
     private(set) var isDamaged = false
+    /// What reading has cost so far, in entries that could have been copied in sequence instead:
+    /// what decides whether to build live lists (`LiveAdjacency`).
+    var work = 0
 
     /// The node of the chunk under the cursor; `end` behind the family's last list.
     private var here: NodeID = 0
@@ -19,6 +22,9 @@ final class ChunkCursor {
     private static let end = NodeID.max
     /// A node so close behind the last one is looked for at the next key before it is searched.
     private static let nearby: UInt64 = 8
+    /// A search costs as much as copying so many entries, and so does a step to the next chunk.
+    private static let searchWork = 128
+    private static let stepWork = 8
 
     init(_ family: ListFamily, _ chunks: NamedDatabase, _ transaction: Transaction)
         throws(LMDBError)
@@ -59,6 +65,7 @@ final class ChunkCursor {
         // One search, straight to the last chunk whose key is not greater.
         let key = ChunkKey(family, node, neighbour: neighbour, relationship: relationship)
         isAtFirst = false
+        work &+= Self.searchWork
         if !cursor.seek(keyBuffer.encode(key)) {
             guard cursor.last() else { return nil }
         } else if ChunkKey(cursor.key) != key {
@@ -94,6 +101,7 @@ final class ChunkCursor {
     }
 
     private func seekList(_ node: NodeID) -> NodeID? {
+        work &+= Self.searchWork
         guard cursor.seek(keyBuffer.encode(ChunkKey(family, node))),
             let key = ChunkKey(cursor.key), key.family == family
         else {
@@ -114,8 +122,11 @@ final class ChunkCursor {
 
     @inline(__always)
     private func chunk() -> Chunk? {
-        let chunk = Chunk(cursor.value)
-        if chunk == nil { isDamaged = true }
+        guard let chunk = Chunk(cursor.value) else {
+            isDamaged = true
+            return nil
+        }
+        work &+= Self.stepWork &+ chunk.count
         return chunk
     }
 }

@@ -31,11 +31,13 @@ struct PackedColumn {
         bytes.loadUnaligned(fromByteOffset: index &* MemoryLayout<T>.size, as: T.self)
     }
 
-    /// Writes the entries `start ..< start + count` to `target`.
+    /// Writes the entries `start ..< start + count` to `target`, whose numbers are wide enough.
     @inline(__always)
-    func decode(_ start: Int, _ count: Int, into target: UnsafeMutablePointer<UInt64>) {
+    func decode<Target: FixedWidthInteger>(
+        _ start: Int, _ count: Int, into target: UnsafeMutablePointer<Target>
+    ) {
         switch width {
-        case 0: target.update(repeating: base, count: count)
+        case 0: target.update(repeating: Target(truncatingIfNeeded: base), count: count)
         case 1: widen(start, count, UInt8.self, into: target)
         case 2: widen(start, count, UInt16.self, into: target)
         case 4: widen(start, count, UInt32.self, into: target)
@@ -44,17 +46,40 @@ struct PackedColumn {
     }
 
     @inline(__always)
-    private func widen<T: FixedWidthInteger & BitwiseCopyable>(
-        _ start: Int, _ count: Int, _: T.Type, into target: UnsafeMutablePointer<UInt64>
+    private func widen<T: FixedWidthInteger & BitwiseCopyable, Target: FixedWidthInteger>(
+        _ start: Int, _ count: Int, _: T.Type, into target: UnsafeMutablePointer<Target>
     ) {
         let source = bytes + start &* MemoryLayout<T>.size
         var index = 0
         while index < count {
             let value = source.loadUnaligned(
                 fromByteOffset: index &* MemoryLayout<T>.size, as: T.self)
-            target[index] = base &+ UInt64(truncatingIfNeeded: value)
+            target[index] = Target(truncatingIfNeeded: base &+ UInt64(truncatingIfNeeded: value))
             index &+= 1
         }
+    }
+
+    /// Whether none of the first `count` entries needs more than four bytes.
+    func fitsFourBytes(_ count: Int) -> Bool {
+        let union: UInt64 =
+            switch width {
+            case 0: base
+            case 1: union(count, UInt8.self)
+            case 2: union(count, UInt16.self)
+            case 4: union(count, UInt32.self)
+            default: union(count, UInt64.self)
+            }
+        return union <= UInt64(UInt32.max)
+    }
+
+    /// All bits that some entry has.
+    @inline(__always)
+    private func union<T: FixedWidthInteger & BitwiseCopyable>(_ count: Int, _: T.Type) -> UInt64 {
+        var union: UInt64 = 0
+        for index in 0..<count {
+            union |= base &+ UInt64(truncatingIfNeeded: load(index, T.self))
+        }
+        return union
     }
 
     /// The first index in `lower ..< upper` whose entry is not less than `value`, or `upper`. The

@@ -62,6 +62,11 @@ final class PendingSegment: Sendable {
             runs: runs.merging(next.runs) { PendingRun.merged($0, $1) })
     }
 
+    /// The same range with the changes of one family only.
+    func only(_ family: ListFamily) -> PendingSegment {
+        PendingSegment(range: range, runs: runs.filter { $0.key == family })
+    }
+
     func restricted(to part: Range<UInt64>) -> PendingSegment {
         let kept = range.clamped(to: part)
         if kept == range { return self }
@@ -123,6 +128,11 @@ struct PendingIndex: Sendable {
         guard var all = segments.last else { return nil }
         for segment in segments.dropLast().reversed() { all = segment.merged(with: all) }
         return all
+    }
+
+    /// The same range with the changes of one family only.
+    func only(_ family: ListFamily) -> PendingIndex {
+        PendingIndex(range, segments.map { $0.only(family) })
     }
 
     func runs(_ family: ListFamily) -> [PendingRun] {

@@ -69,7 +69,7 @@ extension GraphView {
 
     private func build(_ subject: LiveSubject) -> LiveColumn? {
         var builder = LiveColumnBuilder(
-            end: nextID(of: subject.kind), byteLimit: core.live.byteLimit)
+            end: nextID(of: subject.kind), byteLimit: core.budget.byteLimit)
         let isComplete =
             switch subject {
             case .property(let kind, let key): collect(key, of: kind, into: &builder)

@@ -20,6 +20,10 @@ final class LiveColumn: @unchecked Sendable {
         case none
         case integers(ContiguousArray<Int64>)
         case floats(ContiguousArray<Double>)
+        /// Few different values, such as ratings and ages: a byte each, so that what random reads
+        /// touch stays in the caches.
+        case codedIntegers(CodedValues<Int64>)
+        case codedFloats(CodedValues<Double>)
         /// 0 and 1.
         case booleans(ContiguousArray<UInt8>)
         /// Row i is `bytes[offsets[i] ..< offsets[i + 1]]`.
@@ -171,6 +175,10 @@ final class LiveColumn: @unchecked Sendable {
                     for row in 0..<ids.count { target[row] = values[Int(ids[row] &- first)] }
                 }
             }
+        case .codedIntegers(let values):
+            column.append(integers: ids.count) { values.copy(ids, from: first, into: $0) }
+        case .codedFloats(let values):
+            column.append(floats: ids.count) { values.copy(ids, from: first, into: $0) }
         case .none, .booleans, .strings: return false
         }
         return true
@@ -181,6 +189,8 @@ final class LiveColumn: @unchecked Sendable {
         switch content {
         case .integers(let values): column.append(integer: values[slot])
         case .floats(let values): column.append(float: values[slot])
+        case .codedIntegers(let values): column.append(integer: values[slot])
+        case .codedFloats(let values): column.append(float: values[slot])
         case .booleans(let values): column.append(boolean: values[slot] != 0)
         case .strings(let bytes, let offsets):
             bytes.withUnsafeBytes {
@@ -197,6 +207,8 @@ extension LiveColumn.Content {
         case .none: 0
         case .integers(let values): values.count * 8
         case .floats(let values): values.count * 8
+        case .codedIntegers(let values): values.byteCount
+        case .codedFloats(let values): values.byteCount
         case .booleans(let values): values.count
         case .strings(let bytes, let offsets): bytes.count + offsets.count * 4
         }

@@ -121,8 +121,8 @@ struct LiveColumnBuilder {
         let content: LiveColumn.Content =
             switch kind {
             case .undecided: .none
-            case .integers: .integers(integers)
-            case .floats: .floats(floats)
+            case .integers: CodedValues(integers).map { .codedIntegers($0) } ?? .integers(integers)
+            case .floats: CodedValues(floats).map { .codedFloats($0) } ?? .floats(floats)
             case .booleans: .booleans(booleans)
             case .strings: .strings(bytes: bytes, offsets: offsets)
             }

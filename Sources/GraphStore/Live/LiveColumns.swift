@@ -26,7 +26,7 @@ internal import Synchronization
 final class LiveColumns: Sendable {
     fileprivate struct Entry {
         let column: LiveColumn
-        var lastUse: UInt64
+        let share: LiveShare
     }
 
     fileprivate struct Commit {
@@ -49,23 +49,18 @@ final class LiveColumns: Sendable {
         var commits: ContiguousArray<Commit> = []
         var memoryFloor: UInt64 = 0
         var rememberedChanges = 0
-        var byteCount = 0
-        var clock: UInt64 = 0
     }
 
-    let byteLimit: Int
+    let budget: LiveBudget
     let limits: LiveLimits
     private let state = Mutex(State())
 
-    /// A `byteLimit` of 0 turns live columns off.
-    init(byteLimit: Int, limits: LiveLimits) {
-        self.byteLimit = byteLimit
+    init(_ budget: LiveBudget, limits: LiveLimits) {
+        self.budget = budget
         self.limits = limits
     }
 
-    var isOn: Bool { byteLimit > 0 }
-    /// Bytes that the columns hold, without those that only open views keep.
-    var byteCount: Int { state.withLock { $0.byteCount } }
+    var isOn: Bool { budget.isOn }
     var subjects: Set<LiveSubject> { state.withLock { Set($0.columns.keys) } }
 
     enum Answer {
@@ -84,14 +79,13 @@ final class LiveColumns: Sendable {
         state.withLock { state in
             if state.latest.map({ $0 < change }) ?? true {
                 if state.announced == change { return .nothing }
-                state.forget(upTo: change)
+                state.forget(upTo: change, budget)
             }
-            if let found = state.columns[subject]?.column, found.change <= change,
-                found !== outdated
+            if let found = state.columns[subject], found.column.change <= change,
+                found.column !== outdated
             {
-                state.clock += 1
-                state.columns[subject]?.lastUse = state.clock
-                return .column(found)
+                budget.use(found.share)
+                return .column(found.column)
             }
             guard count >= limits.smallestCountedRead || outdated != nil,
                 !state.unsuitable.contains(subject)
@@ -109,26 +103,31 @@ final class LiveColumns: Sendable {
 
     /// Shares what a view has built; nil where the values are such that none can be.
     func publish(_ column: LiveColumn?, of subject: LiveSubject) {
-        state.withLock { state in
+        let entry: Entry? = state.withLock { state in
             state.building.remove(subject)
-            guard let column, column.byteCount <= byteLimit else {
+            guard let column, column.byteCount <= budget.byteLimit else {
                 state.unsuitable.insert(subject)
-                return
+                return nil
             }
             guard column.change >= state.memoryFloor, state.lacks(subject, of: column.change)
-            else { return }
+            else { return nil }
             for commit in state.commits where commit.change > column.change {
-                guard Self.mark(commit.changes, in: column, of: subject) else { return }
+                guard Self.mark(commit.changes, in: column, of: subject) else { return nil }
             }
-            state.remove(subject)
-            state.clock += 1
-            state.columns[subject] = Entry(column: column, lastUse: state.clock)
-            state.byteCount += column.byteCount
-            while state.byteCount > byteLimit,
-                let oldest = state.columns.min(by: { $0.value.lastUse < $1.value.lastUse })?.key
-            {
-                state.remove(oldest)
+            state.remove(subject, budget)
+            let share = LiveShare(byteCount: column.byteCount) { [weak self] in
+                self?.drop(column, of: subject)
             }
+            let entry = Entry(column: column, share: share)
+            state.columns[subject] = entry
+            return entry
+        }
+        if let entry { budget.admit(entry.share) }
+    }
+
+    private func drop(_ column: LiveColumn, of subject: LiveSubject) {
+        state.withLock { state in
+            if state.columns[subject]?.column === column { state.remove(subject, budget) }
         }
     }
 
@@ -151,14 +150,14 @@ final class LiveColumns: Sendable {
         state.withLock { state in
             state.announced = nil
             if state.latest != previous || changes.isEverything {
-                state.forget(upTo: change)
+                state.forget(upTo: change, budget)
                 return
             }
             state.latest = change
             state.unsuitable.subtract(changes.changed.keys)
             for (subject, entry) in state.columns
             where !Self.mark(changes, in: entry.column, of: subject) {
-                state.remove(subject)
+                state.remove(subject, budget)
             }
             state.commits.append(Commit(change: change, changes: changes))
             state.rememberedChanges += changes.count
@@ -184,16 +183,16 @@ extension LiveColumns.State {
         columns[subject].map { $0.column.change < change } ?? true
     }
 
-    fileprivate mutating func remove(_ subject: LiveSubject) {
+    fileprivate mutating func remove(_ subject: LiveSubject, _ budget: LiveBudget) {
         guard let entry = columns.removeValue(forKey: subject) else { return }
-        byteCount -= entry.column.byteCount
+        budget.release(entry.share)
     }
 
     /// Begins anew at a commit: nothing is known of what came before.
-    fileprivate mutating func forget(upTo change: UInt64) {
+    fileprivate mutating func forget(upTo change: UInt64, _ budget: LiveBudget) {
         latest = change
+        for entry in columns.values { budget.release(entry.share) }
         columns = [:]
-        byteCount = 0
         unsuitable = []
         commits = []
         rememberedChanges = 0

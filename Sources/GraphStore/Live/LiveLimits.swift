@@ -1,4 +1,4 @@
-/// The named bounds of live columns. Tests inject tiny ones, so that a few reads build a column
+/// The named bounds of live columns and live adjacency. Tests inject tiny ones, so that a few reads build a column
 /// and a few commits outrun it.
 struct LiveLimits: Sendable {
     /// Smaller reads neither look for a column nor speak for one: point queries stay free of both.
@@ -17,5 +17,41 @@ struct LiveLimits: Sendable {
     /// A transaction that changes more drops the columns instead of marking them.
     var collectedChanges = 262_144
 
+    // MARK: Adjacency. Work is counted in entries: see `ChunkCursor.work`.
+
+    /// A reader speaks up after so much work in the chunks: then lists may be built for the rest of
+    /// a long query.
+    var reportedWork = 32_768
+    /// Readers that did less do not speak at all: point queries stay free of it.
+    var smallestWork = 1_024
+    /// Nothing is built before so much work.
+    var fewestWork = 65_536
+    /// Lists are built after so much work for each of their entries: the reads have cost about what
+    /// building costs then.
+    var workPerEntry = 2
+    /// Nodes that a type's lists may span, beyond this number and `spanPerEntry` for each entry.
+    var spannedNodes = 65_536
+    var spanPerEntry = 16
+    /// Changes behind a base of lists are folded into it past this number, and past its size
+    /// divided by `deltaShare`.
+    var fewestDeltas = 4_096
+    var deltaShare = 1_024
+    /// Folding pauses for so many times as long as it took: it gets a small part of a processor,
+    /// however much is written.
+    var foldingPause = 20
+
     static let standard = LiveLimits()
+
+    /// The first read builds.
+    static let atOnce: LiveLimits = {
+        var limits = LiveLimits()
+        limits.smallestRead = 1
+        limits.smallestCountedRead = 1
+        limits.fewestReads = 1
+        limits.reportedWork = 1
+        limits.smallestWork = 1
+        limits.fewestWork = 1
+        limits.workPerEntry = 0
+        return limits
+    }()
 }

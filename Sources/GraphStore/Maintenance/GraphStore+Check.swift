@@ -42,6 +42,7 @@ struct StoreCheck {
         self.view = view
         databases = view.core.databases
         catalogue = view.catalogue
+        view.adjacencySnapshot.ignoreLiveLists()
     }
 
     mutating func run(_ report: (String) -> Void) throws(StoreError) {

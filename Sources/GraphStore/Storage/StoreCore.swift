@@ -8,6 +8,7 @@ final class StoreCore: Sendable {
     let environment: Environment
     let databases: Databases
     let adjacency: AdjacencyStore
+    let budget: LiveBudget
     let live: LiveColumns
     private let lock: DirectoryLock?
     private let cachedCatalogue = Mutex(Catalogue.empty)
@@ -15,7 +16,8 @@ final class StoreCore: Sendable {
 
     init(directory: String, options: GraphStore.Options, lock: DirectoryLock?) throws(StoreError) {
         self.lock = lock
-        live = LiveColumns(byteLimit: options.liveMemoryBytes, limits: options.liveLimits)
+        budget = LiveBudget(byteLimit: options.liveMemoryBytes)
+        live = LiveColumns(budget, limits: options.liveLimits)
         do throws(LMDBError) {
             environment = try Environment(
                 path: directory, readOnly: options.readOnly, syncOnCommit: options.syncOnCommit)
@@ -23,14 +25,15 @@ final class StoreCore: Sendable {
             guard error.isUnreadable else { throw .storage(error) }
             throw .unusable(path: directory, reason: "\(error)")
         }
-        (databases, adjacency) = try Self.prepare(environment, options)
+        let lists = budget.isOn ? LiveAdjacency(budget, limits: options.liveLimits) : nil
+        (databases, adjacency) = try Self.prepare(environment, options, lists)
     }
 
     /// Opens the databases through a reader where they are there, so that opening waits for no
     /// writer; creates them where the file is empty.
-    private static func prepare(_ environment: Environment, _ options: GraphStore.Options)
-        throws(StoreError) -> (Databases, AdjacencyStore)
-    {
+    private static func prepare(
+        _ environment: Environment, _ options: GraphStore.Options, _ live: LiveAdjacency?
+    ) throws(StoreError) -> (Databases, AdjacencyStore) {
         let reader = try lmdb { () throws(LMDBError) in try environment.beginRead() }
         if try !lmdb({ () throws(LMDBError) in try reader.isFileEmpty() }) {
             guard let meta = try? reader.openDatabase("meta", []) else {
@@ -38,7 +41,7 @@ final class StoreCore: Sendable {
             }
             try StoreHeader.checkFormat(reader, meta)
             let databases = try Databases(reader)
-            let adjacency = try AdjacencyStore(reader)
+            let adjacency = try AdjacencyStore(reader, live: live, counts: databases.counts)
             // Handles opened in a reader outlive it only if it is committed.
             try lmdb { () throws(LMDBError) in try reader.commit() }
             return (databases, adjacency)
@@ -47,15 +50,15 @@ final class StoreCore: Sendable {
         guard options.createIfMissing, !options.readOnly else {
             throw .unusable(path: environment.path, reason: "there is no database")
         }
-        return try create(environment)
+        return try create(environment, live)
     }
 
-    private static func create(_ environment: Environment) throws(StoreError)
-        -> (Databases, AdjacencyStore)
+    private static func create(_ environment: Environment, _ live: LiveAdjacency?)
+        throws(StoreError) -> (Databases, AdjacencyStore)
     {
         let writer = try lmdb { () throws(LMDBError) in try environment.beginWrite() }
         let databases = try Databases(writer)
-        let adjacency = try AdjacencyStore(writer)
+        let adjacency = try AdjacencyStore(writer, live: live, counts: databases.counts)
         // Another process may have been quicker.
         if StoreHeader.formatKey.lend({ writer.get(databases.meta, $0) }) == nil {
             try StoreHeader.writeFormat(writer, databases.meta)

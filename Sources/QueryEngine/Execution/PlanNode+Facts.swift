@@ -39,8 +39,9 @@ extension PlanNode {
     var keepsArgumentOrder: Bool {
         switch operation {
         case .argument, .unit: true
-        case .indexSeek, .nodeByID, .relationshipByID, .expand, .variableExpand, .shortestPath,
-            .filter, .project, .unwind, .procedureCall, .loadCSV, .eager, .create, .set, .delete,
+        case .indexSeek, .nodeByID, .relationshipByID, .expand, .countExpand, .intersect,
+            .variableExpand, .shortestPath, .filter, .project, .unwind, .procedureCall, .loadCSV,
+            .eager, .create, .set, .delete,
             .produceResults:
             children[0].keepsArgumentOrder
         case .apply, .cartesianProduct, .merge, .forEach: children[0].keepsArgumentOrder

@@ -106,6 +106,49 @@ final class Adjacency {
         }
     }
 
+    /// How many relationships each source has in these lists; 0 for null.
+    func degrees(_ sources: ContiguousArray<NodeID>) -> ContiguousArray<Int64> {
+        var counts = ContiguousArray<Int64>(repeating: 0, count: sources.count)
+        var part = ContiguousArray<Int64>()
+        for (reader, options) in readers {
+            part.removeAll(keepingCapacity: true)
+            sources.withUnsafeBufferPointer { reader.degrees($0, into: &part) }
+            for row in 0..<counts.count { counts[row] += part[row] }
+            if options.contains(.withoutLoops) {
+                countLoops(sources, of: reader, times: -1, into: &counts)
+            }
+        }
+        context.databaseHits += sources.count * readers.count
+        return counts
+    }
+
+    /// Adds how many relationships lead from each source to itself.
+    func countLoops(
+        _ sources: ContiguousArray<NodeID>, into counts: inout ContiguousArray<Int64>
+    ) {
+        for (reader, options) in readers where !options.contains(.withoutLoops) {
+            countLoops(sources, of: reader, times: 1, into: &counts)
+        }
+    }
+
+    private func countLoops(
+        _ sources: ContiguousArray<NodeID>, of reader: AdjacencyReader, times: Int64,
+        into counts: inout ContiguousArray<Int64>
+    ) {
+        var position = ExpandPosition()
+        var rows = ExpandedRows()
+        sources.withUnsafeBufferPointer { sources in
+            while position.source < sources.count {
+                rows.removeAll()
+                reader.expandInto(
+                    sources, sources, from: &position, limit: Batch.defaultCapacity, into: &rows,
+                    options: .withoutRelationships)
+                for source in rows.sources { counts[Int(source)] += times }
+            }
+        }
+        context.databaseHits += sources.count
+    }
+
     /// With one list all sources are expanded in one call; with several, source by source.
     @inline(__always)
     private func advance(

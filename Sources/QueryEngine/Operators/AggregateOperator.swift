@@ -10,8 +10,15 @@ final class AggregateOperator: Operator {
     private let context: QueryContext
     private let keys: [(slot: Slot, expression: any ColumnExpression)]
     private let aggregates: [CompiledAggregate]
+    /// Where the number of rows is that each row stands for.
+    private let weight: Slot?
+    /// Of the node that all keys are properties of.
+    private let keyedNode: Slot?
 
     private var table: GroupTable
+    private var nodeGroups: NodeGroups?
+    /// How many rows each group stands for; kept where weights may cancel each other out.
+    private var groupWeights: ContiguousArray<Int64> = []
     private var accumulators: [RunningAggregate] = []
     private var memory: ReservedMemory
     private var isRead = false
@@ -27,7 +34,8 @@ final class AggregateOperator: Operator {
 
     init(
         child: any Operator, keys: [(slot: Slot, expression: BoundExpression)],
-        aggregates: [(slot: Slot, call: AggregateCall)], context: QueryContext
+        aggregates: [(slot: Slot, call: AggregateCall)], weight: Slot? = nil,
+        context: QueryContext
     ) throws {
         let compiler = ExpressionCompiler(context: context)
         self.child = child
@@ -38,6 +46,9 @@ final class AggregateOperator: Operator {
                 slot: slot, call: call, argument: try call.argument.map(compiler.compile),
                 second: try call.second.map(compiler.compile))
         }
+        self.weight = weight
+        // A statement that writes may change a property between two batches.
+        keyedNode = context.writer == nil ? NodeGroups.node(of: keys.map(\.expression)) : nil
         table = GroupTable(keyCount: keys.count)
         memory = ReservedMemory(context: context)
         reset()
@@ -50,6 +61,8 @@ final class AggregateOperator: Operator {
 
     private func reset() {
         table = GroupTable(keyCount: keys.count)
+        groupWeights = []
+        nodeGroups = keyedNode.map { NodeGroups(node: $0) }
         accumulators = aggregates.map { RunningAggregate($0) }
         memory.releaseAll()
         isRead = false
@@ -71,23 +84,61 @@ final class AggregateOperator: Operator {
         }
         let range = nextGroup..<min(nextGroup + context.batchCapacity, groupCount)
         nextGroup = range.upperBound
-        return try output(range, groupCount: groupCount)
+        let batch = try output(range, groupCount: groupCount)
+        return try withoutEmptyGroups(batch, range) ?? next()
+    }
+
+    /// Groups whose rows were all subtracted again are none; nil where nothing else is left.
+    private func withoutEmptyGroups(_ batch: Batch, _ range: Range<Int>) -> Batch? {
+        if groupWeights.isEmpty { return batch }
+        let rows = ContiguousArray.rows(range.count) { groupWeights[range.lowerBound + $0] != 0 }
+        if rows.count == range.count { return batch }
+        return rows.isEmpty ? nil : batch.gathered(rows)
     }
 
     private func add(_ batch: Batch) throws {
         var rows = GroupRows(numbers: nil, count: batch.count)
         if !keys.isEmpty {
-            let columns = try keys.map { try $0.expression.evaluate(batch) }
-            var groups = ContiguousArray<Int32>()
-            var newRows = ContiguousArray<Int32>()
-            table.assign(columns, count: batch.count, groups: &groups, newRows: &newRows)
-            rows = GroupRows(numbers: groups, count: batch.count)
+            rows = GroupRows(numbers: try number(batch), count: batch.count)
+            rows.findRuns()
+        }
+        if let weight, case .integers(let weights, _) = batch[weight] {
+            rows.weights = weights
+            if !keys.isEmpty {
+                groupWeights.grow(to: table.count, with: 0)
+                // A sum that goes round is caught by whoever counts; whether it is 0 stays true.
+                for row in 0..<batch.count { groupWeights[rows.group(row)] &+= weights[row] }
+            }
         }
         let groupCount = keys.isEmpty ? 1 : table.count
         for accumulator in accumulators {
             try accumulator.add(batch, rows, groupCount: groupCount)
         }
-        try memory.hold(table.byteCount + accumulators.reduce(0) { $0 + $1.byteCount })
+        try memory.hold(
+            table.byteCount + (nodeGroups?.byteCount ?? 0)
+                + accumulators.reduce(0) { $0 + $1.byteCount })
+    }
+
+    /// The group of each row. Where all keys are properties of one node, they are read once for
+    /// each node, as long as nodes come again and again.
+    private func number(_ batch: Batch) throws -> ContiguousArray<Int32> {
+        if var nodeGroups {
+            self.nodeGroups = nil
+            let groups = try nodeGroups.number(batch) { try numberByKeys($0) }
+            if let groups {
+                self.nodeGroups = nodeGroups
+                return groups
+            }
+        }
+        return try numberByKeys(batch)
+    }
+
+    private func numberByKeys(_ batch: Batch) throws -> ContiguousArray<Int32> {
+        let columns = try keys.map { try $0.expression.evaluate(batch) }
+        var groups = ContiguousArray<Int32>()
+        var newRows = ContiguousArray<Int32>()
+        table.assign(columns, count: batch.count, groups: &groups, newRows: &newRows)
+        return groups
     }
 
     private func output(_ range: Range<Int>, groupCount: Int) throws -> Batch {
@@ -130,6 +181,7 @@ final class RunningAggregate {
             try percentile.setPercentiles(rows, second.evaluate(batch))
         }
         if aggregate.call.distinct, aggregate.argument != nil {
+            rows = rows.unweighted
             let new = unseenRows(rows, column)
             if new.isEmpty { return }
             if new.count < rows.count {

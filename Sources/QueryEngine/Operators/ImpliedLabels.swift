@@ -22,7 +22,13 @@ struct ImpliedLabels {
             case .relationshipScan(_, let start, let end, let types, .outgoing):
                 if end == slot { return reach(label, types, .outgoing) }
                 return start == slot && reach(label, types, .incoming)
-            case .filter, .expand, .project:
+            case .intersect(let intersect) where intersect.node == slot:
+                return [intersect.first, intersect.second].contains {
+                    reach(label, [$0.type], $0.direction)
+                }
+            case .expandGroups(let step) where step.expand.to == slot:
+                return reach(label, step.expand.types, step.expand.direction)
+            case .filter, .expand, .countExpand, .intersect, .project:
                 step = step.children[0]
             default: return false
             }
@@ -30,9 +36,7 @@ struct ImpliedLabels {
     }
 
     /// Whether all nodes that such an expansion can reach have the label.
-    private func reach(
-        _ label: LabelID, _ types: [String], _ direction: Cypher.Direction
-    ) -> Bool {
+    func reach(_ label: LabelID, _ types: [String], _ direction: Cypher.Direction) -> Bool {
         guard !types.isEmpty else { return false }
         return types.compactMap(view.type).allSatisfy { type in
             let all = view.relationshipCount(type: type)

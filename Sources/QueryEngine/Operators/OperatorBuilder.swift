@@ -26,8 +26,8 @@ struct OperatorBuilder {
         case .unit, .argument, .allNodesScan, .labelScan, .labelUnionScan, .relationshipScan,
             .countStore:
             try makeLeaf(plan)
-        case .indexSeek, .nodeByID, .relationshipByID, .expand, .variableExpand, .shortestPath,
-            .quantifiedExpand:
+        case .indexSeek, .nodeByID, .relationshipByID, .expand, .countExpand, .intersect,
+            .expandGroups, .variableExpand, .quantifiedExpand, .shortestPath:
             try makeReader(plan)
         case .filter, .project, .aggregate, .distinct, .sort, .top, .skip, .limit, .limitGroups,
             .unwind,
@@ -83,6 +83,16 @@ extension OperatorBuilder {
         case .expand(let expand):
             return try ExpandOperator(
                 child: child(plan), expand: expand, output: plan.output, context: context)
+        case .countExpand(let count):
+            return try CountExpandOperator(
+                child: child(plan), count: count, output: plan.output, context: context)
+        case .intersect(let intersect):
+            return try IntersectOperator(
+                child: child(plan), intersect: intersect, output: plan.output, context: context)
+        case .expandGroups(let step):
+            return try ExpandGroupsOperator(
+                child: child(plan), step: step, output: plan.output, compiler: compiler,
+                context: context)
         case .variableExpand(let expand):
             return try VariableExpandOperator(
                 child: child(plan), expand: expand, output: plan.output, compiler: compiler)
@@ -113,9 +123,10 @@ extension OperatorBuilder {
                 child: child(plan),
                 items: items.map { ($0.slot, try compiler.compile($0.expression)) },
                 output: plan.output)
-        case .aggregate(let keys, let aggregates):
+        case .aggregate(let keys, let aggregates, let weight):
             return try AggregateOperator(
-                child: child(plan), keys: keys, aggregates: aggregates, context: context)
+                child: child(plan), keys: keys, aggregates: aggregates, weight: weight,
+                context: context)
         case .distinct(let slots):
             return try DistinctOperator(child: child(plan), slots: slots, context: context)
         case .sort(let keys):

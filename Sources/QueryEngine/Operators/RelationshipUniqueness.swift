@@ -22,6 +22,18 @@ struct RelationshipUniqueness {
         }
     }
 
+    /// Whether a relationship is none of those that one row has bound.
+    func allows(_ relationship: RelationshipID, in input: Batch, _ row: Int) -> Bool {
+        for slot in slots {
+            if case .relationships(let bound) = input[slot] {
+                if bound[row] == relationship { return false }
+            } else if Self.holds(relationship, input[slot].value(row)) {
+                return false
+            }
+        }
+        return true
+    }
+
     /// The relationships that are taken in one row.
     func taken(in input: Batch, row: Int) -> [RelationshipID] {
         slots.flatMap { slot -> [RelationshipID] in

@@ -50,6 +50,9 @@ public indirect enum PlanOperation: Sendable {
         relationship: Slot, start: Slot, end: Slot, ids: BoundExpression, elementIDs: Bool,
         direction: Cypher.Direction)
     case expand(Expand)
+    case countExpand(CountExpand)
+    case intersect(Intersect)
+    case expandGroups(ExpandGroups)
     case variableExpand(VariableExpand)
     case shortestPath(ShortestPath)
     /// Children: input, and the repeated pattern as a plan that begins with `.argument`.
@@ -57,9 +60,10 @@ public indirect enum PlanOperation: Sendable {
     case filter([BoundExpression])
     /// Adds slots computed from the row; others stay.
     case project([(slot: Slot, expression: BoundExpression)])
+    /// `weight`: how many rows each row stands for.
     case aggregate(
         keys: [(slot: Slot, expression: BoundExpression)],
-        aggregates: [(slot: Slot, call: AggregateCall)])
+        aggregates: [(slot: Slot, call: AggregateCall)], weight: Slot?)
     /// Rows that are equivalent in these slots stay once.
     case distinct([Slot])
     case sort([SortKey])

@@ -32,6 +32,20 @@ enum CountShortcut {
                     types: expand.types, label: label, direction: expand.direction)
             default: return nil
             }
+        case .countExpand(let count): return find(count, draft.children[0].operation)
+        default: return nil
+        }
+    }
+
+    private static func find(_ count: CountExpand, _ scan: PlanOperation) -> CountStore? {
+        guard count.hops.count == 1, count.taken.isEmpty, count.times == nil else { return nil }
+        let hop = count.hops[0]
+        guard hop.labels.isEmpty, hop.direction != .either else { return nil }
+        switch scan {
+        case .allNodesScan:
+            return .relationships(types: hop.types, label: nil, direction: .outgoing)
+        case .labelScan(_, let label) where !hop.types.isEmpty:
+            return .relationships(types: hop.types, label: label, direction: hop.direction)
         default: return nil
         }
     }

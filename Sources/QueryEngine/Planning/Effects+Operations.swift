@@ -35,6 +35,16 @@ extension Effects {
             reads.types.insertAll()
             add(ids)
         case .expand(let expand): addTypes(expand.types)
+        case .countExpand(let count):
+            for hop in count.hops {
+                addTypes(hop.types)
+                for label in hop.labels { reads.labels.insert(label) }
+                if !hop.labels.isEmpty { reads.labelSlots.append(nil) }
+            }
+        case .expandGroups(let step):
+            addTypes(step.expand.types)
+            for exclusion in step.exclusions { add(exclusion.condition) }
+        case .intersect(let intersect): addTypes([intersect.first.type, intersect.second.type])
         case .variableExpand(let expand): add(expand)
         case .shortestPath(let path):
             add(path.expand)
@@ -43,7 +53,7 @@ extension Effects {
         case .quantifiedExpand: break
         case .filter(let predicates): for predicate in predicates { add(predicate) }
         case .project(let items): for item in items { add(item.expression) }
-        case .aggregate(let keys, let aggregates):
+        case .aggregate(let keys, let aggregates, _):
             for key in keys { add(key.expression) }
             for aggregate in aggregates {
                 if let argument = aggregate.call.argument { add(argument) }

@@ -33,11 +33,12 @@ extension MatchPlanner {
         return filter(conditions, on: draft)
     }
 
-    mutating func expand(_ place: Int, _ fromLeft: Bool, _ base: PlanDraft) -> PlanDraft {
+    mutating func expand(_ place: Int, _ fromLeft: Bool, _ rows: PlanDraft) -> PlanDraft {
         let relationship = graph.relationships[place]
         let from = fromLeft ? relationship.left : relationship.right
         let to = fromLeft ? relationship.right : relationship.left
-        let isInto = base.bound.contains(to)
+        let isInto = rows.bound.contains(to)
+        let base = isInto ? rows : grouped(place, from: from, on: rows)
         // A bound list of relationships is found again and compared.
         let slot = relationship.isBound ? context.makeTemporary() : relationship.slot
         let step = Expand(
@@ -45,9 +46,9 @@ extension MatchPlanner {
             direction: fromLeft ? relationship.direction : relationship.direction.reversed,
             into: isInto, distinctFrom: distinctFrom(place))
         solved.insert(place)
-        let rows = rows(relationship, place, fromLeft, isInto, base)
+        let count = rowCount(relationship, place, fromLeft, isInto, base)
         if case .quantified(let group) = relationship.shape {
-            return expand(group, relationship, step, fromLeft, rows, on: base)
+            return expand(group, relationship, step, fromLeft, count, on: base)
         }
         let operation: PlanOperation
         if case .variable(let length) = relationship.shape {
@@ -57,7 +58,7 @@ extension MatchPlanner {
             operation = .expand(step)
         }
         var draft = base.adding(
-            operation, [slot, to], rows: rows, keepsRowsDistinct: false)
+            operation, [slot, to], rows: count, keepsRowsDistinct: false)
         if relationship.isBound {
             draft = filter(
                 [.comparison(.equal, .slot(slot), .slot(relationship.slot))], on: draft)
@@ -66,6 +67,65 @@ extension MatchPlanner {
         let share = cardinality.endSelectivity(
             relationship.types, to: labels(to), relationship.direction, fromLeft: fromLeft)
         return filterLabels(to, on: draft, rows: draft.rows * share)
+    }
+
+    /// An expand to a node from which a later step leads back to a bound one: both at once, by
+    /// intersecting two lists. nil where there is no such step.
+    mutating func intersect(
+        _ place: Int, _ fromLeft: Bool, _ later: ArraySlice<JoinStep>, _ base: PlanDraft
+    ) -> PlanDraft? {
+        let one = graph.relationships[place]
+        let from = fromLeft ? one.left : one.right
+        let node = one.end(otherThan: from)
+        guard canIntersect(one), !base.bound.contains(node) else { return nil }
+        for step in later {
+            guard case .expand(let other, _) = step else { continue }
+            let two = graph.relationships[other]
+            guard canIntersect(two), two.left == node || two.right == node,
+                base.bound.contains(two.end(otherThan: node))
+            else { continue }
+            return intersect(place, other, at: node, on: base)
+        }
+        return nil
+    }
+
+    private func canIntersect(_ relationship: QueryRelationship) -> Bool {
+        relationship.isSingle && !relationship.isBound && relationship.types.count == 1
+            && relationship.direction != .either && relationship.left != relationship.right
+    }
+
+    private mutating func intersect(
+        _ one: Int, _ two: Int, at node: Slot, on base: PlanDraft
+    ) -> PlanDraft {
+        let (first, second) = (side(one, to: node), side(two, to: node))
+        let mayMeet = graph.mayMeet(graph.relationships[one], graph.relationships[two])
+        let degrees = [one, two].map { place in
+            let relationship = graph.relationships[place]
+            let isLeft = relationship.right == node
+            return cardinality.degree(
+                relationship.types, from: labels(relationship.end(otherThan: node)),
+                relationship.direction, fromLeft: isLeft)
+        }
+        solved.insert(one)
+        solved.insert(two)
+        let operation = PlanOperation.intersect(
+            Intersect(first: first, second: second, node: node, mayMeet: mayMeet))
+        let draft = base.adding(
+            operation,
+            [node, graph.relationships[one].slot, graph.relationships[two].slot],
+            rows: base.rows * degrees[0] * degrees[1] / max(1, cardinality.nodes(labels(node))),
+            keepsRowsDistinct: false)
+        return filterLabels(node, on: draft)
+    }
+
+    private func side(_ place: Int, to node: Slot) -> Intersect.Side {
+        let relationship = graph.relationships[place]
+        let isRight = relationship.right == node
+        return Intersect.Side(
+            from: relationship.end(otherThan: node), relationship: relationship.slot,
+            type: relationship.types[0],
+            direction: isRight ? relationship.direction : relationship.direction.reversed,
+            distinctFrom: distinctFrom(place))
     }
 
     /// No rows, where a pattern such as `*2..1` has no matches.
@@ -84,7 +144,7 @@ extension MatchPlanner {
             reversed: reversed)
     }
 
-    private func rows(
+    private func rowCount(
         _ relationship: QueryRelationship, _ place: Int, _ fromLeft: Bool, _ isInto: Bool,
         _ base: PlanDraft
     ) -> Double {
@@ -100,12 +160,12 @@ extension MatchPlanner {
     }
 
     /// Relationships of the same MATCH that this one could be.
-    private func distinctFrom(_ place: Int) -> [Slot] {
+    func distinctFrom(_ place: Int) -> [Slot] {
         let relationship = graph.relationships[place]
         var slots: [Slot] = []
         for (other, candidate) in graph.relationships.enumerated()
         where other != place && solved.contains(other)
-            && candidate.clause == relationship.clause && candidate.overlaps(relationship)
+            && graph.mayMeet(candidate, relationship)
         {
             slots.append(candidate.slot)
         }
@@ -119,7 +179,7 @@ extension MatchPlanner {
             let one = graph.relationships[place]
             for other in others.sorted where other != place {
                 let two = graph.relationships[other]
-                guard one.clause == two.clause, one.overlaps(two) else { continue }
+                guard graph.mayMeet(one, two) else { continue }
                 conditions.append(different(one, two))
             }
         }

@@ -18,10 +18,24 @@ struct MatchPlanner {
     private let perRow: Bool
     /// What the plan stands on: nothing below may be changed.
     private var floor: PlanDraft?
+    /// Relationships that are left to count.
+    var counts: [CountExpand]
+    /// Where rows go, if they may be counted instead of made.
+    let consumer: Consumer?
+    /// Whether steps are added to the rows that hold all that is found so far, and not to those of
+    /// a component that is joined later.
+    var isOnSpine = true
+    /// Where the plan keeps how many matches each of its rows stands for; nil: one.
+    var weight: Slot?
 
-    init(_ context: BindingContext, _ graph: QueryGraph, perRow: Bool = false) {
+    init(
+        _ context: BindingContext, _ graph: QueryGraph, perRow: Bool = false,
+        consumer: Consumer? = nil, counting counts: [CountExpand] = []
+    ) {
+        self.consumer = consumer
         self.context = context
         self.perRow = perRow
+        self.counts = counts
         let graph = graph.pushingLabels().pushingStepPredicates()
         self.graph = graph
         cardinality = Cardinality(catalog: context.catalog)
@@ -31,7 +45,7 @@ struct MatchPlanner {
     mutating func plan(on base: PlanDraft) -> PlanDraft {
         floor = base
         var draft = filterBoundNodes(base)
-        draft = applyReady(draft)
+        draft = count(on: applyReady(draft))
         var rest = order.components()
         while !rest.isEmpty {
             let (place, state, isStacked) = cheapest(rest, draft)
@@ -41,17 +55,27 @@ struct MatchPlanner {
             } else {
                 let before = solved
                 solved = SlotSet()
+                isOnSpine = false
                 let right = build(state.steps, on: .unit)
+                isOnSpine = true
                 let conditions = uniqueness(of: solved, against: before)
                 solved.formUnion(before)
-                draft = filter(conditions, on: join(draft, right))
+                draft = count(on: filter(conditions, on: join(draft, right)))
             }
         }
         for (place, relationship) in graph.relationships.enumerated()
         where relationship.isShortest {
             draft = shortest(relationship, place, on: draft)
         }
-        return applyReady(draft)
+        return count(on: applyReady(draft))
+    }
+
+    /// What the first component costs, and the rows that it leaves.
+    func estimate(on base: PlanDraft) -> (cost: Double, rows: Double) {
+        let components = order.components()
+        if components.isEmpty { return (0, base.rows) }
+        let state = cheapest(components, base).state
+        return (state.cost, state.rows)
     }
 
     /// A node that an earlier clause has bound may have got labels here.
@@ -149,17 +173,28 @@ struct MatchPlanner {
 
     private mutating func build(_ steps: [JoinStep], on base: PlanDraft) -> PlanDraft {
         var draft = base
-        for step in steps {
+        for (place, step) in steps.enumerated() where !isSolved(step) {
             switch step {
             case .access(let node, let access): draft = enter(graph.nodes[node], access, draft)
             case .relationshipScan(let place): draft = scan(place, draft)
-            case .expand(let place, let fromLeft): draft = expand(place, fromLeft, draft)
+            case .expand(let link, let fromLeft):
+                draft =
+                    intersect(link, fromLeft, steps[(place + 1)...], draft)
+                    ?? expandGroups(link, fromLeft, on: draft)
+                    ?? expand(link, fromLeft, draft)
             case .ends(let place): draft = ends(place, draft)
             case .shortest: break
             }
             draft = applyReady(draft)
+            if isOnSpine { draft = count(on: draft) }
         }
         return draft
+    }
+
+    /// An intersection has taken two steps at once.
+    private func isSolved(_ step: JoinStep) -> Bool {
+        if case .expand(let link, _) = step { return solved.contains(link) }
+        return false
     }
 
     private mutating func enter(_ node: QueryNode, _ access: NodeAccess, _ base: PlanDraft)

@@ -9,6 +9,8 @@ struct PartBuilder {
     private(set) var current: PlanDraft
     /// What steps since the last barrier read and write.
     private var pending = Effects()
+    /// How many rows each row of the match below an aggregation stands for.
+    private var weight: Slot?
 
     var context: BindingContext { builder.context }
     var cardinality: Cardinality { Cardinality(catalog: context.catalog) }
@@ -31,7 +33,7 @@ struct PartBuilder {
                     graph.merge(next)
                     place += 1
                 }
-                match(graph)
+                match(graph, before: place + 1 < steps.count ? steps[place + 1] : nil)
             } else {
                 add(steps[place])
             }
@@ -42,7 +44,7 @@ struct PartBuilder {
     private mutating func add(_ step: LogicalStep) {
         switch step {
         case .match(let graph, let optional):
-            if optional { optionalMatch(graph) } else { match(graph) }
+            if optional { optionalMatch(graph) } else { match(graph, before: nil) }
         case .project(let projection): project(projection)
         case .unwind(let list, let slot):
             put(
@@ -112,10 +114,26 @@ struct PartBuilder {
 
     // MARK: MATCH
 
-    private mutating func match(_ graph: QueryGraph) {
+    private mutating func match(_ graph: QueryGraph, before next: LogicalStep?) {
         noteProduct(graph)
-        var planner = MatchPlanner(context, graph)
+        var planner: MatchPlanner
+        if case .project(let projection)? = next, projection.honoursWeights {
+            var needed = projection.reads(countsOf: ownSlots(graph))
+            if let rowSlot { needed.insert(rowSlot) }
+            planner = .counting(
+                context, graph,
+                for: MatchPlanner.Consumer(
+                    needed: needed, onlyCounts: projection.onlyCounts), on: current)
+        } else {
+            planner = MatchPlanner(context, graph)
+        }
         put(planner.plan(on: current))
+        weight = planner.weight
+    }
+
+    /// What a match binds itself, and so is never null.
+    private func ownSlots(_ graph: QueryGraph) -> SlotSet {
+        graph.slots.subtracting(current.bound)
     }
 
     private mutating func optionalMatch(_ graph: QueryGraph) {
@@ -327,20 +345,74 @@ struct PartBuilder {
         }
     }
 
-    private func aggregate(_ projection: LogicalProjection, on draft: PlanDraft) -> PlanDraft {
-        if projection.items.isEmpty, projection.aggregates.count == 1, rowSlot == nil,
-            let count = CountShortcut.find(projection.aggregates[0].call, draft)
+    private mutating func aggregate(_ projection: LogicalProjection, on draft: PlanDraft)
+        -> PlanDraft
+    {
+        let weight = self.weight
+        self.weight = nil
+        let aggregates = projection.aggregates.map { aggregate in
+            (slot: aggregate.slot, call: aggregate.call.countingRows(unless: draft.bound))
+        }
+        if projection.items.isEmpty, aggregates.count == 1, rowSlot == nil,
+            let count = CountShortcut.find(aggregates[0].call, draft)
         {
-            let slot = projection.aggregates[0].slot
+            let slot = aggregates[0].slot
             return PlanDraft(.countStore(count, into: slot), rows: 1, bound: SlotSet([slot]))
         }
+        var reads = SharedReads(context)
+        let (shared, columns) = reads.share(aggregates)
+        let input = columns.isEmpty ? draft : draft.adding(.project(columns), columns.map(\.slot))
         var keys = projection.items
         if let rowSlot { keys.append((slot: rowSlot, expression: .slot(rowSlot))) }
-        let slots = keys.map(\.slot) + projection.aggregates.map(\.slot)
+        let slots = keys.map(\.slot) + aggregates.map(\.slot)
         return PlanDraft(
-            .aggregate(keys: keys, aggregates: projection.aggregates), [draft],
+            .aggregate(keys: keys, aggregates: shared, weight: weight), [input],
             rows: keys.isEmpty ? 1 : max(1, draft.rows.squareRoot()), bound: SlotSet(slots),
             distinct: keys.count == 1 ? SlotSet([keys[0].slot]) : SlotSet())
+    }
+}
+
+extension LogicalProjection {
+    /// Whether rows may come to it once with a weight instead of several times.
+    fileprivate var honoursWeights: Bool {
+        isAggregating && aggregates.allSatisfy { $0.call.honoursWeights }
+    }
+
+    fileprivate var onlyCounts: Bool {
+        aggregates.allSatisfy { aggregate in
+            switch aggregate.call.function {
+            case .countStar, .count: !aggregate.call.distinct
+            default: false
+            }
+        }
+    }
+
+    /// What it looks at of its rows. That one of `present`, which are never null, is there, is not
+    /// worth a look: `count(f)` counts rows.
+    fileprivate func reads(countsOf present: SlotSet) -> SlotSet {
+        var reads = SlotSet()
+        for item in items { item.expression.addSlots(to: &reads) }
+        for aggregate in aggregates {
+            if let slot = aggregate.call.countedSlot, present.contains(slot) { continue }
+            aggregate.call.argument?.addSlots(to: &reads)
+            aggregate.call.second?.addSlots(to: &reads)
+        }
+        return reads
+    }
+}
+
+extension AggregateCall {
+    /// x in `count(x)`
+    fileprivate var countedSlot: Slot? {
+        guard function == .count, !distinct, case .slot(let slot)? = argument else { return nil }
+        return slot
+    }
+
+    /// `count(x)` of what is counted and not found is `count(*)`.
+    fileprivate func countingRows(unless bound: SlotSet) -> AggregateCall {
+        guard let slot = countedSlot, !bound.contains(slot) else { return self }
+        return AggregateCall(
+            function: .countStar, argument: nil, second: nil, distinct: false, range: range)
     }
 }
 

@@ -104,6 +104,9 @@ extension PlanNode {
         case .relationshipByID(_, _, _, _, let elementIDs, _):
             elementIDs ? "RelationshipByElementIdSeek" : "RelationshipByIdSeek"
         case .expand(let expand): expand.into ? "Expand(Into)" : "Expand(All)"
+        case .countExpand: "Expand(Count)"
+        case .intersect: "Expand(Intersect)"
+        case .expandGroups: "Expand(Groups)"
         case .variableExpand(let walk):
             walk.expand.into ? "VarLengthExpand(Into)" : "VarLengthExpand(All)"
         case .shortestPath(let path): path.operatorName

@@ -16,11 +16,20 @@ struct PlanFinisher {
             return node(draft, draft.operation, [], output)
         case .argument(let id, _, let rowSlot): return argument(draft, id, rowSlot, output)
         case .project(let items): return project(draft, items, output)
-        case .aggregate(let keys, let aggregates):
-            return aggregate(draft, keys, aggregates, output)
+        case .aggregate(let keys, let aggregates, let weight):
+            return aggregate(draft, keys, aggregates, weight, output)
         case .expand(let expand):
             let slim = slimmed(expand, needed)
             return oneChild(draft, .expand(slim), output, reads: reads(of: slim))
+        case .countExpand(let count):
+            return oneChild(draft, draft.operation, output, reads: count.reads)
+        case .expandGroups(let step):
+            return oneChild(draft, draft.operation, output, reads: step.reads)
+        case .intersect(let intersect):
+            let slim = Intersect(
+                first: slimmed(intersect.first, needed), second: slimmed(intersect.second, needed),
+                node: intersect.node, mayMeet: intersect.mayMeet)
+            return oneChild(draft, .intersect(slim), output, reads: slim.reads)
         case .variableExpand(let walk):
             let slim = slimmed(walk, needed)
             return oneChild(draft, .variableExpand(slim), output, reads: reads(of: slim))
@@ -103,7 +112,7 @@ struct PlanFinisher {
 
     private mutating func aggregate(
         _ draft: PlanDraft, _ keys: [(slot: Slot, expression: BoundExpression)],
-        _ aggregates: [(slot: Slot, call: AggregateCall)], _ output: SlotSet
+        _ aggregates: [(slot: Slot, call: AggregateCall)], _ weight: Slot?, _ output: SlotSet
     ) -> PlanNode {
         let kept = aggregates.filter { output.contains($0.slot) }
         var below = SlotSet()
@@ -112,8 +121,10 @@ struct PlanFinisher {
             aggregate.call.argument?.addSlots(to: &below)
             aggregate.call.second?.addSlots(to: &below)
         }
+        if let weight { below.insert(weight) }
         let child = finish(draft.children[0], needed: below)
-        return node(draft, .aggregate(keys: keys, aggregates: kept), [child], output)
+        return node(
+            draft, .aggregate(keys: keys, aggregates: kept, weight: weight), [child], output)
     }
 
     private mutating func procedureCall(
@@ -154,6 +165,15 @@ struct PlanFinisher {
         return Expand(
             from: expand.from, relationship: nil, to: expand.to, types: expand.types,
             direction: expand.direction, into: expand.into, distinctFrom: expand.distinctFrom)
+    }
+
+    private func slimmed(_ side: Intersect.Side, _ needed: SlotSet) -> Intersect.Side {
+        guard let relationship = side.relationship, !needed.contains(relationship) else {
+            return side
+        }
+        return Intersect.Side(
+            from: side.from, relationship: nil, type: side.type, direction: side.direction,
+            distinctFrom: side.distinctFrom)
     }
 
     private func slimmed(_ walk: VariableExpand, _ needed: SlotSet) -> VariableExpand {

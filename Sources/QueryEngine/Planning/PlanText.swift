@@ -35,6 +35,9 @@ struct PlanText {
         case .relationshipByID(let relationship, _, _, let ids, let elementIDs, _):
             return "\(elementIDs ? "elementId" : "id")(\(name(relationship))) = \(text(ids))"
         case .expand(let expand): return details(expand, length: "")
+        case .countExpand(let count): return details(count)
+        case .intersect(let intersect): return details(intersect)
+        case .expandGroups(let step): return details(step)
         case .variableExpand(let walk): return details(walk)
         case .shortestPath(let path):
             return details(path.expand) + (path.predicate.map { " WHERE \(text($0))" } ?? "")
@@ -44,8 +47,10 @@ struct PlanText {
             return predicates.map { text($0, inside: predicates.count > 1) }
                 .joined(separator: " AND ")
         case .project(let items): return projections(items)
-        case .aggregate(let keys, let aggregates):
-            let all = aggregates.map { "\(text($0.call)) AS \(name($0.slot))" }
+        case .aggregate(let keys, let aggregates, let weight):
+            let all =
+                aggregates.map { "\(text($0.call)) AS \(name($0.slot))" }
+                + (weight.map { ["weighted by \(name($0))"] } ?? [])
             return (keys.isEmpty ? [] : [projections(keys)]).joined()
                 + (keys.isEmpty || all.isEmpty ? "" : ", ")
                 + all.joined(separator: ", ")
@@ -101,6 +106,40 @@ struct PlanText {
             name(expand.to), expand.direction)
         return others.isEmpty
             ? pattern : "\(pattern) not \(others.joined(separator: ", "))"
+    }
+
+    private func details(_ count: CountExpand) -> String {
+        var factors = count.hops.map { hop in
+            let labels = hop.labels.map { ":" + Printer.identifier($0) }.joined()
+            return arrow(name(count.from), list(hop.types), labels, hop.direction)
+        }
+        if let times = count.times { factors.insert(name(times), at: 0) }
+        let pattern = "\(factors.joined(separator: " × ")) AS \(name(count.weight))"
+        if count.taken.isEmpty { return pattern }
+        let taken = count.taken.map { "(\(name($0.start)), \(name($0.end)))" }
+        return "\(pattern) not \(taken.joined(separator: ", "))"
+    }
+
+    private func details(_ step: ExpandGroups) -> String {
+        let times = step.times.map { name($0) + " × " } ?? ""
+        let conditions = step.exclusions.map { text($0.condition) }
+        let pattern =
+            "\(times)\(details(step.expand, length: "")) by \(names(step.keys)) "
+            + "AS \(name(step.weight))"
+        return conditions.isEmpty
+            ? pattern : "\(pattern) WHERE \(conditions.joined(separator: " AND "))"
+    }
+
+    private func details(_ intersect: Intersect) -> String {
+        let sides = [intersect.first, intersect.second].map { side in
+            let pattern = arrow(
+                name(side.from), visibleName(side.relationship) + list([side.type]),
+                name(intersect.node), side.direction)
+            let others = side.distinctFrom.map(name)
+            return others.isEmpty
+                ? pattern : "\(pattern) not \(others.joined(separator: ", "))"
+        }
+        return sides.joined(separator: ", ")
     }
 
     private func details(_ walk: VariableExpand) -> String {

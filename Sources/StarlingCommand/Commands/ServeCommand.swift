@@ -16,6 +16,7 @@ struct ServeCommand: ParsableCommand {
     enum Authentication: String, ExpressibleByArgument, CaseIterable { case none, native }
 
     @OptionGroup var database: DataOption
+    @OptionGroup var memory: MemoryOption
 
     @Option(help: ArgumentHelp("Address and port to listen on.", valueName: "host:port"))
     var bolt = "127.0.0.1:7687"
@@ -39,6 +40,12 @@ struct ServeCommand: ParsableCommand {
     var batchCapacity = Database.Options().batchCapacity
 
     @Flag(
+        name: .customLong("live-at-once"),
+        help: ArgumentHelp(
+            "Keep in memory what is read once, for test suites.", visibility: .hidden))
+    var buildsLiveAtOnce = false
+
+    @Flag(
         name: .customLong("test-procedures"),
         help: ArgumentHelp("Offer procedures for test suites.", visibility: .hidden))
     var testProcedures = false
@@ -50,11 +57,12 @@ struct ServeCommand: ParsableCommand {
                 usage: "without authentication the server listens on loopback only: use --auth "
                     + "native, or --bolt 127.0.0.1:\(address.port)")
         }
-        var options = Database.Options()
+        var options = memory.options
         options.importDirectory = importDirectory
         options.timeoutMilliseconds = timeoutMilliseconds
         options.testProcedures = testProcedures
         options.batchCapacity = batchCapacity
+        options.buildsLiveAtOnce = buildsLiveAtOnce
         let database = try Database(path: database.data, options: options)
         defer { database.close() }
         let users = auth == .native ? try UserFile(database: self.database.data) : nil

@@ -46,7 +46,7 @@ enum JSONOutput {
         var map = ValueMap([
             ("code", .string(notification.code)), ("title", .string(notification.title)),
             ("description", .string(notification.description)),
-            ("severity", .string(notification.severity)),
+            ("severity", .string(notification.severity.rawValue)),
         ])
         if let position = notification.position {
             map["position"] = .map(

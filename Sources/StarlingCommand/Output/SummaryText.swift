@@ -11,7 +11,8 @@ enum SummaryText {
                 place = " (line \(position.line), column \(position.column))"
             }
             output.line(
-                "\(notification.severity.lowercased()): \(notification.description)\(place)")
+                "\(notification.severity.rawValue.lowercased()): \(notification.description)\(place)"
+            )
         }
         var parts: [String] = []
         let isExplained = answer.summary.plan != nil && !answer.summary.isProfile

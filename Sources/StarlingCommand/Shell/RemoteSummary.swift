@@ -43,7 +43,7 @@ extension StatementNotification {
         self.init(
             code: code, title: map.text("title") ?? "",
             description: map.text("description") ?? "",
-            severity: map.text("severity") ?? "INFORMATION",
+            severity: map.text("severity").flatMap(Severity.init(rawValue:)) ?? .information,
             category: map.text("category") ?? "", position: position)
     }
 }

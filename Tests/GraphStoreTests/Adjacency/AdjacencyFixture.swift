@@ -10,29 +10,41 @@ final class AdjacencyFixture {
     private(set) var environment: Environment
     private(set) var store: AdjacencyStore
     private let limits: AdjacencyLimits
+    private let live: Live?
 
-    init(_ limits: AdjacencyLimits) throws {
+    /// Memory for live lists, and their bounds.
+    struct Live {
+        var bytes = 1 << 20
+        var limits = LiveLimits.tinyLists
+    }
+
+    init(_ limits: AdjacencyLimits, live: Live? = nil) throws {
         directory = NSTemporaryDirectory() + "adjacency-" + UUID().uuidString
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true)
         self.limits = limits
+        self.live = live
         environment = try Environment(path: directory, syncOnCommit: false)
-        store = try Self.openStore(environment, limits)
+        store = try Self.openStore(environment, limits, live)
     }
 
     deinit { try? FileManager.default.removeItem(atPath: directory) }
 
-    private static func openStore(_ environment: Environment, _ limits: AdjacencyLimits) throws
-        -> AdjacencyStore
-    {
+    private static func openStore(
+        _ environment: Environment, _ limits: AdjacencyLimits, _ live: Live?
+    ) throws -> AdjacencyStore {
         let transaction = try environment.beginWrite()
-        let store = try AdjacencyStore(transaction, limits: limits)
+        let store = try AdjacencyStore(
+            transaction, limits: limits,
+            live: live.map {
+                LiveAdjacency(LiveBudget(byteLimit: $0.bytes), limits: $0.limits)
+            })
         try transaction.commit()
         return store
     }
 
     /// A second store over the same environment: what another process would have.
-    func otherStore() throws -> AdjacencyStore { try Self.openStore(environment, limits) }
+    func otherStore() throws -> AdjacencyStore { try Self.openStore(environment, limits, live) }
 
     func reopenStore() throws { store = try otherStore() }
 
@@ -70,6 +82,16 @@ final class AdjacencyFixture {
         var findings: [String] = []
         try store.check(transaction) { findings.append($0) }
         return findings
+    }
+}
+
+extension LiveLimits {
+    /// A few reads build lists, a few changes are folded into them.
+    static var tinyLists: LiveLimits {
+        var limits = LiveLimits.atOnce
+        limits.fewestDeltas = 6
+        limits.foldingPause = 0
+        return limits
     }
 }
 

@@ -38,14 +38,20 @@ import Testing
         }
     }
 
-    @Test(arguments: 0..<12 as Range<UInt64>)
-    func histories(seed: UInt64) throws {
-        let fixture = try AdjacencyFixture(.tiny)
+    /// From the file, from memory, and from memory that is often too small.
+    @Test(arguments: 0..<12 as Range<UInt64>, [0, 1 << 20, 700])
+    func histories(seed: UInt64, liveBytes: Int) throws {
+        var live = AdjacencyFixture.Live(bytes: liveBytes)
+        if seed % 3 == 0 { live.limits.fewestDeltas = 1_000 }
+        let fixture = try AdjacencyFixture(.tiny, live: liveBytes > 0 ? live : nil)
+        var liveReads = 0
         let other = try fixture.otherStore()
         var history = History(random: SeededGenerator(seed: seed))
         var open: [(AdjacencySnapshot, Transaction, AdjacencyModel)] = []
         for step in 0..<60 {
-            let context = "seed \(seed) step \(step)"
+            let context = "seed \(seed) step \(step) live \(liveBytes)"
+            liveReads += fixture.store.live?.families.count ?? 0
+            if step % 4 == seed % 4 { fixture.store.live?.finishFolding() }
             switch Int.random(in: 0..<10, using: &history.random) {
             case 0..<6: try commit(fixture, &history, context)
             case 6: try fixture.merge()
@@ -82,6 +88,7 @@ import Testing
             transaction.abort()
         }
         #expect(try fixture.findings() == [])
+        #expect(liveReads > 0 || liveBytes == 0)
     }
 
     /// One transaction: statements that succeed and fail, some in nested transactions, with readers

@@ -17,6 +17,17 @@ import Values
         var functionNames: [String] { ScalarFunctions.all.map(\.name) }
     }
 
+    /// The plan of a statement, made from what the store holds now.
+    static func plan(_ text: String, in fixture: ExecutionFixture) throws -> PlanNode {
+        let view = try fixture.store.beginRead()
+        defer { view.close() }
+        let prepared = try StatementPlanner.prepare(
+            Parser.parse(text), text: text, view: view, functions: Functions(),
+            procedures: ExecutionFixture.context(view, nil, 1, ValueMap()).procedures)
+        guard case .query(let plan) = prepared.body else { preconditionFailure("not a query") }
+        return plan
+    }
+
     /// Runs a statement in a write transaction, or over a snapshot where it only reads.
     static func run(
         _ text: String, in fixture: ExecutionFixture, capacity: Int,

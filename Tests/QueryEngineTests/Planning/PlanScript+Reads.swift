@@ -106,29 +106,24 @@ extension PlanScript {
         MATCH (:User)-[:RATED]->(:Movie)<-[:RATED]-(:User) RETURN count(*)
         ---
         ProduceResults count(*)
-          EagerAggregation count(*) AS `count(*)`
-            Filter anon_4:User
-              Expand(All) (anon_2)<-[:RATED]-(anon_4) not anon_1
-                Filter anon_2:Movie
-                  Expand(All) (anon_0)-[:RATED]->(anon_2)
-                    NodeByLabelScan anon_0:User
+          EagerAggregation count(*) AS `count(*)`, weighted by anon_6
+            Expand(Count) (anon_2)<-[:RATED]-(:User) × (anon_2)<-[:RATED]-(:User) AS anon_6
+              NodeByLabelScan anon_2:Movie
         ===
         MATCH (a:User {id: 1})-[:RATED]->(m)<-[:RATED]-(b:User {id: 2}) RETURN m
         ---
         ProduceResults m
-          Expand(Into) (m)<-[:RATED]-(b) not anon_1
-            Expand(All) (a)-[:RATED]->(m)
-              NodeIndexSeek b:User(id) WHERE id = 2
-                NodeIndexSeek a:User(id) WHERE id = 1
-                  SingleRow
+          Expand(Intersect) (a)-[:RATED]->(m), (b)-[:RATED]->(m)
+            NodeIndexSeek b:User(id) WHERE id = 2
+              NodeIndexSeek a:User(id) WHERE id = 1
+                SingleRow
         ===
         MATCH (a:Person)-[:KNOWS]->(b)-[:KNOWS]->(c)-[:KNOWS]->(a) RETURN a, b, c
         ---
         ProduceResults a, b, c
-          Expand(Into) (c)-[:KNOWS]->(a) not anon_1, anon_3
-            Expand(All) (b)-[:KNOWS]->(c) not anon_1
-              Expand(All) (a)-[:KNOWS]->(b)
-                NodeByLabelScan a:Person
+          Expand(Intersect) (b)-[:KNOWS]->(c) not anon_1, (a)<-[:KNOWS]-(c) not anon_1
+            Expand(All) (a)-[:KNOWS]->(b)
+              NodeByLabelScan a:Person
         ===
         MATCH (a:Person {name: 'Ann', age: 3})-[:KNOWS*1..3]->(b) RETURN b
         ---

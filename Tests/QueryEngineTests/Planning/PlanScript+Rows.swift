@@ -63,8 +63,8 @@ extension PlanScript {
         ProduceResults name, n
           Top n DESC LIMIT 3
             Projection anon_4 + 1 AS n
-              EagerAggregation u.name AS name, count(*) AS anon_4
-                Expand(All) (u)-[:RATED]->(m)
+              EagerAggregation u.name AS name, count(*) AS anon_4, weighted by anon_6
+                Expand(Count) (u)-[:RATED]->() AS anon_6
                   NodeByLabelScan u:User
         ===
         MATCH (u:User)-[r:RATED]->(m) WITH m, avg(r.rating) AS score, count(*) AS n WHERE n > 10 RETURN m.title, score ORDER BY score DESC LIMIT 5

@@ -20,6 +20,40 @@ struct GroupRows {
     /// nil: all rows are of group 0.
     let numbers: ContiguousArray<Int32>?
     let count: Int
+    /// How many rows each of them stands for; nil: one.
+    var weights: ContiguousArray<Int64>?
+    /// Where rows of one group come in runs: each run's group and the row behind its end. Loops
+    /// over runs keep a group's state in registers.
+    var runs: ContiguousArray<Run>?
+
+    struct Run {
+        let group: Int32
+        let end: Int32
+    }
+
+    /// Runs shorter than this on average are not worth walking one by one.
+    private static let shortestRun = 8
+
+    /// Looks for runs. About half a nanosecond a row.
+    mutating func findRuns() {
+        guard let numbers, numbers.count >= Self.shortestRun else { return }
+        runs = numbers.withUnsafeBufferPointer { numbers in
+            var changes = 0
+            for row in 1..<numbers.count { changes &+= numbers[row] != numbers[row &- 1] ? 1 : 0 }
+            guard (changes + 1) * Self.shortestRun <= numbers.count else { return nil }
+            var runs = ContiguousArray<Run>()
+            runs.reserveCapacity(changes + 1)
+            for row in 1..<numbers.count where numbers[row] != numbers[row &- 1] {
+                runs.append(Run(group: numbers[row &- 1], end: Int32(truncatingIfNeeded: row)))
+            }
+            let last = numbers.count - 1
+            runs.append(Run(group: numbers[last], end: Int32(truncatingIfNeeded: numbers.count)))
+            return runs
+        }
+    }
+
+    /// Rows without their weights, for what does not depend on how often a value comes.
+    var unweighted: GroupRows { GroupRows(numbers: numbers, count: count) }
 
     @inline(__always) func group(_ row: Int) -> Int {
         guard let numbers else { return 0 }
@@ -48,7 +82,20 @@ struct GroupRows {
 
     /// These rows alone.
     func gathered(_ rows: ContiguousArray<Int32>) -> GroupRows {
-        GroupRows(numbers: numbers?.elements(at: rows), count: rows.count)
+        GroupRows(
+            numbers: numbers?.elements(at: rows), count: rows.count,
+            weights: weights?.elements(at: rows))
+    }
+}
+
+extension AggregateCall {
+    /// Whether rows may be given once with a weight instead of several times.
+    var honoursWeights: Bool {
+        if distinct { return true }
+        switch function {
+        case .countStar, .count, .sum, .avg, .min, .max: return true
+        case .collect, .stDev, .stDevP, .percentileCont, .percentileDisc: return false
+        }
     }
 }
 

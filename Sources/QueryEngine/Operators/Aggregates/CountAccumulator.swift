@@ -11,15 +11,40 @@ final class CountAccumulator: Accumulator {
 
     func grow(to groupCount: Int) { counts.grow(to: groupCount, with: 0) }
 
-    func update(_ groups: GroupRows, _ column: Column) {
+    func update(_ groups: GroupRows, _ column: Column) throws {
         let isCounted: ContiguousArray<UInt8>? = countsNulls ? nil : column.presence
+        if let weights = groups.weights { return try add(weights, groups, isCounted) }
         if groups.numbers == nil {
             counts[0] += isCounted?.reduce(into: 0) { $0 += Int64($1) } ?? Int64(groups.count)
             return
         }
         counts.withUnsafeMutableBufferPointer { counts in
+            if let runs = groups.runs, isCounted == nil {
+                var start = 0
+                for run in runs {
+                    counts[Int(run.group)] += Int64(Int(run.end) - start)
+                    start = Int(run.end)
+                }
+                return
+            }
             groups.forEach(Validity(isCounted)) { _, group in counts[group] += 1 }
         }
+    }
+
+    private func add(
+        _ weights: ContiguousArray<Int64>, _ groups: GroupRows, _ isCounted: ContiguousArray<UInt8>?
+    ) throws(QueryError) {
+        var hasOverflow = false
+        counts.withUnsafeMutableBufferPointer { counts in
+            weights.withUnsafeBufferPointer { weights in
+                groups.forEach(Validity(isCounted)) { row, group in
+                    let (sum, overflow) = counts[group].addingReportingOverflow(weights[row])
+                    counts[group] = sum
+                    hasOverflow = hasOverflow || overflow
+                }
+            }
+        }
+        if hasOverflow { throw .tooManyMatches }
     }
 
     func result(_ groups: Range<Int>) -> Column {

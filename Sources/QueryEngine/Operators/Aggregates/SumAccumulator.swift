@@ -44,6 +44,7 @@ final class SumAccumulator: Accumulator {
     }
 
     func update(_ groups: GroupRows, _ column: Column) throws {
+        if let weights = groups.weights { return try add(column, weights, groups) }
         switch column {
         case .integers(let values, let validity):
             if groups.numbers == nil, validity.bytes == nil { return addAll(values) }
@@ -54,7 +55,16 @@ final class SumAccumulator: Accumulator {
             add(values, validity, groups)
         case .constant(.null, _): break
         default:
-            for row in 0..<groups.count { try add(column.value(row), to: groups.group(row)) }
+            for row in 0..<groups.count { try add(column.value(row), 1, to: groups.group(row)) }
+        }
+    }
+
+    /// Rows that stand for several: each value counts as often.
+    private func add(_ column: Column, _ weights: ContiguousArray<Int64>, _ groups: GroupRows)
+        throws
+    {
+        for row in 0..<groups.count {
+            try add(column.value(row), weights[row], to: groups.group(row))
         }
     }
 
@@ -79,6 +89,11 @@ final class SumAccumulator: Accumulator {
     private func exactSum(_ group: Int) -> Int128 {
         let low = Int128(integers[group].low)
         return carries.isEmpty ? low : (Int128(carries[group] ?? 0) << 64) + low
+    }
+
+    /// The group's integers as a float.
+    private func approximateSum(_ group: Int) -> Double {
+        carries.isEmpty ? Double(integers[group].low) : Double(exactSum(group))
     }
 
     private func store(_ sum: Int128, in group: Int) {
@@ -131,6 +146,16 @@ final class SumAccumulator: Accumulator {
     ) {
         values.withUnsafeBufferPointer { values in
             floats.withUnsafeMutableBufferPointer { sums in
+                if let runs = groups.runs, validity.bytes == nil {
+                    var start = 0
+                    for run in runs {
+                        let part = UnsafeBufferPointer(rebasing: values[start..<Int(run.end)])
+                        sums[Int(run.group)].sum += Self.sum(part)
+                        sums[Int(run.group)].count &+= Int64(part.count)
+                        start = Int(run.end)
+                    }
+                    return
+                }
                 groups.forEach(validity) { row, group in
                     sums[group].sum += values[row]
                     sums[group].count &+= 1
@@ -141,33 +166,35 @@ final class SumAccumulator: Accumulator {
 
     // MARK: Single values
 
-    private func add(_ value: Value, to group: Int) throws {
+    private func add(_ value: Value, _ weight: Int64, to group: Int) throws {
         switch value {
         case .null: return
         case .integer(let value):
-            let sum = exactSum(group) + Int128(value)
+            let sum = exactSum(group) + Int128(value) * Int128(weight)
             store(sum, in: group)
-            integers[group].count += 1
+            integers[group].count += weight
         case .float(let value):
             floats.grow(to: integers.count, with: FloatSum())
-            floats[group].sum += value
-            floats[group].count += 1
-        case .duration(let duration): try add(duration, to: group)
+            floats[group].sum += value * Double(weight)
+            floats[group].count += weight
+        case .duration(let duration): try add(duration, weight, to: group)
         default:
             throw QueryError.wrongType(
                 "\(kind.rawValue)()", expected: "numbers or durations", found: value)
         }
     }
 
-    private func add(_ duration: DurationValue, to group: Int) throws {
-        guard let known = durations[group] else {
-            durations[group] = (duration, 1)
-            return
-        }
+    private func add(_ duration: DurationValue, _ weight: Int64, to group: Int) throws {
+        let known = durations[group]
         let total = try translatingErrors(at: range) { () throws(ValueError) in
-            try Value.add(.duration(known.sum), .duration(duration))
+            var part = Value.duration(duration)
+            if weight != 1 { part = try Value.multiply(part, .integer(weight)) }
+            guard let known else { return part }
+            return try Value.add(.duration(known.sum), part)
         }
-        if case .duration(let total) = total { durations[group] = (total, known.count + 1) }
+        if case .duration(let total) = total {
+            durations[group] = (total, (known?.count ?? 0) + weight)
+        }
     }
 
     // MARK: Results
@@ -185,8 +212,9 @@ final class SumAccumulator: Accumulator {
 
     private func sum(_ group: Int) throws -> Value {
         if let duration = try durationSum(group) { return .duration(duration.sum) }
+        if let floats = floatSum(group) { return .float(floats.sum + approximateSum(group)) }
+        if carries.isEmpty { return .integer(integers[group].low) }
         let integers = exactSum(group)
-        if let floats = floatSum(group) { return .float(floats.sum + Double(integers)) }
         guard let sum = Int64(exactly: integers) else {
             throw QueryError(
                 .arithmetic,
@@ -204,7 +232,7 @@ final class SumAccumulator: Accumulator {
         let floats = floatSum(group) ?? FloatSum()
         let count = floats.count + integers[group].count
         if count == 0 { return .null }
-        return .float((floats.sum + Double(exactSum(group))) / Double(count))
+        return .float((floats.sum + approximateSum(group)) / Double(count))
     }
 
     private func floatSum(_ group: Int) -> FloatSum? {

@@ -1,20 +1,20 @@
+import Starling
 import Values
 
 /// A summary as the metadata of the SUCCESS that ends a result.
-extension BoltSummary {
+extension Summary {
     /// - Parameter records: whether any record has been sent.
     func metadata(
         version: BoltVersion, database: String, filter: NotificationFilter, hasColumns: Bool,
         records: Bool, consumedMilliseconds: Int64
     ) -> ValueMap {
         var metadata: ValueMap = [
-            "type": .string(type.rawValue), "t_last": .integer(consumedMilliseconds),
+            "type": .string(access.rawValue), "t_last": .integer(consumedMilliseconds),
             "db": .string(database),
         ]
         if let bookmark { metadata["bookmark"] = .string(bookmark) }
         if let stats = counters.metadata { metadata["stats"] = .map(stats) }
-        if let plan { metadata["plan"] = .map(plan) }
-        if let profile { metadata["profile"] = .map(profile) }
+        if let plan { metadata[isProfile ? "profile" : "plan"] = .map(plan) }
         let heard = notifications.filter(filter.lets)
         if version.hasStatuses {
             let outcome = GQLStatus(hasColumns: hasColumns, records: records)
@@ -35,29 +35,30 @@ extension BoltSummary {
     }
 }
 
-extension BoltCounters {
+extension Counters {
     /// nil where nothing changed: then the entry is left out.
     fileprivate var metadata: ValueMap? {
-        let counts: [(String, Int)] = [
-            ("nodes-created", nodesCreated), ("nodes-deleted", nodesDeleted),
-            ("relationships-created", relationshipsCreated),
-            ("relationships-deleted", relationshipsDeleted), ("properties-set", propertiesSet),
-            ("labels-added", labelsAdded), ("labels-removed", labelsRemoved),
-            ("indexes-added", indexesAdded), ("indexes-removed", indexesRemoved),
-            ("constraints-added", constraintsAdded), ("constraints-removed", constraintsRemoved),
-        ]
         var map = ValueMap()
-        for (name, count) in counts where count != 0 { map[name] = .integer(Int64(count)) }
+        for (name, count) in entries { map[name] = .integer(Int64(count)) }
         if !map.isEmpty { map["contains-updates"] = .boolean(true) }
-        if systemUpdates != 0 {
-            map["system-updates"] = .integer(Int64(systemUpdates))
-            map["contains-system-updates"] = .boolean(true)
-        }
         return map.isEmpty ? nil : map
     }
 }
 
-extension BoltNotification {
+extension StatementNotification {
+    /// The status that Neo4j gives the same advice, or the general class of the GQL standard: a
+    /// warning, or informational.
+    private var gqlStatus: String {
+        switch code.split(separator: ".").last {
+        case "CartesianProduct": "03N90"
+        case "UnboundedVariableLengthPattern": "03N91"
+        case "UnknownLabelWarning": "01N50"
+        case "UnknownRelationshipTypeWarning": "01N51"
+        case "UnknownPropertyKeyWarning": "01N52"
+        default: severity == .warning ? "01N00" : "03N00"
+        }
+    }
+
     fileprivate var positionMap: ValueMap? {
         position.map {
             [

@@ -1,0 +1,198 @@
+import Cypher
+internal import GraphStore
+
+/// Grouping before an expand: where many rows share few starting points and nothing else of them is
+/// looked at behind it, each point is expanded once, with a weight.
+///
+/// In `MATCH (u)-[:RATED]->(i)<-[:RATED]-(peer)-[:RATED]->(rec) RETURN rec, count(*)` many items lead
+/// to one peer, and what the peer has rated is the same each time, but for the relationships that
+/// the way to the peer has used: see ``ExpandGroups``.
+extension MatchPlanner {
+    /// What an aggregation behind the match looks at, if weights can take the place of rows.
+    struct Consumer {
+        let needed: SlotSet
+        /// Whether it does nothing but count, so that counts may be subtracted.
+        let onlyCounts: Bool
+    }
+
+    /// Grouping costs about as much as making a row: it has to save more than every other one.
+    private static let fewestRowsPerGroup = 2.0
+
+    /// The rows grouped by what is still looked at, where that pays before this expand.
+    mutating func grouped(_ place: Int, from: Slot, on base: PlanDraft) -> PlanDraft {
+        guard let consumer, isOnSpine else { return base }
+        var keys = laterSlots(place, consumer, except: [])
+        keys.insert(from)
+        keys.formUnion(SlotSet(distinctFrom(place)))
+        keys = keys.intersection(base.bound)
+        if let weight { keys.remove(weight) }
+        guard let groups = groupCount(keys), groups * Self.fewestRowsPerGroup < base.rows else {
+            return base
+        }
+        let slot = context.makeTemporary()
+        let count = AggregateCall(
+            function: .countStar, argument: nil, second: nil, distinct: false,
+            range: SourceRange(start: 0, end: 0))
+        let operation = PlanOperation.aggregate(
+            keys: keys.sorted.map { ($0, .slot($0)) }, aggregates: [(slot, count)], weight: weight)
+        weight = slot
+        var bound = keys
+        bound.insert(slot)
+        return PlanDraft(operation, [base], rows: groups, bound: bound)
+    }
+
+    /// An expand of groups whose rows may not reach all that the group reaches; nil where that
+    /// does not pay or cannot be told by subtracting.
+    mutating func expandGroups(_ place: Int, _ fromLeft: Bool, on base: PlanDraft) -> PlanDraft? {
+        guard let consumer, isOnSpine, consumer.onlyCounts else { return nil }
+        let own = graph.relationships[place]
+        let from = fromLeft ? own.left : own.right
+        let to = own.end(otherThan: from)
+        guard own.isSingle, !own.isBound, !base.bound.contains(to) else { return nil }
+        let (exclusions, settled) = exclusions(of: to, given: base.bound)
+        guard let taken = taken(by: place) else { return nil }
+        if exclusions.isEmpty, taken.isEmpty { return nil }
+        var keys = laterSlots(place, consumer, except: settled)
+        if keys.contains(own.slot) { return nil }
+        keys.insert(from)
+        keys = keys.intersection(base.bound)
+        if let weight { keys.remove(weight) }
+        guard let groups = groupCount(keys), groups * Self.fewestRowsPerGroup < base.rows else {
+            return nil
+        }
+        let expand = Expand(
+            from: from, relationship: nil, to: to, types: own.types,
+            direction: fromLeft ? own.direction : own.direction.reversed, into: false,
+            distinctFrom: distinctFrom(place))
+        let slot = context.makeTemporary()
+        let operation = PlanOperation.expandGroups(
+            ExpandGroups(
+                expand: expand, keys: keys.sorted, exclusions: exclusions, taken: taken,
+                weight: slot, times: weight))
+        weight = slot
+        solved.insert(place)
+        for predicate in settled { done.insert(predicate) }
+        var bound = keys.union(SlotSet([slot, to]))
+        bound.insert(slot)
+        let degree = cardinality.degree(
+            own.types, from: labels(from), own.direction, fromLeft: fromLeft)
+        let draft = PlanDraft(operation, [base], rows: groups * degree, bound: bound)
+        let share = cardinality.endSelectivity(
+            own.types, to: labels(to), own.direction, fromLeft: fromLeft)
+        let isThere = exclusions.compactMap { exclusion in
+            exclusion.property.map {
+                BoundExpression.not(.isNull(.property(.slot(to), $0)))
+            }
+        }
+        return filter(isThere, on: filterLabels(to, on: draft, rows: draft.rows * share))
+    }
+
+    // MARK: What is looked at
+
+    /// What steps behind this expand, and the aggregation, still look at.
+    private func laterSlots(_ place: Int, _ consumer: Consumer, except settled: [Int]) -> SlotSet {
+        var later = consumer.needed
+        for (number, predicate) in graph.predicates.enumerated()
+        where !done.contains(number) && !settled.contains(number) {
+            later.formUnion(predicate.needs)
+        }
+        for (number, relationship) in graph.relationships.enumerated()
+        where number != place && !solved.contains(number) {
+            later.formUnion(SlotSet([relationship.left, relationship.right]))
+            if relationship.isBound { later.insert(relationship.slot) }
+            for predicate in relationship.stepPredicates { predicate.addSlots(to: &later) }
+            for (other, candidate) in graph.relationships.enumerated()
+            where (other == place || solved.contains(other))
+                && graph.mayMeet(candidate, relationship)
+            {
+                later.insert(candidate.slot)
+            }
+        }
+        for step in counts { later.formUnion(step.reads) }
+        return later
+    }
+
+    /// How many groups there can be; nil where that is not known.
+    private func groupCount(_ keys: SlotSet) -> Double? {
+        var count = 1.0
+        for slot in keys.sorted {
+            guard graph.node(slot) != nil else { return nil }
+            count *= cardinality.nodes(labels(slot))
+        }
+        return count
+    }
+
+    // MARK: What a row may not reach
+
+    /// Nodes of the row that the new one must not be, with the places of the conditions that say
+    /// so.
+    private func exclusions(of to: Slot, given bound: SlotSet)
+        -> (exclusions: [ExpandGroups.Exclusion], settled: [Int])
+    {
+        var exclusions: [ExpandGroups.Exclusion] = []
+        var settled: [Int] = []
+        for (place, predicate) in graph.predicates.enumerated() where !done.contains(place) {
+            guard case .comparison(.notEqual, let left, let right) = predicate.expression else {
+                continue
+            }
+            let node: Slot
+            var property: String?
+            switch (left, right) {
+            case (.slot(let one), .slot(let two)): node = one == to ? two : one
+            case (.property(.slot(let one), let key), .property(.slot(let two), let other))
+            where sameName(key, other):
+                node = one == to ? two : one
+                property = key
+            default: continue
+            }
+            guard predicate.needs == SlotSet([to, node]), node != to, bound.contains(node),
+                graph.node(node) != nil, property.map({ isUnique($0, to, node) }) ?? true
+            else { continue }
+            exclusions.append(
+                ExpandGroups.Exclusion(
+                    node: node, property: property, condition: predicate.expression))
+            settled.append(place)
+        }
+        return (exclusions, settled)
+    }
+
+    /// Whether no two nodes of a label that both have share a value of the property.
+    private func isUnique(_ property: String, _ one: Slot, _ two: Slot) -> Bool {
+        labels(one).contains { label in
+            labels(two).contains { sameName($0, label) }
+                && context.catalog.rangeIndexes(label: label).contains { index in
+                    index.isUnique && index.properties.count == 1
+                        && sameName(index.properties[0], property)
+                }
+        }
+    }
+
+    /// The relationships of the row that the new one could be; nil where their ends do not tell.
+    private func taken(by place: Int) -> [CountExpand.Taken]? {
+        let own = graph.relationships[place]
+        var result: [CountExpand.Taken] = []
+        for (other, candidate) in graph.relationships.enumerated()
+        where other != place && solved.contains(other) && graph.mayMeet(candidate, own) {
+            guard let taken = candidate.taken(from: own) else { return nil }
+            result.append(taken)
+        }
+        return result
+    }
+}
+
+extension QueryRelationship {
+    /// What another relationship of the MATCH, which has no slot in the rows, needs to know of this
+    /// one so as not to be the same: its ends. nil where these do not settle it.
+    func taken(from other: QueryRelationship) -> CountExpand.Taken? {
+        guard isSingle, !isBound, other.covers(self) else { return nil }
+        if let ends { return CountExpand.Taken(start: ends.start, end: ends.end) }
+        return other.direction == .either ? CountExpand.Taken(start: left, end: right) : nil
+    }
+
+    /// Whether each relationship that `other` matches has one of this one's types.
+    func covers(_ other: QueryRelationship) -> Bool {
+        if types.isEmpty { return true }
+        return !other.types.isEmpty
+            && other.types.allSatisfy { type in types.contains { sameName($0, type) } }
+    }
+}

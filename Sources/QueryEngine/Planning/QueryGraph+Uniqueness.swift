@@ -1,0 +1,76 @@
+import Cypher
+import Values
+
+/// Which relationships of one MATCH have to be kept apart.
+extension QueryGraph {
+    /// Whether both patterns could match one relationship, which Cypher does not allow. Where the
+    /// graph's conditions say that they start or end at different nodes, they cannot.
+    func mayMeet(_ one: QueryRelationship, _ two: QueryRelationship) -> Bool {
+        guard one.clause == two.clause, one.overlaps(two) else { return false }
+        guard let (start, end) = one.ends, let (otherStart, otherEnd) = two.ends else {
+            return true
+        }
+        return !differ(start, otherStart) && !differ(end, otherEnd)
+    }
+
+    /// Whether a condition holds only where the nodes are not the same: they are compared, or the
+    /// same property of both is, with each other or with one value.
+    private func differ(_ one: Slot, _ two: Slot) -> Bool {
+        if one == two { return false }
+        var equal: [(slot: Slot, key: String, value: BoundExpression)] = []
+        var unequal: [(slot: Slot, key: String, value: BoundExpression)] = []
+        for predicate in predicates {
+            guard case .comparison(let comparison, let left, let right) = predicate.expression,
+                comparison == .equal || comparison == .notEqual
+            else { continue }
+            for (subject, value) in [(left, right), (right, left)] {
+                if comparison == .notEqual, case .slot(one) = subject, case .slot(two) = value {
+                    return true
+                }
+                guard case .property(.slot(let slot), let key) = subject,
+                    slot == one || slot == two
+                else { continue }
+                if comparison == .notEqual, slot == one,
+                    case .property(.slot(two), let other) = value, sameName(key, other)
+                {
+                    return true
+                }
+                if comparison == .equal {
+                    equal.append((slot, key, value))
+                } else {
+                    unequal.append((slot, key, value))
+                }
+            }
+        }
+        return equal.contains { known in
+            unequal.contains { other in
+                known.slot != other.slot && sameName(known.key, other.key)
+                    && known.value.isSameValue(as: other.value)
+            }
+        }
+    }
+}
+
+extension QueryRelationship {
+    /// Where it starts and ends; nil where that is not known before it is found.
+    var ends: (start: Slot, end: Slot)? {
+        guard isSingle else { return nil }
+        switch direction {
+        case .outgoing: return (left, right)
+        case .incoming: return (right, left)
+        case .either: return nil
+        }
+    }
+}
+
+extension BoundExpression {
+    /// Whether both are one parameter, or one integer or string.
+    fileprivate func isSameValue(as other: BoundExpression) -> Bool {
+        switch (self, other) {
+        case (.parameter(let one), .parameter(let two)): sameName(one, two)
+        case (.constant(.integer(let one)), .constant(.integer(let two))): one == two
+        case (.constant(.string(let one)), .constant(.string(let two))): sameName(one, two)
+        default: false
+        }
+    }
+}
