@@ -4,7 +4,7 @@ import datetime
 import pytest
 import pytz
 from neo4j import GraphDatabase, READ_ACCESS
-from neo4j.exceptions import ClientError, ConstraintError, CypherSyntaxError
+from neo4j.exceptions import ClientError, ConstraintError, CypherSyntaxError, DatabaseError
 from neo4j.spatial import CartesianPoint, WGS84Point
 from neo4j.time import Date, DateTime, Duration, Time
 
@@ -156,6 +156,16 @@ def test_managed_transactions_that_read_first_do_not_lose_updates(server):
         with ThreadPoolExecutor(4) as pool:
             list(pool.map(many, range(4)))
         assert driver.execute_query("MATCH (c:Counter) RETURN c.n AS n").records[0]["n"] == 40
+
+
+def test_transactions_inside_a_statement(driver):
+    text = "UNWIND range(1, 5) AS i CALL (i) { CREATE (:Inner {i: i}) } IN TRANSACTIONS OF 2 ROWS"
+    with driver.session() as session:
+        assert session.run(text).consume().counters.nodes_created == 5
+        with session.begin_transaction() as transaction:
+            with pytest.raises(DatabaseError, match="auto-commit"):
+                transaction.run(text)
+        assert session.run("MATCH (n:Inner) RETURN count(n) AS c").single()["c"] == 5
 
 
 def test_syntax_error_points_at_its_place(driver):

@@ -24,7 +24,7 @@ struct StatementGenerator {
     private var names = 0
     private var depth = 0
     private static let functions = ScalarFunctions.all.filter { function in
-        !["rand", "randomUUID", "timestamp"].contains(function.name)
+        !["rand", "randomUUID", "timestamp", "id", "elementId"].contains(function.name)
             && !["realtime", "statement", "transaction"].contains {
                 function.name.hasSuffix("." + $0)
             }
