@@ -10,8 +10,12 @@ struct LiveCopier {
         static let capacity = 32
         fileprivate let places = UnsafeMutablePointer<Place>.allocate(capacity: capacity)
         /// Keeps the touching loads from being left out.
-        fileprivate var touched: UInt32 = 0
-        deinit { places.deallocate() }
+        fileprivate let touched = UnsafeMutablePointer<UInt32>.allocate(capacity: 1)
+
+        deinit {
+            places.deallocate()
+            touched.deallocate()
+        }
     }
 
     /// `lists[start ..< start + count]`.
@@ -25,7 +29,7 @@ struct LiveCopier {
     private let relationships: UnsafeMutablePointer<RelationshipID>?
     private let rowSources: UnsafeMutablePointer<Int32>
     private let places: UnsafeMutablePointer<Place>
-    private let group: Group
+    private let touchedLines: UnsafeMutablePointer<UInt32>
     /// Whether most of them will be copied.
     private let touchesRelationships: Bool
     /// Sources whose places are known.
@@ -40,8 +44,8 @@ struct LiveCopier {
     ) {
         self.lists = lists
         self.touchesRelationships = touchesRelationships
-        self.group = group
         places = group.places
+        touchedLines = group.touched
         neighbours = block.neighbours
         relationships = withRelationships ? block.relationships : nil
         self.rowSources = rowSources
@@ -73,7 +77,7 @@ struct LiveCopier {
             touched &+= touch(lists.neighbours, places[index])
             if touchesRelationships { touched &+= touch(lists.relationships, places[index]) }
         }
-        group.touched = touched
+        touchedLines.pointee = touched
     }
 
     /// Reads from each line of a list; of a long one as far as the processor needs to guess the
