@@ -10,34 +10,39 @@ final class RunningTransactions: Sendable {
         let cancellation: Cancellation
     }
 
-    private struct State {
-        var entries: [UInt64: Entry] = [:]
-        var next: UInt64 = 1
+    /// Every statement comes by twice: a single lock would be what short statements wait for.
+    private final class Shard: Sendable {
+        let entries = Mutex<[UInt64: Entry]>([:])
     }
 
-    private let state = Mutex(State())
+    private static let shardCount = 16
+    private let shards = (0..<shardCount).map { _ in Shard() }
+    private let next = Atomic<UInt64>(1)
+
+    private func shard(of id: UInt64) -> Shard { shards[Int(id % UInt64(Self.shardCount))] }
 
     func add(_ text: String, _ cancellation: Cancellation) -> UInt64 {
-        state.withLock { state in
-            let id = state.next
-            state.next += 1
-            state.entries[id] = Entry(text: text, start: Date(), cancellation: cancellation)
-            return id
-        }
+        let id = next.add(1, ordering: .relaxed).oldValue
+        let entry = Entry(text: text, start: Date(), cancellation: cancellation)
+        shard(of: id).entries.withLock { $0[id] = entry }
+        return id
     }
 
-    func remove(_ id: UInt64) { state.withLock { _ = $0.entries.removeValue(forKey: id) } }
+    func remove(_ id: UInt64) {
+        // What the entry holds is freed after the lock.
+        _ = shard(of: id).entries.withLock { $0.removeValue(forKey: id) }
+    }
 
     /// In the order in which they began.
     var all: [(id: UInt64, entry: Entry)] {
-        state.withLock { state in
-            state.entries.sorted { $0.key < $1.key }.map { (id: $0.key, entry: $0.value) }
-        }
+        shards.flatMap { shard in
+            shard.entries.withLock { $0.map { (id: $0.key, entry: $0.value) } }
+        }.sorted { $0.id < $1.id }
     }
 
     /// Returns whether there was such a statement.
     func terminate(_ id: UInt64) -> Bool {
-        guard let entry = state.withLock({ $0.entries[id] }) else { return false }
+        guard let entry = shard(of: id).entries.withLock({ $0[id] }) else { return false }
         entry.cancellation.cancel()
         return true
     }

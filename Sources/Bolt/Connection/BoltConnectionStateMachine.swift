@@ -96,19 +96,27 @@ struct BoltConnectionStateMachine {
 
     /// A request has come, of so many bytes.
     mutating func receive(_ request: Request, bytes: Int = 0) -> [ConnectionAction] {
-        guard state != .defunct else { return [] }
+        receive([(request, bytes)])
+    }
+
+    /// Requests that came together are looked at together: a RUN knows of the PULL behind it.
+    mutating func receive(_ requests: [(request: Request, bytes: Int)]) -> [ConnectionAction] {
         var actions: [ConnectionAction] = []
-        switch request {
-        case .goodbye:
-            end(&actions)
-            return actions
-        case .reset where isAuthenticated:
-            resetsWaiting += 1
-            state = .interrupted
-            cancelRunning(&actions)
-        default: break
+        for (request, bytes) in requests where state != .defunct {
+            switch request {
+            case .goodbye:
+                processQueue(&actions)
+                end(&actions)
+                return actions
+            case .reset where isAuthenticated:
+                resetsWaiting += 1
+                state = .interrupted
+                cancelRunning(&actions)
+            default: break
+            }
+            queue.append(request, bytes: bytes)
         }
-        queue.append(request, bytes: bytes)
+        guard state != .defunct else { return actions }
         if isReading, queue.count >= QueueLimits.requests || queue.bytes >= QueueLimits.bytes {
             isReading = false
             actions.append(.setReading(false))

@@ -167,23 +167,23 @@ final class BoltChannelHandler: ChannelInboundHandler {
     }
 
     private func takeMessages(_ context: ChannelHandlerContext) {
-        guard let version = machine?.version else { return }
+        guard let version = machine?.version, !isClosing else { return }
+        assembler.limit =
+            machine?.isAuthenticated == true
+            ? limits.messageBytes : min(limits.messageBytes, Self.unauthenticatedMessageBytes)
+        var requests: [(request: Request, bytes: Int)] = []
+        var nonsense: String?
         do {
-            while !isClosing {
-                assembler.limit =
-                    machine?.isAuthenticated == true
-                    ? limits.messageBytes
-                    : min(limits.messageBytes, Self.unauthenticatedMessageBytes)
-                guard let message = try assembler.next() else { return }
-                let request = try Request(message, version: version)
-                execute(machine?.receive(request, bytes: message.readableBytes) ?? [], context)
+            while let message = try assembler.next() {
+                requests.append((try Request(message, version: version), message.readableBytes))
             }
         } catch let error as PackStreamError {
-            execute(machine?.receiveNonsense(error.description) ?? [], context)
+            nonsense = error.description
         } catch {
-            let reason = "A message is larger than \(assembler.limit) bytes."
-            execute(machine?.receiveNonsense(reason) ?? [], context)
+            nonsense = "A message is larger than \(assembler.limit) bytes."
         }
+        if !requests.isEmpty { execute(machine?.receive(requests) ?? [], context) }
+        if let nonsense { execute(machine?.receiveNonsense(nonsense) ?? [], context) }
     }
 
     // MARK: Actions out
