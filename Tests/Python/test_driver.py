@@ -162,9 +162,10 @@ def test_transactions_inside_a_statement(driver):
     text = "UNWIND range(1, 5) AS i CALL (i) { CREATE (:Inner {i: i}) } IN TRANSACTIONS OF 2 ROWS"
     with driver.session() as session:
         assert session.run(text).consume().counters.nodes_created == 5
-        with session.begin_transaction() as transaction:
-            with pytest.raises(DatabaseError, match="auto-commit"):
-                transaction.run(text)
+        transaction = session.begin_transaction()
+        with pytest.raises(DatabaseError, match="auto-commit"):
+            transaction.run(text)
+        transaction.close()
         assert session.run("MATCH (n:Inner) RETURN count(n) AS c").single()["c"] == 5
 
 
@@ -284,6 +285,13 @@ def test_native_authentication(binary, starling, tmp_path):
                 driver.verify_connectivity()
     finally:
         server.stop()
+
+
+def test_a_server_that_has_just_started_stops_when_asked(binary, tmp_path):
+    from conftest import Server
+
+    for _ in range(20):
+        assert Server(binary, tmp_path / "data").stop() == 0
 
 
 def test_without_authentication_only_on_loopback(starling, tmp_path):

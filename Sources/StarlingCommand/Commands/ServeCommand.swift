@@ -57,6 +57,7 @@ struct ServeCommand: ParsableCommand {
                 usage: "without authentication the server listens on loopback only: use --auth "
                     + "native, or --bolt 127.0.0.1:\(address.port)")
         }
+        let stopSignal = StopSignal()
         var options = memory.options
         options.importDirectory = importDirectory
         options.timeoutMilliseconds = timeoutMilliseconds
@@ -71,10 +72,13 @@ struct ServeCommand: ParsableCommand {
                 "there is no user yet: make one with `starling user set NAME --data "
                     + "\(self.database.data)`")
         }
-        try serve(database, address, users)
+        try serve(database, address, users, until: stopSignal)
     }
 
-    private func serve(_ database: Database, _ address: ListenAddress, _ users: UserFile?) throws {
+    private func serve(
+        _ database: Database, _ address: ListenAddress, _ users: UserFile?,
+        until stopSignal: StopSignal
+    ) throws {
         let backend = DatabaseBackend(database: database, users: users)
         let server = BoltServer(
             backend: backend, configuration: .init(host: address.host, port: address.port),
@@ -88,7 +92,7 @@ struct ServeCommand: ParsableCommand {
         // Ready for connections: programs that start the server wait for this line.
         print("Starling is ready on bolt://\(address.host):\(port) (data: \(database.path))")
         fflush(nil)
-        StopSignal.wait()
+        stopSignal.wait()
         try waiting { await server.stop(within: Self.graceTime) }
     }
 
@@ -132,18 +136,24 @@ struct ListenAddress {
     var isLoopback: Bool { host.hasPrefix("127.") || host == "::1" || host == "localhost" }
 }
 
-/// Waits for SIGTERM or SIGINT.
-enum StopSignal {
-    static func wait() {
-        let stopped = DispatchSemaphore(value: 0)
-        let sources = [SIGTERM, SIGINT].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { @Sendable in stopped.signal() }
-            source.resume()
-            return source
-        }
-        stopped.wait()
-        for source in sources { source.cancel() }
+/// SIGTERM and SIGINT, held back until somebody waits for them: one that comes while the server
+/// starts is not lost, and ends it as soon as it is ready.
+struct StopSignal {
+    private let signals: sigset_t
+
+    /// To be made before other threads are, which inherit that the signals are held back.
+    init() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGTERM)
+        sigaddset(&signals, SIGINT)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+        self.signals = signals
+    }
+
+    func wait() {
+        var signals = signals
+        var received: Int32 = 0
+        while sigwait(&signals, &received) != 0 {}
     }
 }
