@@ -29,12 +29,14 @@ struct Measurement {
     var seconds: Double
     var failures = 0
 
-    static let header = "                                   per second      p50      p95      p99"
+    static let header =
+        "                                   per second      p50      p95      p99"
         + "    p99.9      max   (µs)"
 
     /// One line of a table.
     func line(_ name: String) -> String {
-        let figures = [0.5, 0.95, 0.99, 0.999].map { latencies.percentile($0) } + [latencies.longest]
+        let shares = [0.5, 0.95, 0.99, 0.999]
+        let figures = shares.map { latencies.percentile($0) } + [latencies.longest]
         let rate = Double(latencies.count) / seconds
         let columns = figures.map { String(format: "%9.0f", $0) }.joined()
         let title = name.padding(toLength: 33, withPad: " ", startingAt: 0)
