@@ -145,9 +145,12 @@ extension Parser {
         guard let keyword = token.keyword, keyword.isReserved else { return true }
         let next = token(ahead: 1)
         switch next.kind {
-        case .word: return next.keyword?.canFollowExpression == true
-        case .quotedWord, .number, .string, .parameter, .dollar, .leftParenthesis, .leftBrace:
+        case .word:
+            if keyword == .not || keyword == .case { return next.keyword == .as }
+            return next.keyword?.canFollowExpression == true
+        case .quotedWord, .number, .string, .parameter, .dollar, .leftParenthesis:
             return false
+        case .leftBrace: return token(ahead: 2).kind == .dot
         case .minus, .plus, .leftBracket: return keyword != .not && keyword != .case
         default: return true
         }

@@ -34,13 +34,13 @@ private enum Infix {
     case logical(BinaryOperator)
     case binary(BinaryOperator)
     case comparison(ComparisonOperator)
-    case is_
+    case assertion
 
     var precedence: Precedence {
         switch self {
         case .logical(let operation), .binary(let operation): operation.precedence
         case .comparison: .comparison
-        case .is_: .predicate
+        case .assertion: .predicate
         }
     }
 }
@@ -90,7 +90,7 @@ extension Parser {
             case .logical(let operation): left = try logicalChain(left, operation, from: start)
             case .binary(let operation): left = try binary(left, operation, from: start)
             case .comparison: left = try comparisonChain(left, from: start)
-            case .is_: left = try isPredicate(left, from: start)
+            case .assertion: left = try isPredicate(left, from: start)
             }
             try checkHeight(from: start)
         }
@@ -129,7 +129,7 @@ extension Parser {
         case .lessOrEqual: return .comparison(.lessOrEqual)
         case .greater: return .comparison(.greater)
         case .greaterOrEqual: return .comparison(.greaterOrEqual)
-        case .doubleColon: return .is_
+        case .doubleColon: return .assertion
         default: return nil
         }
         switch token.keyword {
@@ -140,7 +140,7 @@ extension Parser {
         case .contains: return .binary(.contains)
         case .starts where self.token(ahead: 1).keyword == .with: return .binary(.startsWith)
         case .ends where self.token(ahead: 1).keyword == .with: return .binary(.endsWith)
-        case .is: return .is_
+        case .is: return .assertion
         default: return nil
         }
     }

@@ -22,6 +22,7 @@ public struct Expression: Sendable {
         /// `n.name`
         case property(Expression, Name)
         /// `list[i]`, `map[key]`, `node[key]`
+        // swift-format-ignore: AlwaysUseLowerCamelCase
         case subscript_(Expression, index: Expression)
         /// `list[from..to]`
         case slice(Expression, from: Expression?, to: Expression?)
@@ -112,6 +113,7 @@ public enum BinaryOperator: String, Sendable {
     case modulo = "%"
     case power = "^"
     case concatenate = "||"
+    // swift-format-ignore: AlwaysUseLowerCamelCase
     case in_ = "IN"
     case startsWith = "STARTS WITH"
     case endsWith = "ENDS WITH"

@@ -52,6 +52,7 @@ public struct Clause: Sendable {
         case match(optional: Bool, Pattern, predicate: Expression?, hints: [IndexHint])
         case unwind(Expression, as: Name)
         case with(Projection, predicate: Expression?)
+        // swift-format-ignore: AlwaysUseLowerCamelCase
         case return_(Projection)
         case create(Pattern)
         case merge(PathPattern, onCreate: [SetItem], onMatch: [SetItem])
@@ -196,6 +197,7 @@ public struct CallSubquery: Sendable {
     }
 
     public struct Transactions: Sendable {
+        // swift-format-ignore: AlwaysUseLowerCamelCase
         public enum OnError: Sendable { case fail, break_, continue_ }
 
         /// `OF n ROWS`

@@ -1,3 +1,0 @@
-import Testing
-@testable import Cypher
-@Test func first() throws { _ = try Parser.parse("RETURN 1") }
