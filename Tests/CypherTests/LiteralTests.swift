@@ -80,7 +80,11 @@ import Testing
     }
 
     @Test func everyLiteralSurvivesPrinting() throws {
-        for value in [0, 1.5, -0.0, 1e21, 1e-7, .leastNonzeroMagnitude, .greatestFiniteMagnitude, 123456789.123] {
+        let values: [Double] = [
+            0, 1.5, -0.0, 1e21, 1e-7, .leastNonzeroMagnitude, .greatestFiniteMagnitude,
+            123456789.123,
+        ]
+        for value in values {
             let range = SourceRange(start: 0, end: 0)
             let text = Printer.print(Expression(.float(value), range))
             guard case .float(let again) = try self.value(text) else {

@@ -45,20 +45,19 @@ import Testing
         }
     }
 
+    /// Each token of each statement in turn; which change it meets goes round.
     @Test func everyTokenDeletedDoubledOrSwapped() throws {
-        for text in Corpus.all {
+        for (offset, text) in Corpus.all.enumerated() {
             let pieces = try pieces(text)
             for index in pieces.indices {
                 var changed = pieces
-                changed.remove(at: index)
+                switch (offset + index) % 4 {
+                case 0: changed.remove(at: index)
+                case 1: changed.insert(pieces[index], at: index)
+                case 2: changed.swapAt(index, (index + 1) % pieces.count)
+                default: changed.removeSubrange(index...)
+                }
                 check(changed.joined(separator: " "))
-                changed.insert(pieces[index], at: index)
-                changed.insert(pieces[index], at: index)
-                check(changed.joined(separator: " "))
-                changed = pieces
-                changed.swapAt(index, (index + 1) % pieces.count)
-                check(changed.joined(separator: " "))
-                check(pieces[..<index].joined(separator: " "))
             }
         }
     }
@@ -68,7 +67,7 @@ import Testing
         var generator = Generator(state: seed)
         let all = try Corpus.all.map(pieces)
         let vocabulary = Array(Set(all.joined())).sorted()
-        for _ in 0..<1500 {
+        for _ in 0..<400 {
             guard var pieces = all.randomElement(using: &generator) else { continue }
             for _ in 0...Int.random(in: 0...2, using: &generator) {
                 let index = Int.random(in: pieces.indices, using: &generator)
@@ -81,7 +80,7 @@ import Testing
     @Test(arguments: 1...4)
     func bytesFlippedAtRandom(_ seed: UInt64) {
         var generator = Generator(state: seed)
-        for _ in 0..<1500 {
+        for _ in 0..<400 {
             var bytes = Array((Corpus.all.randomElement(using: &generator) ?? "").utf8)
             for _ in 0...Int.random(in: 0...3, using: &generator) {
                 let index = Int.random(in: bytes.indices, using: &generator)
@@ -95,7 +94,7 @@ import Testing
     func noise(_ seed: UInt64) {
         var generator = Generator(state: seed)
         let signs = Array("(){}[]<>-=:|&!%$*+./'\"`\\,;^~ aN1\n".utf8)
-        for _ in 0..<1500 {
+        for _ in 0..<400 {
             let count = Int.random(in: 0...40, using: &generator)
             let bytes = (0..<count).map { _ in signs.randomElement(using: &generator) ?? 0 }
             check(String(decoding: bytes, as: UTF8.self))
@@ -159,7 +158,7 @@ import Testing
         onSmallStack {
             for nest in Self.nests {
                 for depth in [
-                    1, 10, 20, 21, 30, 60, 100, 125, 126, 127, 128, 200, 255, 1000, 50_000,
+                    1, 10, 20, 21, 30, 60, 100, 125, 126, 127, 128, 200, 255, 3_000,
                 ] {
                     let text =
                         nest.head + String(repeating: nest.open, count: depth) + nest.core
@@ -231,7 +230,7 @@ import Testing
         let time = ContinuousClock().measure {
             for _ in 0..<rounds { _ = try? Parser.parse(text) }
         }
-        // Some 20 µs with optimisation; the bound is for debug builds on a busy machine.
+        // Under 30 µs with optimisation; the bound is for debug builds on a busy machine.
         #expect(time / rounds < .milliseconds(20))
     }
 }

@@ -51,7 +51,8 @@ import Testing
                 "RETURN CASE WHEN x STARTS WITH 'a' THEN 1 WHEN x = 2 THEN 3 END"
             ),
         ] {
-            #expect(structure(try Parser.parse(short)) == structure(try Parser.parse(long)), "\(short)")
+            #expect(
+                structure(try Parser.parse(short)) == structure(try Parser.parse(long)), "\(short)")
         }
     }
 

@@ -172,7 +172,7 @@ extension Parser {
                 if !takeNormalForm(of: &call) { call.arguments.append(try expression()) }
             } while take(.comma)
         }
-        try expect(.rightParenthesis, or: .sign(.comma))
+        try expect(.rightParenthesis, or: [.sign(.comma)])
         return Expression(.function(call), range(from: start))
     }
 
@@ -218,7 +218,7 @@ extension Parser {
     fileprivate mutating func parenthesized() throws(SyntaxError) -> Expression {
         advance()
         let inner = try predicate()
-        try expect(.rightParenthesis, or: .thing("an operator"))
+        try expect(.rightParenthesis, or: [.thing("an operator")])
         return inner
     }
 
@@ -256,7 +256,7 @@ extension Parser {
         let list = try expression()
         try expect(.where)
         let predicate = try predicate()
-        try expect(.rightParenthesis, or: .thing("an operator"))
+        try expect(.rightParenthesis, or: [.thing("an operator")])
         return Expression(
             .quantifier(kind, variable: variable, list: list, predicate: predicate),
             range(from: start))
@@ -275,7 +275,7 @@ extension Parser {
         let list = try expression()
         try expect(.bar)
         let step = try expression()
-        try expect(.rightParenthesis, or: .thing("an operator"))
+        try expect(.rightParenthesis, or: [.thing("an operator")])
         return Expression(
             .reduce(
                 accumulator: accumulator, initial: initial, variable: variable, list: list,
