@@ -14,7 +14,7 @@ extension Parser {
             if !at(.rightParenthesis) {
                 repeat { given.append(try expression()) } while take(.comma)
             }
-            try expect(.rightParenthesis, or: .sign(.comma))
+            try expect(.rightParenthesis, or: [.sign(.comma)])
             arguments = given
         }
         let yield = at(.yield) ? try yield(sorted: false) : nil
@@ -50,7 +50,7 @@ extension Parser {
         let scope = try scope()
         try expect(.leftBrace)
         let query = try query(.call)
-        try expect(.rightBrace, or: .thing("another clause"))
+        try expect(.rightBrace, or: [.thing("another clause")])
         let transactions = at(.in) ? try transactions() : nil
         return CallSubquery(
             scope: scope, query: query, transactions: transactions, optional: optional)
@@ -67,7 +67,7 @@ extension Parser {
         if !at(.rightParenthesis) {
             repeat { variables.append(try name("a variable")) } while take(.comma)
         }
-        try expect(.rightParenthesis, or: .sign(.comma))
+        try expect(.rightParenthesis, or: [.sign(.comma)])
         return .variables(variables)
     }
 

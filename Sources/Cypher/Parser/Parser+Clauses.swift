@@ -90,7 +90,7 @@ extension Parser {
         try expect(.leftParenthesis)
         var properties: [Name] = []
         repeat { properties.append(try name("a property key")) } while take(.comma)
-        try expect(.rightParenthesis, or: .sign(.comma))
+        try expect(.rightParenthesis, or: [.sign(.comma)])
         hints.append(
             IndexHint(kind: .index, variable: variable, label: label, properties: properties))
     }

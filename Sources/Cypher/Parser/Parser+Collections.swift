@@ -9,7 +9,7 @@ extension Parser {
         if !at(.rightBracket) {
             repeat { items.append(try expression()) } while take(.comma)
         }
-        try expect(.rightBracket, or: .sign(.comma))
+        try expect(.rightBracket, or: [.sign(.comma)])
         return Expression(.list(items), range(from: start))
     }
 
@@ -61,9 +61,9 @@ extension Parser {
         let predicate = take(.where) ? try predicate() : nil
         let projection = take(.bar) ? try expression() : nil
         if projection == nil, predicate == nil {
-            try expect(.rightBracket, or: .keyword(.where), .sign(.bar))
+            try expect(.rightBracket, or: [.keyword(.where), .sign(.bar)])
         } else {
-            try expect(.rightBracket, or: .thing("an operator"))
+            try expect(.rightBracket, or: [.thing("an operator")])
         }
         return Expression(
             .listComprehension(
@@ -94,7 +94,7 @@ extension Parser {
             throw unexpected(.sign(.bar), .keyword(.where))
         }
         let projection = try expression()
-        try expect(.rightBracket, or: .thing("an operator"))
+        try expect(.rightBracket, or: [.thing("an operator")])
         return Expression(
             .patternComprehension(
                 path: path, pattern: pattern, predicate: predicate, projection: projection),
@@ -112,7 +112,7 @@ extension Parser {
                 entries.append(MapEntry(key: key, value: try expression()))
             } while take(.comma)
         }
-        try expect(.rightBrace, or: .sign(.comma))
+        try expect(.rightBrace, or: [.sign(.comma)])
         return Expression(.map(entries), range(from: start))
     }
 
@@ -126,7 +126,7 @@ extension Parser {
         if !at(.rightBrace) {
             repeat { items.append(try mapProjectionItem()) } while take(.comma)
         }
-        try expect(.rightBrace, or: .sign(.comma))
+        try expect(.rightBrace, or: [.sign(.comma)])
         return Expression(.mapProjection(base, items), range(from: base.range.start))
     }
 

@@ -70,7 +70,7 @@ extension Parser {
     func unexpected(_ expected: [Expected]) -> SyntaxError {
         var message = "Invalid input \(found)"
         var isTypo = false
-        if token.kind == .word {
+        if token.kind == .word, token.keyword == nil {
             var candidates: [Keyword] = []
             for case .keyword(let keyword) in expected { candidates.append(keyword) }
             if let nearest = nearest(of: candidates + Self.continuations) {
@@ -114,7 +114,7 @@ extension Parser {
         let word = Array(text(of: token).utf8.map { $0 & 0xDF })
         guard word.count > 2, word.count <= 20 else { return nil }
         var best: (keyword: Keyword, distance: Int)?
-        for candidate in candidates where candidate != token.keyword {
+        for candidate in candidates {
             let distance = editDistance(word, Array(candidate.spelling.utf8))
             guard distance <= 2, distance * 2 < word.count else { continue }
             if distance < best?.distance ?? .max { best = (candidate, distance) }

@@ -145,9 +145,12 @@ extension Parser {
         guard let keyword = token.keyword, keyword.isReserved else { return true }
         let next = token(ahead: 1)
         switch next.kind {
-        case .word: return next.keyword?.canFollowExpression == true
-        case .quotedWord, .number, .string, .parameter, .dollar, .leftParenthesis, .leftBrace:
+        case .word:
+            if keyword == .not || keyword == .case { return next.keyword == .as }
+            return next.keyword?.canFollowExpression == true
+        case .quotedWord, .number, .string, .parameter, .dollar, .leftParenthesis:
             return false
+        case .leftBrace: return token(ahead: 2).kind == .dot
         case .minus, .plus, .leftBracket: return keyword != .not && keyword != .case
         default: return true
         }
@@ -169,7 +172,7 @@ extension Parser {
                 if !takeNormalForm(of: &call) { call.arguments.append(try expression()) }
             } while take(.comma)
         }
-        try expect(.rightParenthesis, or: .sign(.comma))
+        try expect(.rightParenthesis, or: [.sign(.comma)])
         return Expression(.function(call), range(from: start))
     }
 
@@ -215,7 +218,7 @@ extension Parser {
     fileprivate mutating func parenthesized() throws(SyntaxError) -> Expression {
         advance()
         let inner = try predicate()
-        try expect(.rightParenthesis, or: .thing("an operator"))
+        try expect(.rightParenthesis, or: [.thing("an operator")])
         return inner
     }
 
@@ -253,7 +256,7 @@ extension Parser {
         let list = try expression()
         try expect(.where)
         let predicate = try predicate()
-        try expect(.rightParenthesis, or: .thing("an operator"))
+        try expect(.rightParenthesis, or: [.thing("an operator")])
         return Expression(
             .quantifier(kind, variable: variable, list: list, predicate: predicate),
             range(from: start))
@@ -272,7 +275,7 @@ extension Parser {
         let list = try expression()
         try expect(.bar)
         let step = try expression()
-        try expect(.rightParenthesis, or: .thing("an operator"))
+        try expect(.rightParenthesis, or: [.thing("an operator")])
         return Expression(
             .reduce(
                 accumulator: accumulator, initial: initial, variable: variable, list: list,

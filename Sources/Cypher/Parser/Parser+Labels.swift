@@ -34,7 +34,7 @@ extension Parser {
             // Within brackets every `|` is an alternative.
             advance()
             let inner = try labelExpression()
-            try expect(.rightParenthesis, or: .sign(.bar), .sign(.ampersand))
+            try expect(.rightParenthesis, or: [.sign(.bar), .sign(.ampersand)])
             return inner
         case .percent:
             let range = token.range

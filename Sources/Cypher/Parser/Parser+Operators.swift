@@ -338,7 +338,7 @@ extension Parser {
                 return Expression(.element(base, index: index), range(from: start))
             }
         }
-        try expect(.dots, or: .sign(.rightBracket))
+        try expect(.dots, or: [.sign(.rightBracket)])
         let to = at(.rightBracket) ? nil : try expression()
         try expect(.rightBracket)
         return Expression(.slice(base, from: from, to: to), range(from: start))

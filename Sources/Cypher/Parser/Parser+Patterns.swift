@@ -199,7 +199,7 @@ extension Parser {
         }
         let elements = try elements(context)
         let predicate = take(.where) ? try predicate() : nil
-        try expect(.rightParenthesis, or: .keyword(.where))
+        try expect(.rightParenthesis, or: [.keyword(.where)])
         return (elements, predicate)
     }
 
@@ -234,7 +234,7 @@ extension Parser {
         let minimum = at(.number) ? try count("a number of hops") : nil
         guard take(.comma) else {
             guard let minimum else { throw unexpected(.thing("a number of hops"), .sign(.comma)) }
-            try expect(.rightBrace, or: .sign(.comma))
+            try expect(.rightBrace, or: [.sign(.comma)])
             return PathLength(minimum: minimum, maximum: minimum)
         }
         let maximum = at(.number) ? try count("a number of hops") : nil
@@ -337,7 +337,7 @@ extension Parser {
         let pointsLeft = take(.less)
         try expect(.minus)
         if take(.leftBracket) { try relationshipDetail(&pattern, context) }
-        try expect(.minus, or: .sign(.leftBracket))
+        try expect(.minus, or: [.sign(.leftBracket)])
         let pointsRight = take(.greater)
         if pointsLeft != pointsRight { pattern.direction = pointsRight ? .outgoing : .incoming }
         let place = token.range

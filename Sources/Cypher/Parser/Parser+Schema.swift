@@ -80,7 +80,7 @@ extension Parser {
         try expect(.leftParenthesis)
         var properties: [Name] = []
         repeat { properties.append(try name("a property key")) } while take(.comma)
-        try expect(.rightParenthesis, or: .sign(.comma))
+        try expect(.rightParenthesis, or: [.sign(.comma)])
         return CreateIndex(
             kind: .range, name: nil, ifNotExists: false,
             target: SchemaTarget(
@@ -239,7 +239,7 @@ extension Parser {
         if isBracketed {
             let closing: Token.Kind =
                 bracket == .leftBracket ? .rightBracket : .rightParenthesis
-            try expect(closing, or: .sign(.comma))
+            try expect(closing, or: [.sign(.comma)])
         }
         return properties
     }

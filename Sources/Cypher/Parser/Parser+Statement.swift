@@ -152,7 +152,7 @@ extension Parser {
             let predicate = take(.where) ? try predicate() : nil
             query = matchQuery(pattern, predicate: predicate, range(from: start))
         }
-        try expect(.rightBrace, or: .thing("another clause"))
+        try expect(.rightBrace, or: [.thing("another clause")])
         return query
     }
 

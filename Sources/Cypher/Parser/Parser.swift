@@ -138,8 +138,10 @@ extension Parser {
         return true
     }
 
-    mutating func expect(_ kind: Token.Kind, or others: Expected...) throws(SyntaxError) {
-        guard take(kind) else { throw unexpected([.sign(kind)] + others) }
+    mutating func expect(
+        _ kind: Token.Kind, or others: @autoclosure () -> [Expected] = []
+    ) throws(SyntaxError) {
+        guard take(kind) else { throw unexpected([.sign(kind)] + others()) }
     }
 
     mutating func expect(_ keyword: Keyword) throws(SyntaxError) {

@@ -1,7 +1,7 @@
 import Cypher
 
 /// A tree as text without places and spellings: what two texts that mean the same have in common.
-func dump(_ value: Any) -> String {
+func structure(_ value: Any) -> String {
     var text = ""
     write(value, to: &text)
     return text
