@@ -31,6 +31,7 @@ let package = Package(
     name: "starling",
     products: [
         .library(name: "Starling", targets: ["Starling"]),
+        .library(name: "GraphStore", targets: ["GraphStore", "Values"]),
         .executable(name: "starling", targets: ["StarlingCommand"]),
     ],
     dependencies: [
@@ -43,10 +44,11 @@ let package = Package(
         system("CLMDB", nil, apt: "liblmdb-dev"),
         system("CEdit", nil, apt: "libedit-dev"),
         system("CZlib", nil, apt: "zlib1g-dev"),
+        .target(name: "CKernels"),
     ]
         + room("LMDB", on: ["CLMDB"])
         + room("Values")
-        + room("GraphStore", on: ["LMDB", "Values"])
+        + room("GraphStore", on: ["LMDB", "Values", "CKernels"])
         + room("Cypher")
         + room("QueryEngine", on: ["Cypher", "GraphStore", "Values", "CZlib"])
         + room("Recommend", on: ["GraphStore", "Values"])
