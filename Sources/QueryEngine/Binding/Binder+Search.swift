@@ -85,13 +85,14 @@ extension Binder {
 }
 
 extension SearchClause {
-    /// The condition holds inside the search: entities are found in the order of their scores until
-    /// as many as the limit says meet it.
+    /// The condition holds inside the search: entities are found in the order of their scores, a
+    /// portion after the other, until as many as the limit says meet it.
     ///
     ///     CALL (*) {
     ///       CALL db.index.vector.queryNodes(index, all, vector)
     ///       YIELD node AS n, score WHERE …
-    ///       RETURN n, score ORDER BY score DESC LIMIT k
+    ///       WITH n, score LIMIT k
+    ///       RETURN n, score ORDER BY score DESC
     ///     }
     fileprivate func filtered(by procedure: Name, _ entity: EntityKind, _ range: SourceRange)
         -> CallSubquery
@@ -117,17 +118,20 @@ extension SearchClause {
                         alias: variable),
                     YieldItem(name: Name("score", range), alias: score),
                 ], predicate: predicate), optional: false)
+        let found = Projection(
+            distinct: false, all: false, items: shown, orderBy: [], skip: nil, limit: limit)
         let best = Projection(
             distinct: false, all: false, items: shown,
             orderBy: [
                 SortItem(
                     expression: Expression(.variable(score.text), score.range), descending: true)
-            ], skip: nil, limit: limit)
+            ], skip: nil, limit: nil)
+        let clauses = [
+            Clause(.call(call), range), Clause(.with(found, predicate: nil), range),
+            Clause(.return(best), range),
+        ]
         let query = Query(
-            parts: [
-                SingleQuery(
-                    clauses: [Clause(.call(call), range), Clause(.return(best), range)])
-            ], unionAll: false, range: range)
+            parts: [SingleQuery(clauses: clauses)], unionAll: false, range: range)
         return CallSubquery(scope: .all, query: query, transactions: nil, optional: false)
     }
 }

@@ -21,6 +21,8 @@ final class ProcedureCallOperator: Operator {
     private var yieldedRow = 0
     private var yieldedCount = 0
     private var yieldedNext = 0
+    /// What a streaming procedure has yet to yield for that row.
+    private var remaining: (any ProcedureRows)?
     private var reserved = 0
 
     init(
@@ -55,6 +57,11 @@ final class ProcedureCallOperator: Operator {
     func next() throws -> Batch? {
         while true {
             if yieldedNext < yieldedCount, let input { return take(input) }
+            if remaining != nil {
+                try context.checkpoint()
+                try fetch()
+                continue
+            }
             guard let input = try input ?? pull() else { return nil }
             if row == input.count {
                 self.input = nil
@@ -80,32 +87,53 @@ final class ProcedureCallOperator: Operator {
         let given = try ProcedureArguments.coerced(
             values.map { $0.value(row) }, to: signature, at: step.range)
         var output = ProcedureOutput(width: signature.outputs.count)
-        do {
-            try procedure.call(
-                given,
-                ProcedureContext(
-                    view: context.view, writer: context.writer,
-                    cancellation: context.cancellation, procedures: context.procedures),
-                &output)
-        } catch let error as QueryError {
+        try translatingErrors {
+            let called = ProcedureContext(
+                view: context.view, writer: context.writer,
+                cancellation: context.cancellation, procedures: context.procedures)
+            if let streaming = procedure as? any StreamingProcedure {
+                let rows = try streaming.begin(given, called)
+                if try rows.next(&output) { remaining = rows }
+            } else {
+                try procedure.call(given, called, &output)
+            }
+        }
+        yieldedRow = row
+        try take(output)
+        if yieldedCount == 0 && remaining == nil && step.optional {
+            yielded = signature.outputs.map { _ in .constant(.null, count: 1) }
+            yieldedCount = 1
+        }
+        context.databaseHits += 1
+    }
+
+    /// The next portion of a streaming procedure's rows.
+    private func fetch() throws {
+        release()
+        var output = ProcedureOutput(width: procedure.signature.outputs.count)
+        try translatingErrors {
+            if try remaining?.next(&output) != true { remaining = nil }
+        }
+        try take(output)
+    }
+
+    private func translatingErrors(_ body: () throws -> Void) throws {
+        do { try body() } catch let error as QueryError {
             throw error
         } catch let error as StoreError {
             throw QueryError.translating(error)
         } catch {
             throw QueryError(
-                .procedureFailed, "\(signature.name) failed: \(error)", at: step.range)
+                .procedureFailed, "\(procedure.signature.name) failed: \(error)", at: step.range)
         }
+    }
+
+    private func take(_ output: ProcedureOutput) throws {
         yielded = output.columns.map { $0.build() }
-        yieldedCount = signature.outputs.isEmpty ? 1 : output.count
-        if yieldedCount == 0 && step.optional {
-            yielded = signature.outputs.map { _ in .constant(.null, count: 1) }
-            yieldedCount = 1
-        }
-        yieldedRow = row
+        yieldedCount = procedure.signature.outputs.isEmpty ? 1 : output.count
         yieldedNext = 0
         reserved = yielded.reduce(0) { $0 + $1.byteCount }
         try context.reserve(bytes: reserved)
-        context.databaseHits += 1
     }
 
     private func take(_ input: Batch) -> Batch {
@@ -127,6 +155,7 @@ final class ProcedureCallOperator: Operator {
         child.rewind()
         release()
         input = nil
+        remaining = nil
         yieldedCount = 0
         yieldedNext = 0
     }

@@ -11,6 +11,27 @@ public protocol Procedure: Sendable {
         throws
 }
 
+/// A procedure whose rows come in portions, so that a LIMIT behind it spares it the others.
+protocol StreamingProcedure: Procedure {
+    /// As `call`; the rows are asked for as long as somebody needs more.
+    func begin(_ arguments: [Value], _ context: ProcedureContext) throws -> any ProcedureRows
+}
+
+/// Rows that a procedure has yet to yield.
+protocol ProcedureRows: AnyObject {
+    /// Appends the next portion; false where there is none behind it.
+    func next(_ output: inout ProcedureOutput) throws -> Bool
+}
+
+extension StreamingProcedure {
+    func call(_ arguments: [Value], _ context: ProcedureContext, _ output: inout ProcedureOutput)
+        throws
+    {
+        let rows = try begin(arguments, context)
+        while try rows.next(&output) {}
+    }
+}
+
 public struct ProcedureSignature: Sendable {
     public struct Field: Sendable {
         public let name: String
