@@ -1,0 +1,4 @@
+import Testing
+import GraphAlgorithms
+
+@Suite struct GraphAlgorithmsTests {}
