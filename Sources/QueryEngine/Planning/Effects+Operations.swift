@@ -32,13 +32,13 @@ extension Effects {
             }
             for key in seek.properties { reads.indexedKeys.insert(key) }
             add(seek)
-        case .nodeByID(let node, let ids, _):
+        case .nodeByID(let node, let seek):
             reads.scannedSlots.append(node)
             reads.labelSlots.append(node)
-            add(ids)
-        case .relationshipByID(_, _, _, let ids, _, _):
+            add(seek.ids)
+        case .relationshipByID(_, _, _, let seek, _):
             reads.types.insertAll()
-            add(ids)
+            add(seek.ids)
         case .expand(let expand): addTypes(expand.types)
         case .countExpand(let count):
             for hop in count.hops {

@@ -30,10 +30,9 @@ struct PlanText {
                 direction)
         case .countStore(let count, let slot): return details(count, slot)
         case .indexSeek(let entity, _, let seek): return details(seek, entity)
-        case .nodeByID(let node, let ids, let elementIDs):
-            return "\(elementIDs ? "elementId" : "id")(\(name(node))) = \(text(ids))"
-        case .relationshipByID(let relationship, _, _, let ids, let elementIDs, _):
-            return "\(elementIDs ? "elementId" : "id")(\(name(relationship))) = \(text(ids))"
+        case .nodeByID(let entity, let seek), .relationshipByID(let entity, _, _, let seek, _):
+            return "\(seek.elementIDs ? "elementId" : "id")(\(name(entity))) "
+                + "\(seek.isList ? "IN" : "=") \(text(seek.ids))"
         case .expand(let expand): return details(expand, length: "")
         case .countExpand(let count): return details(count)
         case .intersect(let intersect): return details(intersect)

@@ -70,17 +70,21 @@ import Values
         let fixture = try ExecutionFixture()
         let graph = try ModelGraph.random(nodes: 4, edges: 6, seed: 41, in: fixture)
         let wanted: [Value] = [
-            .integer(Int64(graph.nodes[1])), .list(integers([2, 2, 999])), .null, .string("4:1"),
+            .integer(Int64(graph.nodes[1])), .list(integers([2])), .null, .string("4:1"),
         ]
         let nodes = produce(
+            1, from: step(.nodeByID(node: 1, IDSeek(.slot(0))), unwind(wanted, into: 0)))
+        #expect(texts(try fixture.read(nodes, capacity: capacity)) == ["n1"])
+        let lists: [Value] = [.list(integers([2, 2, 999]) + [.null]), .null, .list([])]
+        let listed = produce(
             1,
             from: step(
-                .nodeByID(node: 1, ids: .slot(0), elementIDs: false), unwind(wanted, into: 0)))
-        #expect(texts(try fixture.read(nodes, capacity: capacity)) == ["n1", "n2"])
+                .nodeByID(node: 1, IDSeek(.slot(0), isList: true)), unwind(lists, into: 0)))
+        #expect(texts(try fixture.read(listed, capacity: capacity)) == ["n2"])
         let byElementID = produce(
             1,
             from: step(
-                .nodeByID(node: 1, ids: .slot(0), elementIDs: true),
+                .nodeByID(node: 1, IDSeek(.slot(0), elementIDs: true)),
                 unwind([.string("4:3"), .string("5:1"), .string("4:"), .string("x")], into: 0)))
         #expect(texts(try fixture.read(byElementID, capacity: capacity)) == ["n3"])
         for direction in ExpandTests.directions {
@@ -88,7 +92,7 @@ import Values
                 2, 1, 3,
                 from: step(
                     .relationshipByID(
-                        relationship: 1, start: 2, end: 3, ids: .slot(0), elementIDs: false,
+                        relationship: 1, start: 2, end: 3, IDSeek(.slot(0)),
                         direction: direction), unwind(integers([0, 5, 77]), into: 0)))
             let expected = graph.nodes.flatMap { node in
                 graph.steps(from: node, [], direction).filter { [0, 5].contains($0.edge) }
