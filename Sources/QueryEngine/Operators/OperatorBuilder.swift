@@ -27,7 +27,7 @@ struct OperatorBuilder {
             .countStore:
             try makeLeaf(plan)
         case .indexSeek, .nodeByID, .relationshipByID, .expand, .countExpand, .intersect,
-            .expandGroups, .variableExpand, .quantifiedExpand, .shortestPath:
+            .expandGroups, .variableExpand, .quantifiedExpand, .shortestPath, .shortestTrails:
             try makeReader(plan)
         case .filter, .project, .aggregate, .distinct, .sort, .top, .skip, .limit, .limitGroups,
             .unwind,
@@ -102,6 +102,12 @@ extension OperatorBuilder {
             return try QuantifiedExpandOperator(
                 child: child(plan), pattern: second(plan), expand: expand, output: plan.output,
                 context: context)
+        case .shortestTrails(let search):
+            return try ShortestTrailsOperator(
+                child: child(plan), pattern: second(plan), search: search,
+                isShared: plan.children[1].argumentSlots(search.repetition.argument)
+                    == [search.repetition.innerFrom],
+                output: plan.output, context: context)
         default: preconditionFailure("not a graph reader")
         }
     }

@@ -60,6 +60,7 @@ public indirect enum PlanOperation: Sendable {
     case shortestPath(ShortestPath)
     /// Children: input, and the repeated pattern as a plan that begins with `.argument`.
     case quantifiedExpand(QuantifiedExpand)
+    case shortestTrails(ShortestTrails)
     case filter([BoundExpression])
     /// Adds slots computed from the row; others stay.
     case project([(slot: Slot, expression: BoundExpression)])
@@ -371,12 +372,16 @@ public struct ProcedureStep: Sendable {
     public let yields: [(column: String, slot: Slot)]
     /// Rows for which the procedure yields nothing stay, with nulls: OPTIONAL CALL.
     public let optional: Bool
+    /// What the entities in a slot must meet to be found: `SEARCH … WHERE`.
+    public let condition: (entity: Slot, predicate: BoundExpression)?
     public let range: SourceRange
 
     public init(
         name: String, arguments: [BoundExpression], yields: [(column: String, slot: Slot)],
-        optional: Bool, range: SourceRange
+        optional: Bool, condition: (entity: Slot, predicate: BoundExpression)? = nil,
+        range: SourceRange
     ) {
+        self.condition = condition
         self.name = name
         self.arguments = arguments
         self.yields = yields

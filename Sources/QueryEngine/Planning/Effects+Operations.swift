@@ -55,7 +55,7 @@ extension Effects {
             add(path.expand)
             if let predicate = path.predicate { add(predicate) }
         // The pattern's own plan, a right side, says what it reads.
-        case .quantifiedExpand: break
+        case .quantifiedExpand, .shortestTrails: break
         case .filter(let predicates): for predicate in predicates { add(predicate) }
         case .project(let items): for item in items { add(item.expression) }
         case .aggregate(let keys, let aggregates, _):
@@ -69,6 +69,7 @@ extension Effects {
             reads.types.insertAll()
             reads.properties.append(PropertyAccess(key: nil, slot: nil))
             for argument in step.arguments { add(argument) }
+            if let condition = step.condition { add(condition.predicate) }
         case .loadCSV(let source): add(source.address)
         case .create(let pattern): add(pattern)
         case .merge(let merge):

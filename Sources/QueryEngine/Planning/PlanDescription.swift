@@ -118,6 +118,7 @@ extension PlanNode {
             walk.expand.into ? "VarLengthExpand(Into)" : "VarLengthExpand(All)"
         case .shortestPath(let path): path.operatorName
         case .quantifiedExpand: "Repeat(Trail)"
+        case .shortestTrails: "StatefulShortestPath(Into)"
         case .limitGroups: "LimitGroups"
         case .filter: "Filter"
         case .project: "Projection"

@@ -41,6 +41,7 @@ struct PlanText {
         case .shortestPath(let path):
             return details(path.expand) + (path.predicate.map { " WHERE \(text($0))" } ?? "")
         case .quantifiedExpand(let expand): return details(expand)
+        case .shortestTrails(let search): return details(search)
         case .limitGroups(let slot, let count): return "\(count) of \(name(slot))"
         case .filter(let predicates):
             return predicates.map { text($0, inside: predicates.count > 1) }
@@ -160,6 +161,15 @@ struct PlanText {
         return "(\(name(expand.from))) (\(inner))\(bounds) (\(name(expand.to)))"
     }
 
+    private func details(_ search: ShortestTrails) -> String {
+        let selection =
+            switch search.selection {
+            case .paths(let count): "SHORTEST \(count) "
+            case .groups(let count): "SHORTEST \(count) GROUPS "
+            }
+        return selection + details(search.repetition)
+    }
+
     private func details(_ seek: IndexSeek, _ entity: Slot) -> String {
         var conditions: [String] = []
         for (key, value) in zip(seek.properties, seek.equal) {
@@ -219,6 +229,7 @@ struct PlanText {
         }
         return "\(step.name)(\(arguments))"
             + (yields.isEmpty ? "" : " YIELD \(yields.joined(separator: ", "))")
+            + (step.condition.map { " WHERE \(text($0.predicate))" } ?? "")
     }
 
     private func details(_ pattern: CreatePattern) -> String {

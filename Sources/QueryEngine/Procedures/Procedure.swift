@@ -67,11 +67,14 @@ public struct ProcedureContext {
     public let writer: GraphWriter?
     public let cancellation: Cancellation
     public let procedures: ProcedureRegistry
+    /// Whether an entity may be found, where the statement says so: `SEARCH … WHERE`.
+    public let accepts: ((UInt64) throws -> Bool)?
 
     public init(
         view: GraphView, writer: GraphWriter?, cancellation: Cancellation,
-        procedures: ProcedureRegistry
+        procedures: ProcedureRegistry, accepts: ((UInt64) throws -> Bool)? = nil
     ) {
+        self.accepts = accepts
         self.view = view
         self.writer = writer
         self.cancellation = cancellation

@@ -51,15 +51,22 @@ extension PlanScript {
         ===
         MATCH ()-[r]->() WHERE id(r) = $id RETURN r
         ---
-        x
+        ProduceResults r
+          RelationshipByIdSeek id(r) = $id
         ===
         MATCH (a)<-[r:RATED|LIKES]-(b:User) WHERE elementId(r) IN $ids RETURN a, b
         ---
-        x
+        ProduceResults a, b
+          Filter (r:(RATED|LIKES)) AND (b:User)
+            RelationshipByElementIdSeek elementId(r) IN $ids
         ===
         UNWIND [1, 2] AS x MATCH (a)-[r]-(b), (c)-[s:LIKES]->(c) WHERE id(r) = x AND id(s) = x RETURN a
         ---
-        x
+        ProduceResults a
+          Filter (c = anon_6) AND (s <> r) AND (s:LIKES)
+            RelationshipByIdSeek id(s) = x
+              RelationshipByIdSeek id(r) = x
+                Unwind [1, 2] AS x
         ===
         MATCH (u:User:VIP) RETURN u
         ---
