@@ -41,7 +41,8 @@ extension BuiltInProcedures {
             let vector = try vector(arguments[2])
             let index = try context.index(arguments[0], .vector, entity)
             let found = try context.view.nearest(
-                index, to: vector, count, checkpoint: { try context.cancellation.check() })
+                index, to: vector, count, where: context.accepts,
+                checkpoint: { try context.cancellation.check() })
             output.append(found, of: entity)
         }
     }
