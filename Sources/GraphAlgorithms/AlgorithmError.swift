@@ -6,6 +6,9 @@ public enum AlgorithmError: Error, Sendable, CustomStringConvertible {
     /// The graph is not what the algorithm needs, such as a negative weight for Dijkstra.
     case unsuitable(String)
 
+    static let negativeWeight = AlgorithmError.unsuitable(
+        "Weights must not be negative; a relationship has one that is.")
+
     public var description: String {
         switch self {
         case .limitExceeded(let reason), .unsuitable(let reason): reason

@@ -1,6 +1,5 @@
 import Foundation
 public import GraphStore
-public import Values
 
 /// How the age of an interaction takes from its weight.
 public struct TimeDecay: Sendable {
@@ -68,7 +67,7 @@ extension GraphView {
         var score = 0.0
         reader.forEachRun(of: node) { _, relationships in
             let weights = weight.map { numbers($0, of: .relationship, relationships, default: 1) }
-            let moments = decay.map { moments($0.timestamp, of: .relationship, relationships) }
+            let moments = decay.map { self.moments($0.timestamp, of: .relationship, relationships) }
             for row in relationships.indices {
                 var value = weights?[row] ?? 1
                 if let moments, let decay {

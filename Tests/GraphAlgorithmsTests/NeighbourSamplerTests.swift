@@ -1,6 +1,7 @@
 import GraphStore
 import LinearAlgebra
 import Testing
+import Values
 
 @testable import GraphAlgorithms
 

@@ -68,4 +68,13 @@ extension AdjacencyReader {
         }
         return positions.count
     }
+
+    /// Whether the node's list has an entry of the neighbour. Cost: a binary search of the list.
+    public func isConnected(_ node: NodeID, to neighbour: NodeID) -> Bool {
+        if isBusy { return inner().isConnected(node, to: neighbour) }
+        refresh()
+        guard node != .max else { return false }
+        var walk = begin(node, from: neighbour, upTo: neighbour)
+        return fill(&walk, room: 1, neighbours: nil, relationships: nil) == 1
+    }
 }

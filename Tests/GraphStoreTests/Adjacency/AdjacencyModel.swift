@@ -83,6 +83,11 @@ func expectAgreement(
             .flatMap { $0 % 4 == 0 ? [$0, $0] : [$0] }
         #expect(
             reader.entries(of: node, at: positions) == positions.map { list[$0] }, "\(context)")
+        for other in nodes {
+            #expect(
+                reader.isConnected(node, to: other) == list.contains { $0.neighbour == other },
+                "\(context)")
+        }
     }
 
     var all: [AdjacencyModel.Row] = []
