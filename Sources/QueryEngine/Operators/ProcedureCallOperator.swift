@@ -85,7 +85,9 @@ final class ProcedureCallOperator: Operator {
                 given,
                 ProcedureContext(
                     view: context.view, writer: context.writer,
-                    cancellation: context.cancellation, procedures: context.procedures),
+                    cancellation: context.cancellation, procedures: context.procedures,
+                    importDirectory: context.importDirectory,
+                    transactionRunner: context.transactionRunner),
                 &output)
         } catch let error as QueryError {
             throw error
