@@ -31,6 +31,7 @@ let package = Package(
     name: "starling",
     products: [
         .library(name: "Starling", targets: ["Starling"]),
+        .library(name: "Recommend", targets: ["Recommend"]),
         .executable(name: "starling", targets: ["StarlingCommand"]),
     ],
     dependencies: [

@@ -1,7 +1,15 @@
 /// All methods that can be fitted.
 public enum Methods {
     public static let all: [any RecommenderMethod.Type] = [
-        PopularityMethod.self
+        ALSMethod.self,
+        BPRMethod.self,
+        BaselineMethod.self,
+        KNNBaselineMethod.self,
+        NMFMethod.self,
+        PopularityMethod.self,
+        SVDMethod.self,
+        SVDPlusPlusMethod.self,
+        SlopeOneMethod.self,
     ]
 
     /// Errors: ``MethodError`` that names the methods there are.
