@@ -15,9 +15,13 @@ extension Database {
                 server: serverInformation(path, options, transactions)),
             late: late)
         let models = TrainedModels()
-        for family in [RecommendProcedures.all, ModelProcedures.all(models)] {
+        let families = [
+            RecommendProcedures.all, ModelProcedures.all(models), GraphProcedures.all(),
+        ]
+        for family in families {
             for procedure in family { registry.register(procedure) }
         }
+        for function in GraphFunctions.all { registry.register(function) }
         if let late { registry.register(TableProcedureRegistration(late: late, plans: plans)) }
         return registry
     }
@@ -26,6 +30,7 @@ extension Database {
         let engine = FunctionDescription.engineFunctions
         let names = Set(engine.map(\.name))
         return engine
+            + GraphFunctions.all.map(\.description)
             + ScalarFunctions.all.filter { !names.contains($0.name) }.map {
                 FunctionDescription(
                     name: $0.name, category: $0.category, description: $0.description,
