@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 let settings: [SwiftSetting] = [
@@ -9,20 +10,29 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// The package that is measured. A package by path is known by the name of its directory.
+let root = URL(fileURLWithPath: Context.packageDirectory).deletingLastPathComponent()
+    .deletingLastPathComponent().path
+let rootName = URL(fileURLWithPath: root).lastPathComponent
+
+func benchmark(_ name: String, _ path: String, on products: [String]) -> Target {
+    .executableTarget(
+        name: name,
+        dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")]
+            + products.map { .product(name: $0, package: rootName) },
+        path: "Sources/\(path)", swiftSettings: settings)
+}
+
 let package = Package(
     name: "starling-benchmarks",
     dependencies: [
-        .package(name: "starling", path: "../.."),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(path: root),
     ],
     targets: [
-        .executableTarget(
-            name: "load-generator",
-            dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
-            path: "Sources/LoadGenerator", swiftSettings: settings),
-        .executableTarget(
-            name: "plan-times",
-            dependencies: [.product(name: "Starling", package: "starling")],
-            path: "Sources/PlanTimes", swiftSettings: settings),
+        benchmark("load-generator", "LoadGenerator", on: []),
+        benchmark("learning", "Learning", on: ["Rooms"]),
+        benchmark("plan-times", "PlanTimes", on: ["Starling"]),
+        benchmark("vectors", "Vectors", on: ["Rooms", "Starling"]),
     ]
 )

@@ -91,6 +91,8 @@ final class ProcedureCallOperator: Operator {
                 ProcedureContext(
                     view: context.view, writer: context.writer,
                     cancellation: context.cancellation, procedures: context.procedures,
+                    importDirectory: context.importDirectory,
+                    transactionRunner: context.transactionRunner,
                     accepts: condition.map { $0.isMet }),
                 &output)
         } catch let error as QueryError {

@@ -1,0 +1,4 @@
+import Testing
+import GraphNetworks
+
+@Suite struct GraphNetworksTests {}
