@@ -1,5 +1,6 @@
 import Foundation
 internal import QueryEngine
+internal import Recommend
 internal import Values
 
 extension Database {
@@ -13,7 +14,10 @@ extension Database {
                 functions: functionDescriptions,
                 server: serverInformation(path, options, transactions)),
             late: late)
-        for procedure in RecommendProcedures.all { registry.register(procedure) }
+        let models = TrainedModels()
+        for family in [RecommendProcedures.all, ModelProcedures.all(models)] {
+            for procedure in family { registry.register(procedure) }
+        }
         if let late { registry.register(TableProcedureRegistration(late: late, plans: plans)) }
         return registry
     }
