@@ -8,14 +8,19 @@ struct BipartitePropagation {
     /// Rᵀ.
     let backward: SparseMatrix
 
-    /// Values of `interactions` do not count, only where they are.
+    /// Where interactions are counts, whatever their values are.
     init(_ interactions: SparseMatrix) {
-        func roots(_ matrix: SparseMatrix) -> [Float] {
-            (0..<matrix.rows).map { 1 / Float(max(matrix.range($0).count, 1)).squareRoot() }
+        self.init(weighted: interactions.mapValues { _, _, _ in 1 })
+    }
+
+    /// Interactions count as much as their values; degrees are sums of them.
+    init(weighted interactions: SparseMatrix) {
+        func roots(_ degrees: [Float]) -> [Float] {
+            degrees.map { $0 > 0 ? 1 / $0.squareRoot() : 0 }
         }
-        let users = roots(interactions)
-        let items = roots(interactions.transposed())
-        forward = interactions.mapValues { row, column, _ in users[row] * items[column] }
+        let users = roots(interactions.rowSums())
+        let items = roots(interactions.columnSums())
+        forward = interactions.mapValues { users[$0] * items[$1] * $2 }
         backward = forward.transposed()
     }
 
