@@ -1,7 +1,14 @@
 /// All methods that can be fitted.
 public enum Methods {
     public static let all: [any RecommenderMethod.Type] = [
-        PopularityMethod.self
+        BSPMMethod.self,
+        EASEMethod.self,
+        GFCFMethod.self,
+        ItemKNNMethod.self,
+        P3AlphaMethod.self,
+        PopularityMethod.self,
+        RP3BetaMethod.self,
+        UserKNNMethod.self,
     ]
 
     /// Errors: ``MethodError`` that names the methods there are.
