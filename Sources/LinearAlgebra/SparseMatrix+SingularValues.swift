@@ -22,7 +22,7 @@ extension SparseMatrix {
     /// between them, with the share that is done.
     public func singularVectors(
         rank: Int, oversampling: Int = 32, iterations: Int = 4, seed: UInt64 = 42,
-        checkpoint: (Double) throws -> Void = { _ in }
+        checkpoint: (Double) throws -> Void
     ) rethrows -> SingularVectors {
         let possible = min(rows, columns)
         let kept = min(rank, possible)

@@ -23,7 +23,7 @@ import Testing
     func singularValuesAreThoseOfTheGramMatrix(rows: Int, columns: Int) throws {
         let matrix = sparse(rows, columns, seed: 1)
         let exact = try #require(dense(matrix).gram().symmetricEigenvectors()).values.reversed()
-        let found = matrix.singularVectors(rank: 5, oversampling: 10, iterations: 8)
+        let found = matrix.singularVectors(rank: 5, oversampling: 10, iterations: 8) { _ in }
         #expect(found.values.count == min(5, rows))
         for (value, square) in zip(found.values, exact) {
             #expect(abs(value - square.squareRoot()) < 1e-3)
@@ -46,7 +46,7 @@ import Testing
 
     @Test func moreSingularValuesThanThereAreAreCut() {
         let matrix = sparse(4, 6, seed: 2)
-        let found = matrix.singularVectors(rank: 100)
+        let found = matrix.singularVectors(rank: 100) { _ in }
         #expect(found.values.count == 4 && found.right.rows == 6 && found.right.columns == 4)
     }
 

@@ -315,9 +315,9 @@ struct Table {
         let database = try InteractionModel()
         let store = database.store
         try trained.draft(name: "m").publish { change in try store.write { try change($0) } }
-        let restored = try store.read { view in
-            try TrainedModel(#require(try view.model(named: "m")), view)
-        }
+        let view = try store.beginRead()
+        defer { view.close() }
+        let restored = try TrainedModel(#require(try view.model(named: "m")), view)
         for user in interactions.users.indices {
             let history = interactions.history(user)
             #expect(
