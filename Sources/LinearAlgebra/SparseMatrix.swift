@@ -119,6 +119,8 @@ extension SparseMatrix {
         precondition(dense.columns == result.columns)
         let width = dense.columns
         let source = dense.elements
+        // One column: inner products, without the cost of a loop for each entry.
+        guard width != 1 else { return multiplyVector(source, into: result, adding: adding) }
         indices.withUnsafeBufferPointer { indices in
             values.withUnsafeBufferPointer { values in
                 offsets.withUnsafeBufferPointer { offsets in
@@ -137,6 +139,32 @@ extension SparseMatrix {
                         }
                     }
                 }
+            }
+        }
+    }
+
+    private func multiplyVector(
+        _ source: UnsafePointer<Float>, into result: Matrix, adding: Bool
+    ) {
+        Parallel.forEachRange(rows, atLeast: Self.rowsPerPart) { range in
+            for row in range {
+                var sum: Float = adding ? result.elements[row] : 0
+                withRow(row) { indices, values in
+                    for place in 0..<indices.count {
+                        sum += values[place] * source[Int(indices[place])]
+                    }
+                }
+                result.elements[row] = sum
+            }
+        }
+    }
+
+    /// `target += factor · row`, where `target` has an element for each column.
+    @inline(__always)
+    public func add(row: Int, times factor: Float, to target: UnsafeMutablePointer<Float>) {
+        withRow(row) { indices, values in
+            for place in 0..<indices.count {
+                target[Int(indices[place])] += factor * values[place]
             }
         }
     }

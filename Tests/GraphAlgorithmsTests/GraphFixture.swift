@@ -79,8 +79,8 @@ final class GraphFixture {
 /// repository.
 struct SamplingReference: Decodable {
     struct Graph: Decodable {
-        var num_nodes: Int
-        var edge_index: [[Int]]
+        var numNodes: Int
+        var edgeIndex: [[Int]]
         var neighbours: [[Int]]
     }
 
@@ -91,29 +91,29 @@ struct SamplingReference: Decodable {
     }
 
     struct Sampling: Decodable {
-        var first_hop: Hop
-        var second_hop: [String: Hop]
-        var in_sample: [Double]
+        var firstHop: Hop
+        var secondHop: [String: Hop]
+        var inSample: [Double]
     }
 
     struct NeighbourSampling: Decodable {
         var seed: Int
-        var fan_out: [Int]
+        var fanOut: [Int]
         var reachable: [String: [Int]]
-        var without_replacement: Sampling
-        var with_replacement: Sampling
+        var withoutReplacement: Sampling
+        var withReplacement: Sampling
     }
 
     struct ParallelEdges: Decodable {
-        var edge_targets: [Int]
+        var edgeTargets: [Int]
         var draws: Int
-        var without_replacement: [String: Double]
-        var with_replacement: [String: Double]
+        var withoutReplacement: [String: Double]
+        var withReplacement: [String: Double]
     }
 
     struct Walk: Decodable {
         var source: Int
-        var restart_probability: Double
+        var restartProbability: Double
         var transition: [[Double]]
     }
 
@@ -130,7 +130,7 @@ struct SamplingReference: Decodable {
 
     struct PageRank: Decodable {
         struct Directed: Decodable {
-            var edge_index: [[Int]]
+            var edgeIndex: [[Int]]
             var value: [Double]
         }
         var source: Int
@@ -140,11 +140,11 @@ struct SamplingReference: Decodable {
     }
 
     var graph: Graph
-    var neighbour_sampling: NeighbourSampling
-    var parallel_edges: ParallelEdges
-    var walk_with_restart: Walk
+    var neighbourSampling: NeighbourSampling
+    var parallelEdges: ParallelEdges
+    var walkWithRestart: Walk
     var node2vec: Node2Vec
-    var personalised_pagerank: PageRank
+    var personalisedPagerank: PageRank
 
     private static let file = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -153,14 +153,16 @@ struct SamplingReference: Decodable {
     static var isThere: Bool { FileManager.default.fileExists(atPath: file.path) }
 
     static func load() throws -> SamplingReference {
-        try JSONDecoder().decode(SamplingReference.self, from: Data(contentsOf: file))
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode(SamplingReference.self, from: Data(contentsOf: file))
     }
 
     /// Each undirected edge once.
     func fixture(live: Bool = true) throws -> GraphFixture {
-        let edges = zip(graph.edge_index[0], graph.edge_index[1]).filter { $0 < $1 }
+        let edges = zip(graph.edgeIndex[0], graph.edgeIndex[1]).filter { $0 < $1 }
         return try GraphFixture(
-            nodes: graph.num_nodes, edges.map { .init($0, $1) }, live: live)
+            nodes: graph.numNodes, edges.map { .init($0, $1) }, live: live)
     }
 }
 

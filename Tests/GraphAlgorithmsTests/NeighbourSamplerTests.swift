@@ -13,26 +13,26 @@ import Values
         arguments: [false, true], [false, true])
     func reference(withReplacement: Bool, live: Bool) throws {
         let reference = try SamplingReference.load()
-        let expected = reference.neighbour_sampling
+        let expected = reference.neighbourSampling
         let probabilities =
-            withReplacement ? expected.with_replacement : expected.without_replacement
+            withReplacement ? expected.withReplacement : expected.withoutReplacement
         let fixture = try reference.fixture(live: live)
         try fixture.read { view in
             var options = SamplingOptions()
             options.withReplacement = withReplacement
             let sampler = NeighbourSampler(
                 view,
-                [.init(lists: [fixture.outgoing, fixture.incoming], fanOuts: expected.fan_out)],
+                [.init(lists: [fixture.outgoing, fixture.incoming], fanOuts: expected.fanOut)],
                 options: options)
             var random = RandomSource(seed: 1)
-            var inSample = [Int](repeating: 0, count: reference.graph.num_nodes)
+            var inSample = [Int](repeating: 0, count: reference.graph.numNodes)
             var firstHop = inSample
             var expanded = inSample
             var secondHop = Array(repeating: inSample, count: inSample.count)
             for _ in 0..<Self.runs {
                 let sample = try sampler.sample([NodeID(expected.seed)], &random)
                 let edges = sample.edges[0]
-                check(sample, reference.graph.neighbours, expected.fan_out, withReplacement)
+                check(sample, reference.graph.neighbours, expected.fanOut, withReplacement)
                 for node in sample.nodes { inSample[Int(node)] += 1 }
                 let first = edges.hopEnds[0]
                 for node in Set(edges.sources[..<first]) {
@@ -48,10 +48,10 @@ import Values
             }
             for node in inSample.indices {
                 #expect(
-                    isPlausible(inSample[node], of: Self.runs, probabilities.in_sample[node]))
-                let share = probabilities.first_hop.probability["\(node)"] ?? 0
+                    isPlausible(inSample[node], of: Self.runs, probabilities.inSample[node]))
+                let share = probabilities.firstHop.probability["\(node)"] ?? 0
                 #expect(isPlausible(firstHop[node], of: Self.runs, share))
-                guard let hop = probabilities.second_hop["\(node)"] else {
+                guard let hop = probabilities.secondHop["\(node)"] else {
                     #expect(expanded[node] == 0)
                     continue
                 }
@@ -98,7 +98,7 @@ import Values
                 view, [.init(lists: [fixture.outgoing, fixture.incoming], fanOuts: [-1, -1])])
             var random = RandomSource(seed: 1)
             let sample = try sampler.sample([0], &random)
-            let reachable = reference.neighbour_sampling.reachable
+            let reachable = reference.neighbourSampling.reachable
             for hop in 0...2 {
                 let first = hop == 0 ? 0 : sample.hopEnds[hop - 1]
                 #expect(
@@ -112,9 +112,9 @@ import Values
         .enabled(if: SamplingReference.isThere, "the sampling reference is not here"),
         arguments: [false, true])
     func parallelEdges(withReplacement: Bool) throws {
-        let reference = try SamplingReference.load().parallel_edges
-        let fixture = try GraphFixture(nodes: 4, reference.edge_targets.map { .init(0, $0) })
-        let expected = withReplacement ? reference.with_replacement : reference.without_replacement
+        let reference = try SamplingReference.load().parallelEdges
+        let fixture = try GraphFixture(nodes: 4, reference.edgeTargets.map { .init(0, $0) })
+        let expected = withReplacement ? reference.withReplacement : reference.withoutReplacement
         try fixture.read { view in
             var options = SamplingOptions()
             options.withReplacement = withReplacement

@@ -20,17 +20,17 @@ import Testing
     @Test(.enabled(if: SamplingReference.isThere, "the sampling reference is not here"))
     func walksWithRestart() throws {
         let reference = try SamplingReference.load()
-        let expected = reference.walk_with_restart
+        let expected = reference.walkWithRestart
         let fixture = try reference.fixture()
         try fixture.read { view in
             let (live, topology) = try graphs(fixture, view)
             var random = RandomSource(seed: 1)
             let first = RandomWalks.withRestart(
                 live, from: NodeID(expected.source), nodes: Self.steps,
-                restart: expected.restart_probability, &random)
+                restart: expected.restartProbability, &random)
             let second = RandomWalks.withRestart(
                 topology, from: Int32(expected.source), nodes: Self.steps,
-                restart: expected.restart_probability, &random)
+                restart: expected.restartProbability, &random)
             for walk in [first.map(Int.init), second.map(Int.init)] {
                 var counts = expected.transition.map { $0.map { _ in 0 } }
                 for (from, to) in zip(walk, walk.dropFirst()) { counts[from][to] += 1 }
@@ -71,13 +71,13 @@ import Testing
             for walk in [first.map(Int.init), second.map(Int.init)] {
                 var counts: [[Int]: [Int: Int]] = [:]
                 for step in 2..<walk.count {
-                    counts[[walk[step - 2], walk[step - 1]], default: [:]][walk[step], default: 0]
-                        += 1
+                    counts[[walk[step - 2], walk[step - 1]], default: [:]][
+                        walk[step], default: 0] += 1
                 }
                 #expect(counts.count == expected.count)
                 for (pair, row) in counts {
                     let runs = row.values.reduce(0, +)
-                    for node in 0..<reference.graph.num_nodes {
+                    for node in 0..<reference.graph.numNodes {
                         let share = expected[pair]?["\(node)"] ?? 0
                         #expect(isPlausible(row[node] ?? 0, of: runs, share))
                     }

@@ -11,6 +11,7 @@ import Values
         "(x)-[:R]->(y)<-[:S]-(z)",
         "(x)-[r:R]->(y)-[s]->(z) WHERE r.w <= s.w",
         "(x)-[:S]-(y)-[:R]->()-[:R]-(z) WHERE y.v <> z.v",
+        "(x)-[:R]-(y)-[:S]-(z) WHERE y.v <> a.v",
     ]
     private static let lengths: [(minimum: Int, maximum: Int)] = [(1, 3), (0, 2), (2, 3)]
 

@@ -26,7 +26,7 @@ enum Keyword: String, CaseIterable, Sendable {
     case node, relationship, rel, property, type, labels, existence, exist
     // SHOW and TERMINATE
     case show, terminate, procedure, procedures, function, functions, database, databases, user
-    case users, current, executable, built, defined, home, `default`
+    case users, current, executable, built, defined, home, `default`, setting, settings
 
     /// As people write it.
     var spelling: String { rawValue.uppercased() }

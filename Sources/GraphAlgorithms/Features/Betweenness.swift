@@ -14,29 +14,26 @@ extension Topology {
         -> [Double]
     {
         let sources = sources ?? Array(0..<nodeCount)
-        var sums = Array(
-            repeating: [Double](repeating: 0, count: nodeCount), count: Self.betweennessParts)
+        var searches = Array(
+            repeating: ShortestPathCounts(nodeCount), count: Self.betweennessParts)
         var first = 0
         while first < sources.count {
             try monitor.checkpoint()
             monitor.report("betweenness", Double(first) / Double(sources.count))
             let end = min(sources.count, first + Self.betweennessParts * Self.sourcesPerPart)
-            sums.withUnsafeMutableBufferPointer { sums in
-                let target = Shared(sums)
+            searches.withUnsafeMutableBufferPointer { searches in
+                let searches = Shared(searches)
                 Parallel.forEachRange(Self.betweennessParts) { parts in
                     for part in parts {
-                        var search = ShortestPathCounts(nodeCount)
                         let places = stride(
                             from: first + part, to: end, by: Self.betweennessParts)
-                        for place in places {
-                            search.run(self, from: sources[place], adding: &target.value[part])
-                        }
+                        for place in places { searches.value[part].run(self, from: sources[place]) }
                     }
                 }
             }
             first = end
         }
-        return (0..<nodeCount).map { number in sums.reduce(0) { $0 + $1[number] } }
+        return (0..<nodeCount).map { number in searches.reduce(0) { $0 + $1.sums[number] } }
     }
 
     private static let betweennessParts = 8
@@ -49,14 +46,17 @@ private struct ShortestPathCounts {
     private var paths: [Double]
     private var dependencies: [Double]
     private var order: [Int] = []
+    /// Over all starts so far.
+    private(set) var sums: [Double]
 
     init(_ count: Int) {
         distances = Array(repeating: -1, count: count)
         paths = Array(repeating: 0, count: count)
         dependencies = paths
+        sums = paths
     }
 
-    mutating func run(_ topology: Topology, from source: Int, adding sums: inout [Double]) {
+    mutating func run(_ topology: Topology, from source: Int) {
         order.removeAll(keepingCapacity: true)
         order.append(source)
         distances[source] = 0

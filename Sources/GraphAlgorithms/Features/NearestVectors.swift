@@ -17,62 +17,94 @@ public enum NearestVectors {
     private static let blockRows = 512
 
     /// For each row the k rows that are most alike it, best first, without itself and without those
-    /// below `cutoff`. Exact: every pair is compared, by blocks of matrix products.
+    /// below `cutoff`. Each column is a matrix with as many rows; of several the mean similarity
+    /// counts. Exact: every pair is compared, by blocks of matrix products.
     ///
-    /// Cost: rows² × columns multiplications, at what OpenBLAS reaches.
+    /// Cost: rows² × elements of a row multiplications, at what OpenBLAS reaches.
     public static func search(
-        _ vectors: Matrix, _ metric: VectorSimilarity, k: Int, cutoff: Double,
+        _ columns: [(vectors: Matrix, metric: VectorSimilarity)], k: Int, cutoff: Double,
         monitor: WorkMonitor = .none
     ) throws -> [SimilarPair] {
-        guard vectors.rows <= maximumVectors else {
+        let count = columns.first?.vectors.rows ?? 0
+        guard count <= maximumVectors else {
             throw AlgorithmError.limitExceeded(
                 "More than \(maximumVectors) nodes are too many to compare all pairs; use a vector "
                     + "index.")
         }
-        let rows = prepared(vectors, metric)
-        let squares = (0..<rows.rows).map { Vectors.dot(rows.row($0), rows.row($0), rows.columns) }
+        let columns = columns.map { ComparedColumn($0.vectors, $0.metric) }
         var pairs: [SimilarPair] = []
         var first = 0
-        while first < rows.rows {
+        while first < count {
             try monitor.checkpoint()
-            monitor.report("nearest vectors", Double(first) / Double(rows.rows))
-            let count = min(blockRows, rows.rows - first)
-            let block = Matrix(rows: count, columns: rows.columns)
-            block.elements.update(from: rows.row(first), count: count * rows.columns)
-            let products = block.times(rows, transposeOther: true)
-            var best = Array(repeating: [SimilarPair](), count: count)
+            monitor.report("nearest vectors", Double(first) / Double(count))
+            let rows = first..<min(first + blockRows, count)
+            let products = columns.map { $0.products(rows) }
+            var best = Array(repeating: [SimilarPair](), count: rows.count)
             best.withUnsafeMutableBufferPointer { best in
                 let target = Shared(best)
-                Parallel.forEachRange(count, atLeast: 8) { range in
+                Parallel.forEachRange(rows.count, atLeast: 8) { range in
                     for place in range {
                         target.value[place] = nearest(
-                            to: first + place, products.row(place), squares, metric, k, cutoff)
+                            to: first + place, columns, products.map { $0.row(place) }, k, cutoff)
                     }
                 }
             }
             for row in best { pairs += row }
-            first += count
+            first = rows.upperBound
         }
         return pairs
     }
 
     private static func nearest(
-        to row: Int, _ products: UnsafePointer<Float>, _ squares: [Float],
-        _ metric: VectorSimilarity, _ k: Int, _ cutoff: Double
+        to row: Int, _ columns: [ComparedColumn],
+        _ products: [UnsafeMutablePointer<Float>], _ k: Int, _ cutoff: Double
     ) -> [SimilarPair] {
         var best = BestCandidates(k)
-        for other in squares.indices where other != row {
-            let product = Double(products[other])
-            let similarity =
-                switch metric {
-                case .cosine, .pearson: (1 + max(-1, min(1, product))) / 2
-                case .euclidean:
-                    1 / (1 + max(0, Double(squares[row] + squares[other]) - 2 * product)
-                        .squareRoot())
-                }
+        for other in 0..<columns[0].rows.rows where other != row {
+            var sum = 0.0
+            for (place, column) in columns.enumerated() {
+                sum += column.similarity(row, other, Double(products[place][other]))
+            }
+            let similarity = sum / Double(columns.count)
             if similarity >= cutoff { best.offer(similarity, other) }
         }
         return best.sorted().map { SimilarPair(row, $0.number, $0.score) }
+    }
+}
+
+/// A matrix whose rows are compared by their products.
+private struct ComparedColumn {
+    let rows: Matrix
+    private let metric: VectorSimilarity
+    /// The product of each row with itself.
+    private let squares: [Float]
+
+    init(_ vectors: Matrix, _ metric: VectorSimilarity) {
+        let rows = Self.prepared(vectors, metric)
+        self.rows = rows
+        self.metric = metric
+        squares = (0..<rows.rows).map { Vectors.dot(rows.row($0), rows.row($0), rows.columns) }
+    }
+
+    /// Of some rows with all rows.
+    func products(_ range: Range<Int>) -> Matrix {
+        let block = Matrix(rows: range.count, columns: rows.columns)
+        block.elements.update(
+            from: rows.row(range.lowerBound), count: range.count * rows.columns)
+        return block.times(rows, transposeOther: true)
+    }
+
+    @inline(__always)
+    func similarity(_ row: Int, _ other: Int, _ product: Double) -> Double {
+        switch metric {
+        case .cosine, .pearson: return (1 + max(-1, min(1, product))) / 2
+        case .euclidean where rows.columns == 1:
+            // Numbers may be large, and their squares lose the difference.
+            return 1 / (1 + abs(Double(rows[row, 0]) - Double(rows[other, 0])))
+        case .euclidean:
+            let square = Double(squares[row]) + Double(squares[other]) - 2 * product
+            return 1 / (1 + max(0, square).squareRoot())
+        }
     }
 
     /// Rows whose products are the cosine or the correlation.

@@ -38,29 +38,38 @@ extension Topology {
         let norms = (0..<nodeCount).map { sets.norm($0, options.metric) }
         var pairs: [SimilarPair] = []
         var first = 0
+        var memories = Array(
+            repeating: SharedNeighbours(count: nodeCount), count: Self.similarityParts)
         while first < nodeCount {
             try monitor.checkpoint()
             monitor.report("node similarity", Double(first) / Double(nodeCount))
-            let end = min(nodeCount, first + Self.similarityBlock)
-            var blocks = Array(repeating: [SimilarPair](), count: end - first)
-            blocks.withUnsafeMutableBufferPointer { blocks in
-                let target = Shared(blocks)
-                Parallel.forEachRange(end - first, atLeast: 16) { range in
-                    var shared = SharedNeighbours(count: nodeCount)
-                    for place in range {
-                        target.value[place] = sets.mostSimilar(
-                            to: first + place, members, norms, options, &shared)
+            let count = min(nodeCount - first, Self.similarityBlock)
+            var rows = Array(repeating: [SimilarPair](), count: count)
+            rows.withUnsafeMutableBufferPointer { rows in
+                memories.withUnsafeMutableBufferPointer { memories in
+                    let (rows, memories) = (Shared(rows), Shared(memories))
+                    Parallel.forEachRange(Self.similarityParts) { parts in
+                        for part in parts {
+                            let places = stride(
+                                from: part, to: count, by: Self.similarityParts)
+                            for place in places {
+                                rows.value[place] = sets.mostSimilar(
+                                    to: first + place, members, norms, options,
+                                    &memories.value[part])
+                            }
+                        }
                     }
                 }
             }
-            for block in blocks { pairs += block }
-            first = end
+            for row in rows { pairs += row }
+            first += count
         }
         return pairs
     }
 
-    /// Rows between two checkpoints.
-    private static let similarityBlock = 2_048
+    /// Rows between two checkpoints, and into how many parts they are shared out.
+    private static let similarityBlock = 1_024
+    private static let similarityParts = 8
 
     /// Rows with each neighbour once.
     func merged() -> Topology {

@@ -91,17 +91,25 @@ extension Topology {
                 Parallel.forEachRange(nodeCount, atLeast: 4_096) { numbers in
                     guard let target = target.value, let source = source.value else { return }
                     for number in numbers {
-                        var sum = 0.0
-                        for place in range(number) {
-                            let weight = weights.map { max(0, $0[place]) } ?? 1
-                            sum += weight * source[Int(neighbours[place])]
-                        }
-                        target[number] = sum
+                        target[number] = sum(of: source, number)
                     }
                 }
             }
             initialized = nodeCount
         }
+    }
+
+    @inline(__always)
+    private func sum(of source: UnsafePointer<Double>, _ number: Int) -> Double {
+        var sum = 0.0
+        if let weights {
+            for place in range(number) {
+                sum += max(0, weights[place]) * source[Int(neighbours[place])]
+            }
+        } else {
+            for place in range(number) { sum += source[Int(neighbours[place])] }
+        }
+        return sum
     }
 }
 

@@ -2,14 +2,21 @@
 public enum Methods {
     public static let all: [any RecommenderMethod.Type] = [
         ALSMethod.self,
-        BPRMethod.self,
         BaselineMethod.self,
+        BPRMethod.self,
+        BSPMMethod.self,
+        EASEMethod.self,
+        GFCFMethod.self,
+        ItemKNNMethod.self,
         KNNBaselineMethod.self,
         NMFMethod.self,
+        P3AlphaMethod.self,
         PopularityMethod.self,
+        RP3BetaMethod.self,
+        SlopeOneMethod.self,
         SVDMethod.self,
         SVDPlusPlusMethod.self,
-        SlopeOneMethod.self,
+        UserKNNMethod.self,
     ]
 
     /// Errors: ``MethodError`` that names the methods there are.
