@@ -46,7 +46,7 @@ public enum NegativeSampling: String, CaseIterable, Sendable {
 }
 
 /// One row of the learning curve.
-public struct EpochReport: Sendable {
+public struct TrainingEpoch: Sendable {
     /// From 1.
     public let epoch: Int
     /// The mean of the batches' losses, each before its update.

@@ -56,7 +56,7 @@ public final class LightGCNTrainer {
     ///
     /// Throws what `monitor` and `onEpoch` throw; asks the monitor at every batch.
     public func fit(
-        monitor: WorkMonitor, onEpoch: (EpochReport) throws -> Bool = { _ in true }
+        monitor: WorkMonitor, onEpoch: (TrainingEpoch) throws -> Bool = { _ in true }
     ) throws -> (users: Matrix, items: Matrix) {
         var best: (metric: Double, embeddings: Embeddings)?
         var worse = 0
@@ -76,7 +76,7 @@ public final class LightGCNTrainer {
                     worse += 1
                 }
             }
-            let report = EpochReport(
+            let report = TrainingEpoch(
                 epoch: state.epoch, loss: loss, metric: metric,
                 seconds: (ContinuousClock.now - start) / .seconds(1))
             guard try onEpoch(report), worse < options.patience else { break }
