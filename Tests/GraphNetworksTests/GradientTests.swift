@@ -6,9 +6,9 @@ import Testing
 /// Gradients of the tape's operations against finite differences.
 @Suite struct GradientTests {
     /// Both ends of five nodes' edges: a loop, a duplicate, a node without incoming edges.
-    static let block = MessageBlock(
+    static var block: MessageBlock { MessageBlock(
         nodes: 5, from: [0, 1, 2, 3, 1, 4, 4], to: [1, 2, 1, 2, 2, 4, 0],
-        weights: [0.5, 2, 1, -1, 2, 0.25, 1], types: [0, 1, 0, 1, 1, 0, 1])
+        weights: [0.5, 2, 1, -1, 2, 0.25, 1], types: [0, 1, 0, 1, 1, 0, 1]) }
 
     private func normal(_ rows: Int, _ columns: Int, seed: UInt64) -> Variable {
         var random = RandomSource(seed: seed)

@@ -220,7 +220,7 @@ public struct ModelSource: Sendable {
                 view.numbers($0, of: .relationship, relationships, default: 1)
             }
             let times = timeKey.map {
-                view.numbers($0, of: .relationship, relationships, default: 0)
+                view.moments($0, of: .relationship, relationships)
             }
             for (place, node) in nodes.enumerated() {
                 body(node, Float(weights?[place] ?? 1), times?[place] ?? 0)
