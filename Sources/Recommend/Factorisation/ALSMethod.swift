@@ -1,5 +1,6 @@
 import GraphStore
 import LinearAlgebra
+import Values
 
 /// Factorisation of what people did, not of what they said.
 public struct ALSMethod: RecommenderMethod {

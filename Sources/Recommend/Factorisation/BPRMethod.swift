@@ -1,6 +1,7 @@
 import Foundation
 import GraphStore
 import LinearAlgebra
+import Values
 
 /// Factors that rank what a user has above what the user does not have.
 ///

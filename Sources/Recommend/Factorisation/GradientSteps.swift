@@ -1,3 +1,5 @@
+import Values
+
 /// How stochastic gradient descent walks.
 struct GradientSteps: Sendable, Equatable {
     let epochs: Int

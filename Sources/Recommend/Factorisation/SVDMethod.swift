@@ -1,5 +1,6 @@
 import GraphStore
 import LinearAlgebra
+import Values
 
 /// Matrix factorisation with biases, by stochastic gradient descent over the ratings of one user
 /// after the other.

@@ -1,6 +1,7 @@
 import Foundation
 import GraphStore
 import LinearAlgebra
+import Values
 
 /// SVD that also learns from which items a user rated, whatever the rating.
 ///

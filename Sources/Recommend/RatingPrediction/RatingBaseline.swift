@@ -1,5 +1,6 @@
 import GraphStore
 import LinearAlgebra
+import Values
 
 /// What a user gives and an item gets whoever meets: `b(u, i) = μ + b(u) + b(i)`.
 ///

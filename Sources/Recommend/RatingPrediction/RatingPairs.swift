@@ -1,5 +1,6 @@
 import GraphStore
 import LinearAlgebra
+import Values
 
 /// Sums over the columns in which two rows of a matrix both have an entry: `left` is the row that
 /// was asked about.
