@@ -162,7 +162,8 @@ extension [Float] {
             let count = Reports()
             let training = Training { report, model in
                 count.losses.append(report.loss)
-                #expect(try model().itemCount == data.items.count)
+                let sofar = try model()
+                #expect(sofar.itemCount == data.items.count)
                 return report.epoch < 3
             }
             _ = try method.init(MethodOptions(for: method.options, of: method.name))

@@ -85,7 +85,8 @@ struct Ranking: ParsableCommand {
                 for item in histories[row].items { scores[row, Int(item)] = -.infinity }
                 let found = TopItems.best(
                     Self.depth,
-                    UnsafeBufferPointer(start: scores.row(row), count: model.itemCount))
+                    UnsafeBufferPointer(start: scores.row(row), count: model.itemCount),
+                    isExcluded: { _ in false })
                 let relevant = Set(wanted[user])
                 var gain = 0.0
                 for (rank, item) in found.enumerated() where relevant.contains(item) {
