@@ -129,11 +129,13 @@ extension SparseMatrix {
                         for row in range {
                             let sum = result.row(row)
                             if !adding { sum.update(repeating: 0, count: width) }
-                            for place in entries.offsets[row]..<entries.offsets[row + 1] {
-                                Vectors.add(
-                                    source + Int(entries.indices[place]) &* width,
-                                    entries.values[place], to: sum, width)
-                            }
+                            let first = entries.offsets[row]
+                            guard first < entries.offsets[row + 1] else { continue }
+                            Vectors.addRows(
+                                entries.indices.baseAddress! + first,
+                                entries.values.baseAddress! + first,
+                                entries.offsets[row + 1] - first, of: source, width: width,
+                                to: sum)
                         }
                     }
                 }

@@ -93,3 +93,8 @@ extension GraphView {
         return values
     }
 }
+
+extension GraphView {
+    /// Entries of the sub-database, staged ones too: for tests.
+    var modelEntryCount: Int { transaction.count(core.databases.models) }
+}

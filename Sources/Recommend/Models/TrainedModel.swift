@@ -69,7 +69,7 @@ public struct TrainedModel: Sendable {
         self.fingerprints = fingerprints
     }
 
-    private static let optionPrefix = "option."
+    static let optionPrefix = "option."
 
     /// What to publish.
     public func draft(name: String) -> ModelDraft {
@@ -235,5 +235,18 @@ extension UserHistory {
             add(weights[place].bitPattern)
         }
         return hash
+    }
+}
+
+extension StoredModel.Setting {
+    private var isOption: Bool { name.hasPrefix(TrainedModel.optionPrefix) }
+
+    /// As `model.fit` was told it.
+    public var displayName: String {
+        isOption ? String(name.dropFirst(TrainedModel.optionPrefix.count)) : name
+    }
+
+    public var option: MethodOption.Value {
+        isOption ? MethodOption.Value(encoded: value) : .text(value)
     }
 }

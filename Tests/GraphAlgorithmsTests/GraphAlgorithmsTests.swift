@@ -1,4 +1,0 @@
-import Testing
-import GraphAlgorithms
-
-@Suite struct GraphAlgorithmsTests {}
