@@ -31,7 +31,13 @@ let package = Package(
     name: "starling",
     products: [
         .library(name: "Starling", targets: ["Starling"]),
-        .library(name: "GraphStore", targets: ["GraphStore", "Values"]),
+        // The rooms one by one, for tools/benchmarks.
+        .library(
+            name: "Rooms",
+            targets: [
+                "Values", "GraphStore", "LinearAlgebra", "GraphAlgorithms", "GraphNetworks",
+                "Recommend",
+            ]),
         .executable(name: "starling", targets: ["StarlingCommand"]),
     ],
     dependencies: [
@@ -44,6 +50,7 @@ let package = Package(
         system("CLMDB", nil, apt: "liblmdb-dev"),
         system("CEdit", nil, apt: "libedit-dev"),
         system("CZlib", nil, apt: "zlib1g-dev"),
+        system("COpenBLAS", "openblas", apt: "libopenblas-dev"),
         .target(name: "CKernels"),
     ]
         + room("LMDB", on: ["CLMDB"])
@@ -51,11 +58,17 @@ let package = Package(
         + room("GraphStore", on: ["LMDB", "Values", "CKernels"])
         + room("Cypher")
         + room("QueryEngine", on: ["Cypher", "GraphStore", "Values", "CZlib"])
-        + room("Recommend", on: ["GraphStore", "Values"])
+        + room("LinearAlgebra", on: ["COpenBLAS"])
+        + room("GraphAlgorithms", on: ["LinearAlgebra", "GraphStore", "Values"])
+        + room("GraphNetworks", on: ["LinearAlgebra", "GraphAlgorithms", "GraphStore", "Values"])
+        + room("Recommend", on: ["LinearAlgebra", "GraphNetworks", "GraphStore", "Values"])
         + room("BulkImport", on: ["GraphStore", "Values", "CZlib"])
         + room(
             "Starling",
-            on: ["QueryEngine", "Recommend", "Cypher", "GraphStore", "LMDB", "Values"],
+            on: [
+                "QueryEngine", "Recommend", "GraphNetworks", "GraphAlgorithms", "LinearAlgebra",
+                "Cypher", "GraphStore", "LMDB", "Values",
+            ],
             testData: ["Scripts"])
         + room(
             "Bolt",

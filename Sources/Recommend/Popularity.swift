@@ -1,6 +1,5 @@
 import Foundation
 public import GraphStore
-public import Values
 
 /// How the age of an interaction takes from its weight.
 public struct TimeDecay: Sendable {
@@ -67,8 +66,8 @@ extension GraphView {
     ) -> Double {
         var score = 0.0
         reader.forEachRun(of: node) { _, relationships in
-            let weights = weight.map { numbers($0, relationships, default: 1) }
-            let moments = decay.map { times($0.timestamp, relationships) }
+            let weights = weight.map { numbers($0, of: .relationship, relationships, default: 1) }
+            let moments = decay.map { self.moments($0.timestamp, of: .relationship, relationships) }
             for row in relationships.indices {
                 var value = weights?[row] ?? 1
                 if let moments, let decay {
@@ -86,21 +85,13 @@ extension GraphView {
         var newest = -Double.infinity
         try forEachList(reader, checkpoint) { node in
             reader.forEachRun(of: node) { _, relationships in
-                for time in times(timestamp, relationships) where time.isFinite {
+                for time in moments(timestamp, of: .relationship, relationships)
+                where time.isFinite {
                     newest = max(newest, time)
                 }
             }
         }
         return newest.isFinite ? newest : 0
-    }
-
-    /// Seconds, or numbers in their own unit; what is no time lies infinitely long ago.
-    private func times(_ key: KeyID, _ relationships: UnsafeBufferPointer<UInt64>)
-        -> ContiguousArray<Double>
-    {
-        var builder = ColumnBuilder(capacity: relationships.count)
-        appendProperty(key, of: .relationship, relationships, to: &builder)
-        return Moment.seconds(builder.build())
     }
 
     /// All nodes that may have a list, ascending.
@@ -112,35 +103,6 @@ extension GraphView {
             try checkpoint()
             try body(node)
             next = node < NodeID.max - 1 ? reader.nextNode(from: node + 1) : nil
-        }
-    }
-}
-
-/// Times as numbers.
-public enum Moment {
-    /// Numbers as they are, temporal values as seconds since 1970, everything else `-.infinity`.
-    static func seconds(_ column: Column) -> ContiguousArray<Double> {
-        switch column {
-        case .integers(let values, let validity) where validity.bytes == nil:
-            ContiguousArray(values.map(Double.init))
-        default:
-            ContiguousArray(
-                (0..<column.count).map { row in
-                    let seconds = seconds(column.value(row)) ?? -.infinity
-                    return seconds.isNaN ? -.infinity : seconds
-                })
-        }
-    }
-
-    /// A number as it is, a date or time stamp as seconds since 1970, else nil.
-    public static func seconds(_ value: Value) -> Double? {
-        switch value {
-        case .integer(let value): Double(value)
-        case .float(let value): value
-        case .date(let value): Double(value.epochDay) * 86_400
-        case .localDateTime(let value): Double(value.epochSecond) + Double(value.nanosecond) / 1e9
-        case .dateTime(let value): Double(value.epochSecond) + Double(value.nanosecond) / 1e9
-        default: nil
         }
     }
 }

@@ -65,33 +65,6 @@ struct RelationshipWeights {
     }
 
     private func read(_ ids: ContiguousArray<RelationshipID>) -> ContiguousArray<Double> {
-        ids.withUnsafeBufferPointer { view.numbers(key, $0, default: 1) }
-    }
-}
-
-extension GraphView {
-    /// A property of relationships as numbers; what is no finite number becomes `fallback`.
-    func numbers(
-        _ key: KeyID, _ relationships: UnsafeBufferPointer<RelationshipID>, default fallback: Double
-    ) -> ContiguousArray<Double> {
-        var builder = ColumnBuilder(capacity: relationships.count)
-        appendProperty(key, of: .relationship, relationships, to: &builder)
-        let column = builder.build()
-        switch column {
-        case .floats(let values, let validity) where validity.bytes == nil:
-            return values.allSatisfy(\.isFinite)
-                ? values : ContiguousArray(values.map { $0.isFinite ? $0 : fallback })
-        case .integers(let values, let validity) where validity.bytes == nil:
-            return ContiguousArray(values.map(Double.init))
-        default:
-            return ContiguousArray(
-                (0..<column.count).map { row in
-                    switch column.value(row) {
-                    case .integer(let value): Double(value)
-                    case .float(let value) where value.isFinite: value
-                    default: fallback
-                    }
-                })
-        }
+        ids.withUnsafeBufferPointer { view.numbers(key, of: .relationship, $0, default: 1) }
     }
 }

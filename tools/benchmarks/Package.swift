@@ -15,24 +15,24 @@ let root = URL(fileURLWithPath: Context.packageDirectory).deletingLastPathCompon
     .deletingLastPathComponent().path
 let rootName = URL(fileURLWithPath: root).lastPathComponent
 
+func benchmark(_ name: String, _ path: String, on products: [String]) -> Target {
+    .executableTarget(
+        name: name,
+        dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")]
+            + products.map { .product(name: $0, package: rootName) },
+        path: "Sources/\(path)", swiftSettings: settings)
+}
+
 let package = Package(
     name: "starling-benchmarks",
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(path: root),
     ],
     targets: [
-        .executableTarget(
-            name: "load-generator",
-            dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
-            path: "Sources/LoadGenerator", swiftSettings: settings),
-        .executableTarget(
-            name: "vectors",
-            dependencies: [
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "GraphStore", package: rootName),
-                .product(name: "Starling", package: rootName),
-            ],
-            path: "Sources/Vectors", swiftSettings: settings),
+        benchmark("load-generator", "LoadGenerator", on: []),
+        benchmark("learning", "Learning", on: ["Rooms"]),
+        benchmark("plan-times", "PlanTimes", on: ["Starling"]),
+        benchmark("vectors", "Vectors", on: ["Rooms", "Starling"]),
     ]
 )

@@ -34,10 +34,10 @@ extension AdjacencyReader {
     }
 
     /// Writes the next entries, at most `room`, and returns how many; fewer than `room` is the
-    /// end.
+    /// end. Without memory for them they are passed over, mostly without being looked at.
     @inline(__always)
     func fill(
-        _ walk: inout ListWalk, room: Int, neighbours: UnsafeMutablePointer<NodeID>,
+        _ walk: inout ListWalk, room: Int, neighbours: UnsafeMutablePointer<NodeID>?,
         relationships: UnsafeMutablePointer<RelationshipID>?
     ) -> Int {
         delta.isEmpty
@@ -47,7 +47,7 @@ extension AdjacencyReader {
 
     @inline(__always)
     private func fillFromChunks(
-        _ walk: inout ListWalk, _ room: Int, _ neighbours: UnsafeMutablePointer<NodeID>,
+        _ walk: inout ListWalk, _ room: Int, _ neighbours: UnsafeMutablePointer<NodeID>?,
         _ relationships: UnsafeMutablePointer<RelationshipID>?
     ) -> Int {
         var written = 0
@@ -65,10 +65,12 @@ extension AdjacencyReader {
 
     @inline(__always)
     private func copy(
-        _ chunk: Chunk, _ index: Int, _ count: Int, _ neighbours: UnsafeMutablePointer<NodeID>,
+        _ chunk: Chunk, _ index: Int, _ count: Int, _ neighbours: UnsafeMutablePointer<NodeID>?,
         _ relationships: UnsafeMutablePointer<RelationshipID>?, at place: Int
     ) {
-        chunk.neighbours.decode(index, count, into: neighbours + place)
+        if let neighbours {
+            chunk.neighbours.decode(index, count, into: neighbours + place)
+        }
         if let relationships {
             chunk.relationships.decode(index, count, into: relationships + place)
         }
@@ -83,12 +85,12 @@ extension AdjacencyReader {
 
     /// Copies the stretches of the chunks that lie between pending changes.
     private func fillMerged(
-        _ walk: inout ListWalk, _ room: Int, _ neighbours: UnsafeMutablePointer<NodeID>,
+        _ walk: inout ListWalk, _ room: Int, _ neighbours: UnsafeMutablePointer<NodeID>?,
         _ relationships: UnsafeMutablePointer<RelationshipID>?
     ) -> Int {
         var written = 0
         func emit(_ addition: PendingEntry) {
-            neighbours[written] = addition.neighbour
+            neighbours?[written] = addition.neighbour
             relationships?[written] = addition.relationship
             written += 1
             walk.addition += 1

@@ -10,6 +10,7 @@ struct Databases: Sendable {
     let counts: NamedDatabase
     let indexes: NamedDatabase
     let schema: NamedDatabase
+    let models: NamedDatabase
 
     /// Creates what is missing where the transaction may write.
     init(_ transaction: Transaction) throws(StoreError) {
@@ -24,6 +25,7 @@ struct Databases: Sendable {
             counts = try transaction.openDatabase("counts", plain)
             indexes = try transaction.openDatabase("indexes", plain)
             schema = try transaction.openDatabase("schema", plain)
+            models = try transaction.openDatabase("models", plain)
         } catch { throw .storage(error) }
     }
 

@@ -46,9 +46,10 @@ extension Binder {
             try check(arguments[0].type, for: graph, at: call.arguments[0].range)
             return Bound(.graph(graph.function, [arguments[0].expression]), graph.gives)
         }
-        guard let signature = context.functions.signature(of: call.name.text) else {
-            throw unknownFunction(call.name)
-        }
+        guard
+            let signature = context.functions.signature(of: call.name.text)
+                ?? context.procedures.function(named: call.name.text)?.signature
+        else { throw unknownFunction(call.name) }
         try requireCount(
             call, atLeast: signature.arguments.lowerBound, atMost: signature.arguments.upperBound)
         if name == "size" {
@@ -66,7 +67,7 @@ extension Binder {
     }
 
     private func unknownFunction(_ name: Name) -> QueryError {
-        var names = context.functions.functionNames
+        var names = context.functions.functionNames + context.procedures.functionNames
         names += Binder.aggregateFunctions.values.map(\.rawValue)
         names += GraphFunction.allCases.map(\.rawValue)
         names += ["coalesce", "exists", "linenumber", "file"]

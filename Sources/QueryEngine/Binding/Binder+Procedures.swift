@@ -41,7 +41,11 @@ extension Binder {
     }
 
     func signature(_ name: Name) throws(QueryError) -> ProcedureSignature {
-        if let procedure = context.procedures[name.text] { return procedure.signature }
+        if let procedure = context.procedures[name.text] {
+            let signature = procedure.signature
+            if signature.managesTransactions { context.managesTransactions = true }
+            return signature
+        }
         let names = context.procedures.all.map(\.signature.name)
         throw QueryError(
             .procedureNotFound,

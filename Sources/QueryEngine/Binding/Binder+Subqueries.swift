@@ -120,8 +120,9 @@ extension Binder {
         var query = try bindBody(of: call, outer)
         if context.managesTransactions {
             throw QueryError(
-                .semantic, "CALL { … } IN TRANSACTIONS cannot stand inside another subquery.",
-                at: range)
+                .semantic,
+                "CALL { … } IN TRANSACTIONS, and a procedure that commits by itself, cannot stand "
+                    + "inside another subquery.", at: range)
         }
         context.managesTransactions = managedOutside
         scope = outer

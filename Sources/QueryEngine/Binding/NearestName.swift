@@ -4,9 +4,9 @@ func sameName(_ left: String, _ right: String) -> Bool {
 }
 
 /// The hint that an error about an unknown name ends with.
-enum NearestName {
+public enum NearestName {
     /// ` Did you mean `name`?`, or nothing where no candidate is close.
-    static func hint(for name: String, among candidates: some Sequence<String>) -> String {
+    public static func hint(for name: String, among candidates: some Sequence<String>) -> String {
         guard let nearest = nearest(to: name, among: candidates) else { return "" }
         return " Did you mean `\(nearest)`?"
     }

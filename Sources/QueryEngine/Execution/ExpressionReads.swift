@@ -75,7 +75,10 @@ struct ExpressionReads {
             .stringMatch(_, let left, let right):
             add(left)
             add(right)
-        case .scalar(let call): call.arguments.forEach { add($0) }
+        case .scalar(let call):
+            // A function of the library looks into the graph.
+            if ScalarFunctions.named(call.name) == nil { looksElsewhere = true }
+            call.arguments.forEach { add($0) }
         case .caseWhen(let subject, let branches, let otherwise):
             [subject, otherwise].forEach { $0.map { add($0) } }
             for branch in branches {

@@ -76,7 +76,7 @@ public struct QueryLimits: Sendable {
     public init() {}
 }
 
-/// Stops a statement from any thread.
+/// Stops a statement from any thread, and tells any thread how far it is.
 public final class Cancellation: Sendable {
     private let cancelled = Atomic<Bool>(false)
     private let deadline: ContinuousClock.Instant?
@@ -86,6 +86,22 @@ public final class Cancellation: Sendable {
         self.timeoutMilliseconds = timeoutMilliseconds
         deadline = timeoutMilliseconds.map { ContinuousClock.now + .milliseconds($0) }
     }
+
+    /// How far the statement's long work is: what it does now, and which share of that is done.
+    public struct Progress: Sendable {
+        public let phase: String
+        /// From 0 to 1.
+        public let share: Double
+    }
+
+    private let latest = Mutex<Progress?>(nil)
+
+    public func report(_ phase: String, _ share: Double) {
+        latest.withLock { $0 = Progress(phase: phase, share: min(1, max(0, share))) }
+    }
+
+    /// Nil where the statement reports none.
+    public var progress: Progress? { latest.withLock { $0 } }
 
     public func cancel() { cancelled.store(true, ordering: .relaxed) }
     public var isCancelled: Bool { cancelled.load(ordering: .relaxed) }

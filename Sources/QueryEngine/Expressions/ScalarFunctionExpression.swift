@@ -54,15 +54,24 @@ final class ScalarFunctionExpression: ColumnExpression {
 
 extension ExpressionCompiler {
     func scalar(_ call: ScalarCall) throws -> CompiledExpression {
-        guard let function = ScalarFunctions.named(call.name) else {
-            throw QueryError(
-                .syntax, "UnknownFunction: there is no function \(call.name)()", at: call.range)
-        }
+        guard let function = ScalarFunctions.named(call.name) else { return try library(call) }
         let arguments = try compiled(call.arguments)
         return CompiledExpression(
             ScalarFunctionExpression(
                 function, arguments.map(\.expression), context: context.functionContext,
                 range: call.range),
             of: arguments, isFoldable: function.isDeterministic)
+    }
+
+    private func library(_ call: ScalarCall) throws -> CompiledExpression {
+        guard let function = context.procedures.function(named: call.name) else {
+            throw QueryError(
+                .syntax, "UnknownFunction: there is no function \(call.name)()", at: call.range)
+        }
+        let arguments = try compiled(call.arguments)
+        return CompiledExpression(
+            LibraryFunctionExpression(
+                function, arguments.map(\.expression), context: context, range: call.range),
+            of: arguments, isFoldable: false)
     }
 }

@@ -11,6 +11,7 @@ final class ProcedureCallOperator: Operator {
     private let arguments: [any ColumnExpression]
     private let yields: [(place: Int, slot: Slot)]
     private let carried: [Slot]
+    private let condition: EntityCondition?
     private let context: QueryContext
 
     private var input: Batch?
@@ -21,8 +22,6 @@ final class ProcedureCallOperator: Operator {
     private var yieldedRow = 0
     private var yieldedCount = 0
     private var yieldedNext = 0
-    /// What a streaming procedure has yet to yield for that row.
-    private var remaining: (any ProcedureRows)?
     private var reserved = 0
 
     init(
@@ -50,6 +49,9 @@ final class ProcedureCallOperator: Operator {
             }
             return (place, slot)
         }
+        condition = try step.condition.map {
+            try EntityCondition($0.predicate, on: $0.entity, of: procedure, compiler)
+        }
         let made = step.yields.map(\.slot)
         carried = output.filter { !made.contains($0) }
     }
@@ -57,18 +59,13 @@ final class ProcedureCallOperator: Operator {
     func next() throws -> Batch? {
         while true {
             if yieldedNext < yieldedCount, let input { return take(input) }
-            if remaining != nil {
-                try context.checkpoint()
-                try fetch()
-                continue
-            }
             guard let input = try input ?? pull() else { return nil }
             if row == input.count {
                 self.input = nil
                 continue
             }
             try context.checkpoint()
-            try call(row)
+            try call(row, of: input)
             row += 1
         }
     }
@@ -81,59 +78,42 @@ final class ProcedureCallOperator: Operator {
         return batch
     }
 
-    private func call(_ row: Int) throws {
+    private func call(_ row: Int, of input: Batch) throws {
         release()
         let signature = procedure.signature
+        condition?.begin(input, row: row)
         let given = try ProcedureArguments.coerced(
             values.map { $0.value(row) }, to: signature, at: step.range)
         var output = ProcedureOutput(width: signature.outputs.count)
-        try translatingErrors {
-            let called = ProcedureContext(
-                view: context.view, writer: context.writer,
-                cancellation: context.cancellation, procedures: context.procedures)
-            if let streaming = procedure as? any StreamingProcedure {
-                let rows = try streaming.begin(given, called)
-                if try rows.next(&output) { remaining = rows }
-            } else {
-                try procedure.call(given, called, &output)
-            }
-        }
-        yieldedRow = row
-        try take(output)
-        if yieldedCount == 0 && remaining == nil && step.optional {
-            yielded = signature.outputs.map { _ in .constant(.null, count: 1) }
-            yieldedCount = 1
-        }
-        context.databaseHits += 1
-    }
-
-    /// The next portion of a streaming procedure's rows.
-    private func fetch() throws {
-        release()
-        var output = ProcedureOutput(width: procedure.signature.outputs.count)
-        try translatingErrors {
-            if try remaining?.next(&output) != true { remaining = nil }
-        }
-        try take(output)
-    }
-
-    private func translatingErrors(_ body: () throws -> Void) throws {
-        do { try body() } catch let error as QueryError {
+        do {
+            try procedure.call(
+                given,
+                ProcedureContext(
+                    view: context.view, writer: context.writer,
+                    cancellation: context.cancellation, procedures: context.procedures,
+                    importDirectory: context.importDirectory,
+                    transactionRunner: context.transactionRunner,
+                    accepts: condition.map { $0.isMet }),
+                &output)
+        } catch let error as QueryError {
             throw error
         } catch let error as StoreError {
             throw QueryError.translating(error)
         } catch {
             throw QueryError(
-                .procedureFailed, "\(procedure.signature.name) failed: \(error)", at: step.range)
+                .procedureFailed, "\(signature.name) failed: \(error)", at: step.range)
         }
-    }
-
-    private func take(_ output: ProcedureOutput) throws {
         yielded = output.columns.map { $0.build() }
-        yieldedCount = procedure.signature.outputs.isEmpty ? 1 : output.count
+        yieldedCount = signature.outputs.isEmpty ? 1 : output.count
+        if yieldedCount == 0 && step.optional {
+            yielded = signature.outputs.map { _ in .constant(.null, count: 1) }
+            yieldedCount = 1
+        }
+        yieldedRow = row
         yieldedNext = 0
         reserved = yielded.reduce(0) { $0 + $1.byteCount }
         try context.reserve(bytes: reserved)
+        context.databaseHits += 1
     }
 
     private func take(_ input: Batch) -> Batch {
@@ -155,7 +135,6 @@ final class ProcedureCallOperator: Operator {
         child.rewind()
         release()
         input = nil
-        remaining = nil
         yieldedCount = 0
         yieldedNext = 0
     }

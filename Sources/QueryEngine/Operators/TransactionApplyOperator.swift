@@ -198,6 +198,7 @@ extension QueryError {
     /// A statement with `CALL { … } IN TRANSACTIONS` in somebody else's transaction.
     public static let managesTransactions = QueryError(
         .transactionStart,
-        "CALL { … } IN TRANSACTIONS commits by itself, so it can only run outside of an explicit "
-            + "transaction: send the statement alone, as an auto-commit one.")
+        "CALL { … } IN TRANSACTIONS, and procedures such as model.fit, commit by themselves, so "
+            + "they can only run outside of an explicit transaction: send the statement alone, as "
+            + "an auto-commit one.")
 }

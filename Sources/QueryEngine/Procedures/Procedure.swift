@@ -11,27 +11,6 @@ public protocol Procedure: Sendable {
         throws
 }
 
-/// A procedure whose rows come in portions, so that a LIMIT behind it spares it the others.
-protocol StreamingProcedure: Procedure {
-    /// As `call`; the rows are asked for as long as somebody needs more.
-    func begin(_ arguments: [Value], _ context: ProcedureContext) throws -> any ProcedureRows
-}
-
-/// Rows that a procedure has yet to yield.
-protocol ProcedureRows: AnyObject {
-    /// Appends the next portion; false where there is none behind it.
-    func next(_ output: inout ProcedureOutput) throws -> Bool
-}
-
-extension StreamingProcedure {
-    func call(_ arguments: [Value], _ context: ProcedureContext, _ output: inout ProcedureOutput)
-        throws
-    {
-        let rows = try begin(arguments, context)
-        while try rows.next(&output) {}
-    }
-}
-
 public struct ProcedureSignature: Sendable {
     public struct Field: Sendable {
         public let name: String
@@ -68,15 +47,19 @@ public struct ProcedureSignature: Sendable {
     public let access: Access
     /// One or two sentences, then the formula and its source where there is one.
     public let description: String
+    /// It commits by itself (``ProcedureContext/commit``), and so runs only in a statement that is
+    /// sent alone.
+    public let managesTransactions: Bool
 
     public init(
         name: String, inputs: [Field], outputs: [Field], access: Access = .read,
-        description: String
+        managesTransactions: Bool = false, description: String
     ) {
         self.name = name
         self.inputs = inputs
         self.outputs = outputs
         self.access = access
+        self.managesTransactions = managesTransactions
         self.description = description
     }
 }
@@ -88,15 +71,38 @@ public struct ProcedureContext {
     public let writer: GraphWriter?
     public let cancellation: Cancellation
     public let procedures: ProcedureRegistry
+    /// The only directory whose files a procedure may read or write; nil forbids all.
+    public let importDirectory: String?
+    /// Whether an entity may be found, where the statement says so: `SEARCH … WHERE`.
+    public let accepts: ((UInt64) throws -> Bool)?
+    private let transactionRunner: TransactionRunner?
 
     public init(
         view: GraphView, writer: GraphWriter?, cancellation: Cancellation,
-        procedures: ProcedureRegistry
+        procedures: ProcedureRegistry, importDirectory: String?,
+        transactionRunner: TransactionRunner?, accepts: ((UInt64) throws -> Bool)? = nil
     ) {
+        self.accepts = accepts
         self.view = view
         self.writer = writer
         self.cancellation = cancellation
         self.procedures = procedures
+        self.importDirectory = importDirectory
+        self.transactionRunner = transactionRunner
+    }
+
+    /// Runs its argument as a transaction of its own, on another thread and perhaps more than
+    /// once, and returns when it is on disk. Only for procedures that say `managesTransactions`.
+    public func commit(_ body: @escaping @Sendable (GraphWriter) throws -> Void) throws {
+        guard let transactionRunner else { throw QueryError.managesTransactions }
+        _ = try transactionRunner(body)
+    }
+
+    /// What long work asks and tells.
+    public var monitor: WorkMonitor {
+        WorkMonitor(
+            checkpoint: { [cancellation] in try cancellation.check() },
+            report: { [cancellation] in cancellation.report($0, $1) })
     }
 }
 

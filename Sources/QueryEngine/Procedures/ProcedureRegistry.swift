@@ -1,8 +1,9 @@
 import Synchronization
 
-/// Procedures by name; names are compared without case.
+/// Procedures, and functions of the same library, by name; names are compared without case.
 public struct ProcedureRegistry: Sendable {
     private var byName: [String: any Procedure] = [:]
+    private var functions: [String: LibraryFunction] = [:]
     private let late: LateProcedures?
 
     /// `late` is asked for the names that are not registered here.
@@ -14,6 +15,14 @@ public struct ProcedureRegistry: Sendable {
     public mutating func register(_ procedure: any Procedure) {
         byName[Self.key(procedure.signature.name)] = procedure
     }
+
+    public mutating func register(_ function: LibraryFunction) {
+        functions[Self.key(function.name)] = function
+    }
+
+    public func function(named name: String) -> LibraryFunction? { functions[Self.key(name)] }
+
+    var functionNames: [String] { functions.values.map(\.name) }
 
     public subscript(name: String) -> (any Procedure)? {
         let key = Self.key(name)

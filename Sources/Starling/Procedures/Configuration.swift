@@ -22,7 +22,8 @@ struct Configuration {
         for key in map.keys where !known.contains(key) {
             throw QueryError(
                 .argument,
-                "\(procedure): there is no option `\(key)`; the options are "
+                "\(procedure): there is no option `\(key)`."
+                    + NearestName.hint(for: key, among: known) + " The options are "
                     + known.joined(separator: ", ") + ".")
         }
     }

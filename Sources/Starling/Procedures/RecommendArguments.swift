@@ -81,16 +81,22 @@ struct RecommendArguments {
 
     func k() throws -> Int { try configuration.integer("k", default: 10, in: 1...1_000_000) }
 
-    /// `exclude`: nodes, and names of relationship types whose neighbours of the user's are meant.
     private func excluded() throws -> Set<NodeID> {
+        try Self.excluded(configuration, of: node, context.view)
+    }
+
+    /// `exclude`: nodes, and names of relationship types whose neighbours of the user's are meant.
+    static func excluded(_ configuration: Configuration, of node: NodeID?, _ view: GraphView) throws
+        -> Set<NodeID>
+    {
         var excluded: Set<NodeID> = []
         for entry in configuration.list("exclude") {
             switch entry {
             case .nodeReference(let id): excluded.insert(id)
             case .string(let name):
-                guard let node, let type = context.view.type(name) else { continue }
+                guard let node, let type = view.type(name) else { continue }
                 for direction in Direction.allCases {
-                    context.view.adjacency(type, direction).forEachRun(of: node) { nodes, _ in
+                    view.adjacency(type, direction).forEachRun(of: node) { nodes, _ in
                         excluded.formUnion(nodes)
                     }
                 }

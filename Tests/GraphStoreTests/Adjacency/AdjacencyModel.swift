@@ -76,6 +76,20 @@ func expectAgreement(
     sources.withUnsafeBufferPointer { reader.degrees($0, into: &counts) }
     #expect(Array(counts) == sources.map { Int64(lists[$0]?.count ?? 0) }, "\(context)")
 
+    for node in nodes {
+        let list = lists[node] ?? []
+        // Some of the list, some of them twice.
+        let positions = list.indices.filter { ($0 + Int(node)) % 3 != 0 }
+            .flatMap { $0 % 4 == 0 ? [$0, $0] : [$0] }
+        #expect(
+            reader.entries(of: node, at: positions) == positions.map { list[$0] }, "\(context)")
+        for other in nodes {
+            #expect(
+                reader.isConnected(node, to: other) == list.contains { $0.neighbour == other },
+                "\(context)")
+        }
+    }
+
     var all: [AdjacencyModel.Row] = []
     for (row, node) in sources.enumerated() {
         for entry in lists[node] ?? [] {
@@ -130,6 +144,18 @@ extension AdjacencyReader {
             }
         }
         return entries
+    }
+
+    func entries(of node: NodeID, at positions: [Int]) -> [AdjacencyModel.Entry] {
+        let buffer = EntryBuffer(capacity: positions.count)
+        let count = positions.withUnsafeBufferPointer {
+            readEntries(
+                of: node, at: $0, neighbours: buffer.neighbours,
+                relationships: buffer.relationships)
+        }
+        return (0..<count).map {
+            .init(neighbour: buffer.neighbours[$0], relationship: buffer.relationships[$0])
+        }
     }
 
     func expandAll(_ sources: [NodeID], limit: Int, _ options: ExpandOptions)

@@ -1,0 +1,38 @@
+/// All methods that can be fitted.
+public enum Methods {
+    public static let all: [any RecommenderMethod.Type] = [
+        ALSMethod.self,
+        BaselineMethod.self,
+        BPRMethod.self,
+        BSPMMethod.self,
+        EASEMethod.self,
+        GFCFMethod.self,
+        ItemKNNMethod.self,
+        KNNBaselineMethod.self,
+        NMFMethod.self,
+        P3AlphaMethod.self,
+        PopularityMethod.self,
+        RP3BetaMethod.self,
+        SlopeOneMethod.self,
+        SVDMethod.self,
+        SVDPlusPlusMethod.self,
+        UserKNNMethod.self,
+    ]
+
+    /// Errors: ``MethodError`` that names the methods there are.
+    public static func named(_ name: String) throws -> any RecommenderMethod.Type {
+        for method in all where method.name.lowercased() == name.lowercased() { return method }
+        var names: [String] = []
+        for method in all { names.append(method.name) }
+        throw MethodError(
+            "there is no method '\(name)'; the methods are "
+                + names.sorted().joined(separator: ", "))
+    }
+}
+
+extension RecommenderMethod {
+    /// From what a user has said.
+    static func configured(_ given: [String: MethodOption.Value]) throws -> Self {
+        try Self(MethodOptions(given, for: options, of: name))
+    }
+}

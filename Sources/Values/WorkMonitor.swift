@@ -1,0 +1,19 @@
+/// How long work hears that nobody wants its result any more, and tells how far it is.
+public struct WorkMonitor: Sendable {
+    /// Throws when the work should stop. To be called every few milliseconds.
+    public let checkpoint: @Sendable () throws -> Void
+    /// What is being done, and which share of it is done, from 0 to 1. Cheap; to be called some
+    /// times a second.
+    public let report: @Sendable (_ phase: String, _ share: Double) -> Void
+
+    public init(
+        checkpoint: @escaping @Sendable () throws -> Void,
+        report: @escaping @Sendable (_ phase: String, _ share: Double) -> Void = { _, _ in }
+    ) {
+        self.checkpoint = checkpoint
+        self.report = report
+    }
+
+    /// Work that nobody watches or stops.
+    public static let none = WorkMonitor(checkpoint: {})
+}
