@@ -31,6 +31,13 @@ let package = Package(
     name: "starling",
     products: [
         .library(name: "Starling", targets: ["Starling"]),
+        // The rooms one by one, for tools/benchmarks.
+        .library(
+            name: "Rooms",
+            targets: [
+                "Values", "GraphStore", "LinearAlgebra", "GraphAlgorithms", "GraphNetworks",
+                "Recommend",
+            ]),
         .executable(name: "starling", targets: ["StarlingCommand"]),
     ],
     dependencies: [
@@ -44,10 +51,11 @@ let package = Package(
         system("CEdit", nil, apt: "libedit-dev"),
         system("CZlib", nil, apt: "zlib1g-dev"),
         system("COpenBLAS", "openblas", apt: "libopenblas-dev"),
+        .target(name: "CKernels"),
     ]
         + room("LMDB", on: ["CLMDB"])
         + room("Values")
-        + room("GraphStore", on: ["LMDB", "Values"])
+        + room("GraphStore", on: ["LMDB", "Values", "CKernels"])
         + room("Cypher")
         + room("QueryEngine", on: ["Cypher", "GraphStore", "Values", "CZlib"])
         + room("LinearAlgebra", on: ["COpenBLAS"])

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 extension GraphStore {
     /// Runs `body` on the writer thread as one atomic unit of a group commit, and calls
@@ -17,20 +18,31 @@ extension GraphStore {
     }
 
     /// The same, waiting. Not to be called on an event loop, nor on the writer thread itself.
+    ///
+    /// `isCancelled` ends the wait in line, with the error `cancelled`; once `body` has begun it is
+    /// no longer asked.
     @discardableResult
-    public func write<R: Sendable>(_ body: @escaping @Sendable (GraphWriter) throws -> R) throws
-        -> R
-    {
+    public func write<R: Sendable>(
+        isCancelled: () -> Bool = { false },
+        _ body: @escaping @Sendable (GraphWriter) throws -> R
+    ) throws -> R {
         let isOnWriter = try writer().isCurrent
         precondition(!isOnWriter, "the writer thread cannot wait for itself")
         let outcome = Outcome<R>()
         let commit = Outcome<CommitInfo>()
         let ended = DispatchSemaphore(value: 0)
-        write({ outcome.result = .success(try body($0)) }) { result in
+        let turn = Turn()
+        write({ writer in
+            guard turn.begin() else { throw StoreError.cancelled }
+            outcome.result = .success(try body(writer))
+        }) { result in
             commit.result = result
             ended.signal()
         }
-        ended.wait()
+        let slice = DispatchTimeInterval.milliseconds(WriterLimits.waitSliceMilliseconds)
+        while ended.wait(timeout: .now() + slice) == .timedOut {
+            if isCancelled(), turn.giveUp() { throw StoreError.cancelled }
+        }
         _ = try commit.result!.get()
         return try outcome.result!.get()
     }
@@ -68,6 +80,27 @@ extension GraphStore {
             })
         ended.wait()
         return try outcome.result!.get()
+    }
+}
+
+/// Of a caller in line for the writer: it begins, or gives up, but not both.
+private final class Turn: Sendable {
+    private enum State { case waiting, begun, givenUp }
+    private let state = Mutex(State.waiting)
+
+    /// May be asked again: a body can run more than once.
+    func begin() -> Bool {
+        state.withLock { state in
+            if state == .waiting { state = .begun }
+            return state == .begun
+        }
+    }
+
+    func giveUp() -> Bool {
+        state.withLock { state in
+            if state == .waiting { state = .givenUp }
+            return state == .givenUp
+        }
     }
 }
 

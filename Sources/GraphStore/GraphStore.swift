@@ -55,8 +55,10 @@ public final class GraphStore: Sendable {
         public var buildsLiveAtOnce = false {
             didSet { liveLimits = buildsLiveAtOnce ? .atOnce : .standard }
         }
-        /// Memory for the rows of vector indexes; 0 turns it off: they are read from the file.
+        /// Memory for the rows and graphs of vector indexes, each; 0 turns it off: they are read
+        /// from the file.
         public var vectorMemoryBytes = 1 << 30
+        var vectorExactRowsPerCandidate = VectorGraphs.standardExactRowsPerCandidate
         var liveLimits = LiveLimits.standard
         public init() {}
     }

@@ -19,6 +19,8 @@ public final class GraphView {
     private var isOpen = true
     /// Live columns that this view has met.
     var liveColumns: [(subject: LiveSubject, column: LiveColumn?)] = []
+    /// Vector graphs that this snapshot has met: later commits do not take them away.
+    var heldGraphs: [UInt32: VectorGraph] = [:]
     /// The writer's own: readers are dear to make and cheap to keep.
     private var readers: [UInt64: AdjacencyReader] = [:]
     /// The first damaged record that a reader which cannot throw has met.
@@ -66,6 +68,7 @@ public final class GraphView {
         cursors = (nil, nil)
         readers = [:]
         liveColumns = []
+        heldGraphs = [:]
         guard pending == nil else { return }
         ownAdjacency?.close()
         transaction.abort()

@@ -44,6 +44,7 @@ extension GraphWriter {
     func update(
         _ index: Schema.Index, from before: IndexContent?, to after: IndexContent?
     ) throws(StoreError) {
+        try transaction.openVectorGraph(index)
         let (old, new) = (before?.entries ?? [], after?.entries ?? [])
         var (left, right) = (0, 0)
         while left < old.count || right < new.count {
@@ -68,19 +69,14 @@ extension GraphWriter {
         state.count(.index(index.id), by: Int64(new.count - old.count))
         state.count(lengths: before?.lengths ?? [], of: index.id, by: -1)
         state.count(lengths: after?.lengths ?? [], of: index.id, by: 1)
-        if case .vectors = index.settings { noteVector(index, before, after) }
+        if let entity = (before ?? after)?.entity {
+            try transaction.changeVector(
+                index, of: entity, from: before?.entries.first, to: after?.entries.first)
+        }
         if index.definition.isUnique, case .value(let entry)? = after,
             !entry.component.contains(.neverEqual)
         {
             touched.unique.append((index.id, entry))
-        }
-    }
-
-    private func noteVector(
-        _ index: Schema.Index, _ before: IndexContent?, _ after: IndexContent?
-    ) {
-        for case .postings(let postings)? in [before, after] {
-            transaction.pending.vectorChanges[index.id, default: []].insert(postings.entity)
         }
     }
 

@@ -119,6 +119,8 @@ extension SparseMatrix {
         precondition(dense.columns == result.columns)
         let width = dense.columns
         let source = dense.elements
+        // One column: inner products, without the cost of a loop for each entry.
+        guard width != 1 else { return multiplyVector(source, into: result, adding: adding) }
         indices.withUnsafeBufferPointer { indices in
             values.withUnsafeBufferPointer { values in
                 offsets.withUnsafeBufferPointer { offsets in
@@ -127,14 +129,42 @@ extension SparseMatrix {
                         for row in range {
                             let sum = result.row(row)
                             if !adding { sum.update(repeating: 0, count: width) }
-                            for place in entries.offsets[row]..<entries.offsets[row + 1] {
-                                Vectors.add(
-                                    source + Int(entries.indices[place]) &* width,
-                                    entries.values[place], to: sum, width)
-                            }
+                            let first = entries.offsets[row]
+                            guard first < entries.offsets[row + 1] else { continue }
+                            Vectors.addRows(
+                                entries.indices.baseAddress! + first,
+                                entries.values.baseAddress! + first,
+                                entries.offsets[row + 1] - first, of: source, width: width,
+                                to: sum)
                         }
                     }
                 }
+            }
+        }
+    }
+
+    private func multiplyVector(
+        _ source: UnsafePointer<Float>, into result: Matrix, adding: Bool
+    ) {
+        Parallel.forEachRange(rows, atLeast: Self.rowsPerPart) { range in
+            for row in range {
+                var sum: Float = adding ? result.elements[row] : 0
+                withRow(row) { indices, values in
+                    for place in 0..<indices.count {
+                        sum += values[place] * source[Int(indices[place])]
+                    }
+                }
+                result.elements[row] = sum
+            }
+        }
+    }
+
+    /// `target += factor · row`, where `target` has an element for each column.
+    @inline(__always)
+    public func add(row: Int, times factor: Float, to target: UnsafeMutablePointer<Float>) {
+        withRow(row) { indices, values in
+            for place in 0..<indices.count {
+                target[Int(indices[place])] += factor * values[place]
             }
         }
     }

@@ -48,7 +48,7 @@ extension Database {
             compatibleVersion: compatibleVersion, version: version, databaseName: name,
             databaseID: String(format: "%016lX%08lX", file, Int(created.timeIntervalSince1970)),
             creationDate: created.formatted(.iso8601), address: "localhost:7687",
-            isReadOnly: options.readOnly,
+            isReadOnly: options.readOnly, settings: settings(options),
             transactions: { transactions.all.map(ServerInformation.Transaction.init) },
             terminate: { id in
                 guard let number = UInt64(id.replacing(transactionPrefix, with: "")),
@@ -56,6 +56,35 @@ extension Database {
                 else { return nil }
                 return "Transaction terminated."
             })
+    }
+
+    /// Under Neo4j's names, where it has such a setting.
+    private static func settings(_ options: Options) -> [ServerInformation.Setting] {
+        let standard = Options()
+        func setting(
+            _ name: String, _ value: (Options) -> String, _ description: String
+        ) -> ServerInformation.Setting {
+            ServerInformation.Setting(
+                name: name, value: value(options), defaultValue: value(standard),
+                description: description)
+        }
+        return [
+            setting(
+                "db.memory.transaction.max", { "\($0.memoryBytes)" },
+                "Bytes that one statement may hold."),
+            setting(
+                "db.transaction.timeout", { "\($0.timeoutMilliseconds ?? 0)ms" },
+                "How long a statement may run that brings no limit of its own; 0 is for ever."),
+            setting(
+                "server.databases.read_only", { "\($0.readOnly)" },
+                "Whether writes are refused."),
+            setting(
+                "server.directories.import", { $0.importDirectory ?? "" },
+                "The only directory that LOAD CSV reads; without one it reads none."),
+            setting(
+                "starling.memory.adjacency", { "\($0.adjacencyMemoryBytes)" },
+                "Bytes in which neighbour lists, properties and labels are kept."),
+        ]
     }
 
     static let transactionPrefix = "neo4j-transaction-"

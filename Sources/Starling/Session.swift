@@ -106,6 +106,13 @@ public final class Session: @unchecked Sendable {
     /// Stops the running statement, if there is one, at its next batch.
     public func cancel() { running.withLock { $0?.cancel() } }
 
+    /// From any thread: how far the latest statement is, where it tells; training does.
+    public var progress: StatementProgress? {
+        running.withLock { $0 }?.progress.map {
+            StatementProgress(phase: $0.phase, share: $0.share)
+        }
+    }
+
     /// Rolls back what is open.
     public func close() {
         transaction?.rollback()
@@ -134,4 +141,12 @@ final class Waiter<Success: Sendable>: Sendable {
         }
         return try result.get()
     }
+}
+
+/// How far a statement's long work is.
+public struct StatementProgress: Sendable {
+    /// What it does now, for example `read` or `fit`.
+    public let phase: String
+    /// Which share of that is done, from 0 to 1.
+    public let share: Double
 }

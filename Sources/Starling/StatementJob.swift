@@ -90,9 +90,15 @@ struct StatementJob: Sendable {
 
     /// One transaction of `CALL { … } IN TRANSACTIONS`.
     private func commit(_ body: @escaping @Sendable (GraphWriter) throws -> Void) throws -> UInt64 {
-        try database.store.write { writer in
-            try body(writer)
-            return writer.view.snapshotID
+        do {
+            return try database.store.write(isCancelled: { (try? cancellation.check()) == nil }) {
+                try body($0)
+                return $0.view.snapshotID
+            }
+        } catch StoreError.cancelled {
+            // Says which of the two it was: cancelled, or out of time.
+            try cancellation.check()
+            throw StoreError.cancelled
         }
     }
 

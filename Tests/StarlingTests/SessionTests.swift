@@ -113,6 +113,33 @@ import Values
         }
     }
 
+    /// While somebody else has the writer, and nothing of the statement has run.
+    @Test func waitingForTheWriterCanBeCancelled() throws {
+        try TemporaryDatabase.with { database in
+            let owner = database.makeSession()
+            try owner.begin()
+            _ = try owner.run("CREATE (:A)")
+            let batches = "UNWIND [1, 2] AS x CALL (x) { CREATE (:B) } IN TRANSACTIONS OF 1 ROW"
+            let session = database.makeSession()
+            Thread.detachNewThread {
+                for _ in 0..<50 {
+                    Thread.sleep(forTimeInterval: 0.02)
+                    session.cancel()
+                }
+            }
+            let cancelled = #expect(throws: DatabaseError.self) { try session.run(batches) }
+            #expect(cancelled?.code == "Neo.ClientError.Transaction.Terminated")
+            var options = Session.RunOptions()
+            options.timeoutMilliseconds = 50
+            let late = #expect(throws: DatabaseError.self) {
+                try database.makeSession().run(batches, options: options)
+            }
+            #expect(late?.code == "Neo.ClientError.Transaction.TransactionTimedOut")
+            try owner.commit()
+            #expect(try database.integer("MATCH (n) RETURN count(n)") == 1)
+        }
+    }
+
     @Test func aTimeLimitStopsAStatement() throws {
         try TemporaryDatabase.with { database in
             var options = Session.RunOptions()

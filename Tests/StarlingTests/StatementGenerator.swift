@@ -164,8 +164,10 @@ struct StatementGenerator {
         let condition = chance(2) ? " WHERE \(r).w < \(number()) AND \(a).x >= 0" : ""
         variables = saved + [(name: a, kind: .list), (name: b, kind: .list)]
         let bounds = pick(["{1}", "{0,1}", "{1,2}", "{2}"])
-        return
-            "(\(from)\(labels())) ((\(a))-[\(r):R]->(\(b))\(second)\(condition))\(bounds) (\(to))"
+        // Which paths are chosen is left open for all but GROUPS.
+        let selector = chance(3) ? pick(["ALL SHORTEST ", "SHORTEST 2 GROUPS "]) : ""
+        return selector
+            + "(\(from)\(labels())) ((\(a))-[\(r):R]->(\(b))\(second)\(condition))\(bounds) (\(to))"
     }
 
     private mutating func labels() -> String {

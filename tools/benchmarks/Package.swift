@@ -1,22 +1,38 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// The package that is measured. A package by path is known by the name of its directory.
+let root = URL(fileURLWithPath: Context.packageDirectory).deletingLastPathComponent()
+    .deletingLastPathComponent().path
+let rootName = URL(fileURLWithPath: root).lastPathComponent
+
+func benchmark(_ name: String, _ path: String, on products: [String]) -> Target {
+    .executableTarget(
+        name: name,
+        dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")]
+            + products.map { .product(name: $0, package: rootName) },
+        path: "Sources/\(path)", swiftSettings: settings)
+}
 
 let package = Package(
     name: "starling-benchmarks",
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(path: root),
     ],
     targets: [
-        .executableTarget(
-            name: "load-generator",
-            dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
-            path: "Sources/LoadGenerator",
-            swiftSettings: [
-                .swiftLanguageMode(.v6),
-                .enableUpcomingFeature("ExistentialAny"),
-                .enableUpcomingFeature("MemberImportVisibility"),
-                .enableUpcomingFeature("InternalImportsByDefault"),
-                .treatAllWarnings(as: .error),
-            ])
+        benchmark("load-generator", "LoadGenerator", on: []),
+        benchmark("learning", "Learning", on: ["Rooms"]),
+        benchmark("plan-times", "PlanTimes", on: ["Starling"]),
+        benchmark("vectors", "Vectors", on: ["Rooms", "Starling"]),
     ]
 )

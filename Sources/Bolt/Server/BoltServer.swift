@@ -1,3 +1,4 @@
+import Foundation
 public import Logging
 import NIOCore
 import NIOPosix
@@ -15,7 +16,7 @@ public final class BoltServer: Sendable {
     private let backend: any BoltBackend
     private let configuration: BoltServerConfiguration
     private let logger: Logger
-    private let pool: NIOThreadPool
+    private let pool: WorkerPool
     private let group: MultiThreadedEventLoopGroup
     private let connections: ConnectionRegistry
     private let listener = Mutex<(any Channel)?>(nil)
@@ -26,7 +27,7 @@ public final class BoltServer: Sendable {
         self.backend = backend
         self.configuration = configuration
         self.logger = logger
-        pool = NIOThreadPool(numberOfThreads: configuration.workers)
+        pool = WorkerPool(threads: configuration.workers)
         group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.eventLoops)
         connections = ConnectionRegistry(limit: configuration.limits.connections)
     }
@@ -80,7 +81,13 @@ public final class BoltServer: Sendable {
     private static let backlog: Int32 = 256
 
     private func shutDownThreads() async {
-        try? await pool.shutdownGracefully()
+        await withCheckedContinuation { continuation in
+            // Waits, which a task must not.
+            Thread.detachNewThread { [pool] in
+                pool.stop()
+                continuation.resume()
+            }
+        }
         try? await group.shutdownGracefully()
     }
 

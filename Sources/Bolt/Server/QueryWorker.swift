@@ -1,5 +1,4 @@
 import NIOCore
-import NIOPosix
 import Starling
 import Synchronization
 import Values
@@ -15,10 +14,10 @@ final class QueryWorker: Sendable {
     }
 
     private let backend: any BoltBackend
-    private let pool: NIOThreadPool
+    private let pool: WorkerPool
     private let open = Mutex(Open())
 
-    init(backend: any BoltBackend, pool: NIOThreadPool) {
+    init(backend: any BoltBackend, pool: WorkerPool) {
         self.backend = backend
         self.pool = pool
     }
@@ -73,14 +72,8 @@ final class QueryWorker: Sendable {
         failed: @escaping @Sendable (DatabaseError) -> Void,
         _ work: @escaping @Sendable () -> Void
     ) {
-        pool.submit { state in
-            switch state {
-            case .active: work()
-            case .cancelled:
-                failed(
-                    DatabaseError(code: .transactionTerminated, message: "The server has stopped."))
-            }
-        }
+        if pool.submit(work) { return }
+        failed(DatabaseError(code: .transactionTerminated, message: "The server has stopped."))
     }
 
     private func perform(

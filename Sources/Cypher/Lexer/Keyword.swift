@@ -7,10 +7,11 @@ enum Keyword: String, CaseIterable, Sendable {
     case match, optional, `where`, `return`, with, unwind, create, insert, merge, set, remove
     case delete, detach, nodetach, foreach, call, yield, union, load, csv, headers, from
     case fieldterminator, finish, use, search, score, order, by, skip, offset, limit, using
-    case filter, `let`, on, explain, profile, cypher
+    case filter, `let`, on, explain, profile, cypher, next
     // Within clauses
     case `as`, distinct, asc, ascending, desc, descending, seek, scan, join, transactions
     case transaction, concurrent, of, row, rows, error, `continue`, `break`, fail, report, status
+    case retry, sec, second, seconds
     // Expressions
     case or, xor, and, not, `in`, starts, ends, contains, `is`, null, `true`, `false`, inf
     case infinity, nan, `case`, when, then, `else`, end, exists, count, collect, all, any, none
@@ -25,7 +26,7 @@ enum Keyword: String, CaseIterable, Sendable {
     case node, relationship, rel, property, type, labels, existence, exist
     // SHOW and TERMINATE
     case show, terminate, procedure, procedures, function, functions, database, databases, user
-    case users, current, executable, built, defined, home, `default`
+    case users, current, executable, built, defined, home, `default`, setting, settings
 
     /// As people write it.
     var spelling: String { rawValue.uppercased() }
@@ -64,8 +65,8 @@ enum Keyword: String, CaseIterable, Sendable {
     var canFollowExpression: Bool {
         switch self {
         case .or, .xor, .and, .in, .starts, .ends, .contains, .is, .as, .asc, .ascending, .desc,
-            .descending, .when, .then, .else, .end, .where, .union, .on, .yield, .rows, .row,
-            .from, .fieldterminator, .report, .score, .using:
+            .descending, .when, .then, .else, .end, .where, .union, .next, .on, .yield, .rows,
+            .row, .from, .fieldterminator, .report, .score, .using:
             true
         default: startsClause
         }

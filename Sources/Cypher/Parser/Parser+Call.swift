@@ -101,10 +101,28 @@ extension Parser {
         return options
     }
 
+    /// RETRY is for transactions that fail because of others, which with one writer none does: what
+    /// it falls back to holds at once.
     private mutating func errorPolicy() throws(SyntaxError) -> CallSubquery.Transactions.OnError {
+        if take(.retry) {
+            if take(.for) || at(.number) || at(.parameter) {
+                _ = try expression()
+                guard take(.sec) || take(.second) || take(.seconds) else {
+                    throw unexpected(.keyword(.seconds))
+                }
+            }
+            return take(.then) ? try fallbackPolicy() : .fail
+        }
+        return try fallbackPolicy()
+    }
+
+    private mutating func fallbackPolicy() throws(SyntaxError)
+        -> CallSubquery.Transactions.OnError
+    {
         if take(.continue) { return .continue }
         if take(.break) { return .break }
         if take(.fail) { return .fail }
-        throw unexpected(.keyword(.continue), .keyword(.break), .keyword(.fail))
+        throw unexpected(
+            .keyword(.continue), .keyword(.break), .keyword(.fail), .keyword(.retry))
     }
 }

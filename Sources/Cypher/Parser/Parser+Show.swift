@@ -60,7 +60,7 @@ extension Parser {
         }
         command.filter = filter.isEmpty ? nil : filter.joined(separator: " ")
         switch command.kind {
-        case .transactions:
+        case .transactions, .settings:
             command.arguments = try showArguments()
         case .databases where token.isName && !at(.yield) && !at(.where):
             let name = takeName()
@@ -91,6 +91,7 @@ extension Parser {
         case .transaction, .transactions: .transactions
         case .database, .databases: .databases
         case .users: .users
+        case .setting, .settings: .settings
         case .user where filter == ["current"]: .currentUser
         case .user where filter.isEmpty && token(ahead: 1).keyword != .defined: .users
         default: nil
@@ -101,7 +102,7 @@ extension Parser {
         unexpected(
             .keyword(.indexes), .keyword(.constraints), .keyword(.procedures),
             .keyword(.functions), .keyword(.transactions), .keyword(.databases),
-            .keyword(.users))
+            .keyword(.users), .keyword(.settings))
     }
 
     private static func filters(of kind: ShowCommand.Kind) -> [[String]] {
@@ -126,7 +127,7 @@ extension Parser {
         }
     }
 
-    /// Transaction ids: strings with commas between them, or one expression that yields them.
+    /// Transaction ids or names of settings: strings with commas between them, or one expression that yields them.
     private mutating func showArguments() throws(SyntaxError) -> [Expression] {
         if token.isName, at(.yield) || at(.where) { return [] }
         guard !at(.endOfText), !at(.semicolon) else { return [] }

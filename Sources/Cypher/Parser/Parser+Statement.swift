@@ -40,7 +40,8 @@ extension Parser {
 
     // MARK: Queries
 
-    mutating func query(_ context: QueryContext) throws(SyntaxError) -> Query {
+    /// Queries joined by UNION.
+    mutating func union(_ context: QueryContext) throws(SyntaxError) -> Query {
         let start = start
         var parts = [try singleQuery(context)]
         var unionAll: Bool?
@@ -63,7 +64,7 @@ extension Parser {
         return Query(parts: parts, unionAll: unionAll ?? false, range: range(from: start))
     }
 
-    private mutating func singleQuery(
+    mutating func singleQuery(
         _ context: QueryContext
     ) throws(SyntaxError) -> SingleQuery {
         guard token.keyword?.startsClause == true else {
@@ -84,7 +85,7 @@ extension Parser {
         case .endOfText, .semicolon: break
         case .rightBrace where context != .statement: break
         default:
-            guard at(.union) else {
+            guard at(.union) || at(.next) || at(.when) || at(.else) else {
                 throw unexpectedClause(
                     orEnd: context == .statement ? "the end of the statement" : "'}'")
             }
@@ -116,7 +117,7 @@ extension Parser {
 
     /// Only a statement of nothing but a CALL may take its arguments from the parameters, or
     /// yield whatever there is.
-    private func requireExplicitCalls(_ query: SingleQuery) throws(SyntaxError) {
+    func requireExplicitCalls(_ query: SingleQuery) throws(SyntaxError) {
         for clause in query.clauses {
             guard case .call(let call) = clause.kind else { continue }
             guard call.arguments != nil else {

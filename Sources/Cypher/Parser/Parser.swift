@@ -14,8 +14,8 @@
 /// those who bind the tree.
 ///
 /// Forms that say the same come out as the same tree: `EXISTS { (a)-->(b) }` as a query with a
-/// MATCH, `FILTER` as `WITH * WHERE`, `trim(BOTH 'x' FROM s)` as `btrim(s, 'x')`; and a chain of
-/// ANDs or ORs, however written, as a balanced tree.
+/// MATCH, `FILTER` as `WITH * WHERE`, `NEXT` as `WITH`, `trim(BOTH 'x' FROM s)` as `btrim(s, 'x')`;
+/// and a chain of ANDs or ORs, however written, as a balanced tree.
 public struct Parser {
     /// The longest text, in bytes.
     public static let maximumTextBytes = 4 << 20

@@ -92,12 +92,13 @@ public struct ShowCommand: Sendable {
         case databases = "DATABASES"
         case users = "USERS"
         case currentUser = "CURRENT USER"
+        case settings = "SETTINGS"
     }
 
     public var kind: Kind
     /// A narrower selection as written, lower case: `range`, `fulltext`, `unique`, `built in`
     public var filter: String?
-    /// Transaction ids: one string or a list
+    /// Transaction ids or names of settings: strings, or one list
     public var arguments: [Expression]
     public var yield: Yield?
     /// `WHERE …` written without YIELD

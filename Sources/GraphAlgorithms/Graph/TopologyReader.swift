@@ -159,7 +159,8 @@ private struct NodeNumbers {
     private static let sparsest = 64
 
     init(_ nodes: ContiguousArray<NodeID>) {
-        first = nodes.first ?? 0
+        let first = nodes.first ?? 0
+        self.first = first
         let span = nodes.last.map { $0 - first + 1 } ?? 0
         guard span <= UInt64(nodes.count * Self.sparsest) else {
             table = []

@@ -9,17 +9,21 @@ extension GraphView {
     /// wildcards and ranges score 1 for each property that has one; a fuzzy word scores as the
     /// words that it stands for, the less the more they differ. Sums are over all parts that match.
     ///
+    /// The query's words are read by the index's analyser, or by another one that is given.
+    ///
     /// Cost: a pass over the entries of each of the query's words; for wildcards and fuzzy words
     /// one look at each word of the index too. Errors: `schemaMissing` where no such full-text
     /// index is online.
     public func search(
-        _ index: IndexDefinition, _ query: FullTextQuery, checkpoint: () throws -> Void = {}
+        _ index: IndexDefinition, _ query: FullTextQuery, analyzer: TextAnalyzer? = nil,
+        checkpoint: () throws -> Void = {}
     ) throws -> [ScoredEntity] {
         let found = try online(index, .fulltext)
         guard case .fullText(let settings) = found.settings else { return [] }
         return try withoutActuallyEscaping(checkpoint) { checkpoint in
             let search = FullTextSearch(
-                index: found, analyzer: settings.analyzer, view: self, checkpoint: checkpoint)
+                index: found, analyzer: analyzer ?? settings.analyzer, view: self,
+                checkpoint: checkpoint)
             let fields = FullTextSearch.Fields(Array(found.keys.indices))
             let hits = try search.evaluate(query, fields, boost: 1) ?? FullTextHits()
             return zip(hits.ids, hits.scores).map { ScoredEntity(id: $0, score: $1) }.sorted {

@@ -83,19 +83,26 @@ enum IndexBuild {
     ) throws(StoreError) -> Bool {
         var contents: [IndexContent] = []
         var bytes = 0
+        var limit = WriterLimits.buildStep
+        if case .vectors = index.settings { limit = WriterLimits.buildVectors }
         let next = try walk(index, from: watermark, transaction) { id, properties in
             if let content = IndexContent(index, id, properties) {
                 bytes += content.byteCount
                 contents.append(content)
             }
-            return bytes < WriterLimits.buildBytes
+            return bytes < WriterLimits.buildBytes && contents.count < limit
         }
+        try transaction.openVectorGraph(index)
         // Sorted, so that the pages of the index are touched one after another.
         var entries = contents.flatMap(\.entries)
         entries.sort { $0.key.lexicographicallyPrecedes($1.key) }
         for entry in entries {
             try transaction.current.write(
                 transaction.core.databases.indexes, entry.key, entry.value)
+        }
+        for content in contents {
+            try transaction.changeVector(
+                index, of: content.entity, from: nil, to: content.entries.first)
         }
         if index.definition.isUnique { try checkUnique(contents, index, transaction.view) }
         transaction.pending.state.count(.index(index.id), by: Int64(entries.count))

@@ -67,6 +67,13 @@ enum IndexContent: Equatable {
         }
     }
 
+    var entity: UInt64 {
+        switch self {
+        case .value(let entry): entry.entity
+        case .postings(let postings): postings.entity
+        }
+    }
+
     var lengths: [Int?] {
         switch self {
         case .value: []

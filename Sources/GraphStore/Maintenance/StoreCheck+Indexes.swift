@@ -70,6 +70,9 @@ extension StoreCheck {
     private func checkEntries(of index: Schema.Index, _ find: (String) -> Void)
         throws(StoreError) -> Int64
     {
+        if case .vectors(let settings) = index.settings {
+            return try checkVectors(index, settings, find)
+        }
         let prefix = IndexKey.prefix(index.id)
         let cursor = try view.transaction.openCursor(databases.indexes)
         var entries: Int64 = 0

@@ -10,7 +10,7 @@ final class StoreCore: Sendable {
     let adjacency: AdjacencyStore
     let budget: LiveBudget
     let live: LiveColumns
-    let matrices: VectorMatrices
+    let vectors: VectorGraphs
     private let lock: DirectoryLock?
     private let cachedCatalogue = Mutex(Catalogue.empty)
     private let cachedSchema = Mutex(Schema.empty)
@@ -19,7 +19,9 @@ final class StoreCore: Sendable {
         self.lock = lock
         budget = LiveBudget(byteLimit: options.liveMemoryBytes)
         live = LiveColumns(budget, limits: options.liveLimits)
-        matrices = VectorMatrices(byteLimit: options.vectorMemoryBytes)
+        vectors = VectorGraphs(
+            byteLimit: options.vectorMemoryBytes,
+            exactRowsPerCandidate: options.vectorExactRowsPerCandidate)
         do throws(LMDBError) {
             environment = try Environment(
                 path: directory, readOnly: options.readOnly, syncOnCommit: options.syncOnCommit)

@@ -1,8 +1,10 @@
+internal import CKernels
+
 /// Measures of likeness between one vector and a row, both `stride` floats long and zero behind
 /// their dimension. Greater is more alike.
 enum VectorKernel {
-    /// Rows are padded to whole SIMD vectors.
-    static let lanes = 8
+    /// Rows are padded to whole SIMD vectors, as `CKernels` wants them.
+    static let lanes = 16
 
     static func stride(_ dimensions: Int) -> Int { (dimensions + lanes - 1) / lanes * lanes }
 
@@ -12,106 +14,21 @@ enum VectorKernel {
         _ right: UnsafePointer<Float>, _ stride: Int
     ) -> Float {
         switch similarity {
-        case .cosine: dot(left, right, stride)
-        case .euclidean: -squaredDistance(left, right, stride)
+        case .cosine, .dot: kernel_dot(left, right, stride)
+        case .euclidean: kernel_negative_square(left, right, stride)
         }
     }
 
+    /// The same for rows that lie anywhere.
     @inline(__always)
-    private static func load(_ pointer: UnsafePointer<Float>, _ place: Int) -> SIMD8<Float> {
-        UnsafeRawPointer(pointer + place).loadUnaligned(as: SIMD8<Float>.self)
-    }
-
-    @inline(__always)
-    static func dot(_ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, _ stride: Int)
-        -> Float
-    {
-        var first = SIMD8<Float>.zero
-        var second = SIMD8<Float>.zero
-        var place = 0
-        while place + 2 * lanes <= stride {
-            first += load(left, place) * load(right, place)
-            second += load(left, place + lanes) * load(right, place + lanes)
-            place += 2 * lanes
-        }
-        if place < stride { first += load(left, place) * load(right, place) }
-        return (first + second).sum()
-    }
-
-    @inline(__always)
-    static func squaredDistance(
-        _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, _ stride: Int
-    ) -> Float {
-        var first = SIMD8<Float>.zero
-        var second = SIMD8<Float>.zero
-        var place = 0
-        while place + 2 * lanes <= stride {
-            let near = load(left, place) - load(right, place)
-            let far = load(left, place + lanes) - load(right, place + lanes)
-            first += near * near
-            second += far * far
-            place += 2 * lanes
-        }
-        if place < stride {
-            let near = load(left, place) - load(right, place)
-            first += near * near
-        }
-        return (first + second).sum()
-    }
-}
-
-/// The best k of what is offered: a heap whose root is the worst that is kept. Ties go to the
-/// smaller id.
-struct NearestHeap {
-    private(set) var items: [(measure: Float, id: UInt64)] = []
-    private let capacity: Int
-
-    init(capacity: Int) { self.capacity = capacity }
-
-    /// What an offer must exceed; an equal one may still win by its id.
-    @inline(__always)
-    var threshold: Float {
-        items.count < capacity ? -.infinity : items.first?.measure ?? .infinity
-    }
-
-    @inline(__always)
-    private static func isWorse(
-        _ left: (measure: Float, id: UInt64), _ right: (measure: Float, id: UInt64)
-    ) -> Bool {
-        left.measure != right.measure ? left.measure < right.measure : left.id > right.id
-    }
-
-    @inline(__always)
-    mutating func offer(_ measure: Float, _ id: UInt64) {
-        if measure < threshold || capacity == 0 { return }
-        insert((measure, id))
-    }
-
-    private mutating func insert(_ item: (measure: Float, id: UInt64)) {
-        if items.count < capacity {
-            items.append(item)
-            var place = items.count - 1
-            while place > 0, Self.isWorse(items[place], items[(place - 1) / 2]) {
-                items.swapAt(place, (place - 1) / 2)
-                place = (place - 1) / 2
-            }
-            return
-        }
-        guard Self.isWorse(items[0], item) else { return }
-        items[0] = item
-        var place = 0
-        while true {
-            var worst = place
-            for child in [2 * place + 1, 2 * place + 2]
-            where child < items.count && Self.isWorse(items[child], items[worst]) {
-                worst = child
-            }
-            if worst == place { return }
-            items.swapAt(place, worst)
-            place = worst
+    static func measure(
+        _ similarity: VectorSettings.Similarity, _ query: UnsafePointer<Float>,
+        _ rows: UnsafePointer<UnsafePointer<Float>>, count: Int, _ stride: Int,
+        into measures: UnsafeMutablePointer<Float>
+    ) {
+        switch similarity {
+        case .cosine, .dot: kernel_dots(query, rows, count, stride, measures)
+        case .euclidean: kernel_negative_squares(query, rows, count, stride, measures)
         }
     }
-
-    /// The best first.
-    var sorted: [(measure: Float, id: UInt64)] { items.sorted { Self.isWorse($1, $0) } }
 }

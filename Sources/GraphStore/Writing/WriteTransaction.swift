@@ -8,6 +8,8 @@ struct UncommittedState {
     var schema: Schema
     /// Differences to what `counts` stores.
     var counts: [CountKey: Int64] = [:]
+    /// Graphs of the vector indexes that were changed.
+    var vectorGraphs: [UInt32: VectorGraph] = [:]
 
     mutating func count(_ key: CountKey, by difference: Int64) {
         counts[key, default: 0] += difference
@@ -27,9 +29,6 @@ struct UncommittedState {
 final class PendingState {
     var state: UncommittedState
     let adjacency: AdjacencyChanges
-    /// What vector matrices must not show any more, by index. Statements that were rolled back
-    /// may be in it: trusting too little is right, only slower.
-    var vectorChanges: [UInt32: Set<UInt64>] = [:]
 
     init(_ state: UncommittedState, _ adjacency: AdjacencyChanges) {
         self.state = state
@@ -123,21 +122,22 @@ final class WriteTransaction {
         }
         do throws(StoreError) {
             try pending.adjacency.prepareCommit()
+            try writeVectorGraphs()
             try writeCounts()
             try writeHeader()
             view.close()
             core.live.announce(root.id)
-            core.matrices.announce(root.id)
+            core.vectors.announce(root.id)
             try lmdb { () throws(LMDBError) in try root.commit() }
         } catch {
             core.live.withdraw()
-            core.matrices.withdraw()
+            core.vectors.withdraw()
             abort()
             throw error
         }
         core.live.publish(liveChanges, change: root.id, after: begun.lastChange)
-        core.matrices.publish(
-            pending.vectorChanges, change: root.id, after: begun.lastChange)
+        core.vectors.publish(
+            pending.state.vectorGraphs, change: root.id, after: begun.lastChange)
         pending.adjacency.didCommit(transactionID: root.id)
         core.publish(pending.state.catalogue)
         core.publish(pending.state.schema)

@@ -70,18 +70,9 @@ extension Binder {
             inner.nodes[place].labels = []
             inner.nodes[place].isBound = true
         }
-        var isInOrder = false
-        if inner.relationships.count == 1,
-            case .quantified(var group) = inner.relationships[0].shape
-        {
-            group.breadthFirst = true
-            inner.relationships[0].shape = .quantified(group)
-            isInOrder = true
-        }
         let chosen = SelectedPath(
             graph: inner, selection: selection,
-            length: .graph(.length, [.path(path.parts(slots))]), made: made.sorted,
-            isInOrder: isInOrder)
+            length: .graph(.length, [.path(path.parts(slots))]), made: made.sorted)
         graph.relationships.append(
             QueryRelationship(
                 slot: context.makeTemporary(), left: first, right: last, direction: .either,

@@ -39,24 +39,12 @@ extension Binder {
         let procedure = Name(
             entity == .node ? "db.index.vector.queryNodes" : "db.index.vector.queryRelationships",
             range)
-        if search.predicate != nil {
-            guard known == nil else {
-                throw QueryError(
-                    .unsupported,
-                    "SEARCH with WHERE looks for a variable that no earlier clause has bound.",
-                    at: range)
-            }
-            let subquery = search.filtered(by: procedure, entity, range)
-            part.steps.append(.subquery(try bindCallSubquery(subquery, range)))
-            return
+        if search.predicate != nil, known != nil {
+            throw QueryError(
+                .unsupported,
+                "SEARCH with WHERE looks for a variable that no earlier clause has bound.",
+                at: range)
         }
-        try bindPlainSearch(search, procedure, entity, known, range, into: &part)
-    }
-
-    private func bindPlainSearch(
-        _ search: SearchClause, _ procedure: Name, _ entity: EntityKind, _ known: Variable?,
-        _ range: SourceRange, into part: inout LogicalPart
-    ) throws(QueryError) {
         let signature = try signature(procedure)
         let limit = try bindRowCount(search.limit, "LIMIT") ?? .constant(.null)
         let vector = try bind(search.vector)
@@ -65,6 +53,11 @@ extension Binder {
             known == nil
             ? declare(search.variable.text, type: entity == .node ? .node : .relationship)
             : context.makeTemporary()
+        // The condition holds inside the search: as many are found that meet it as there are.
+        var condition: (entity: Slot, predicate: BoundExpression)?
+        if let predicate = search.predicate {
+            condition = (entity: found, predicate: try bindPredicate(predicate))
+        }
         var yields = [(column: signature.outputs[0].name, slot: found)]
         if let score = search.score {
             try requireNew(score)
@@ -77,58 +70,11 @@ extension Binder {
                     name: signature.name,
                     arguments: [
                         .constant(.string(search.index.text)), limit, vector.expression,
-                    ], yields: yields, optional: false, range: range), access: .read))
+                    ], yields: yields, optional: false, condition: condition, range: range),
+                access: .read))
         if let known {
             part.steps.append(.filter([.comparison(.equal, .slot(found), .slot(known.slot))]))
         }
-    }
-}
-
-extension SearchClause {
-    /// The condition holds inside the search: entities are found in the order of their scores until
-    /// as many as the limit says meet it.
-    ///
-    ///     CALL (*) {
-    ///       CALL db.index.vector.queryNodes(index, all, vector)
-    ///       YIELD node AS n, score WHERE …
-    ///       RETURN n, score ORDER BY score DESC LIMIT k
-    ///     }
-    fileprivate func filtered(by procedure: Name, _ entity: EntityKind, _ range: SourceRange)
-        -> CallSubquery
-    {
-        // No identifier has a space.
-        let score = score ?? Name("the score", range)
-        let shown = [variable, score].map { name in
-            ProjectionItem(
-                expression: Expression(.variable(name.text), name.range), alias: nil,
-                text: name.text)
-        }
-        let call = ProcedureCall(
-            name: procedure,
-            arguments: [
-                Expression(.string(index.text), index.range),
-                Expression(.integer(Int64.max), range), vector,
-            ],
-            yield: Yield(
-                all: false,
-                items: [
-                    YieldItem(
-                        name: Name(entity == .node ? "node" : "relationship", range),
-                        alias: variable),
-                    YieldItem(name: Name("score", range), alias: score),
-                ], predicate: predicate), optional: false)
-        let best = Projection(
-            distinct: false, all: false, items: shown,
-            orderBy: [
-                SortItem(
-                    expression: Expression(.variable(score.text), score.range), descending: true)
-            ], skip: nil, limit: limit)
-        let query = Query(
-            parts: [
-                SingleQuery(
-                    clauses: [Clause(.call(call), range), Clause(.return(best), range)])
-            ], unionAll: false, range: range)
-        return CallSubquery(scope: .all, query: query, transactions: nil, optional: false)
     }
 }
 

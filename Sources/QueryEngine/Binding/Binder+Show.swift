@@ -11,6 +11,7 @@ extension Binder {
         if let filter = command.filter, !signature.inputs.isEmpty {
             arguments = [Expression(.string(filter), command.range)]
         }
+        if arguments.count > 1 { arguments = [Expression(.list(arguments), command.range)] }
         let columns = signature.outputs.map { Name($0.name, command.range) }
         var clauses = [
             Clause(
@@ -68,6 +69,7 @@ public enum ShowProcedure {
         case .databases: "show.databases"
         case .users: "show.users"
         case .currentUser: "show.currentUser"
+        case .settings: "show.settings"
         }
     }
 }

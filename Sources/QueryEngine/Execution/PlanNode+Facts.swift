@@ -27,11 +27,18 @@ extension PlanNode {
         case .apply(let apply): bound.insert(apply.argument)
         case .merge(let merge): bound.insert(merge.argument)
         case .quantifiedExpand(let expand): bound.insert(expand.argument)
+        case .shortestTrails(let search): bound.insert(search.repetition.argument)
         case .forEach(_, _, let argument): bound.insert(argument)
         default: break
         }
         for child in children where child.hasArgument(outside: &bound) { return true }
         return false
+    }
+
+    /// What the plan looks at of the rows that are passed in.
+    func argumentSlots(_ argument: ArgumentID) -> Set<Slot> {
+        if case .argument(argument, let slots, _) = operation { return Set(slots) }
+        return children.reduce(into: []) { $0.formUnion($1.argumentSlots(argument)) }
     }
 
     /// Whether rows come out in the order of the arguments that they belong to, so that an apply
@@ -40,7 +47,8 @@ extension PlanNode {
         switch operation {
         case .argument, .unit: true
         case .indexSeek, .nodeByID, .relationshipByID, .expand, .countExpand, .intersect,
-            .variableExpand, .shortestPath, .filter, .project, .unwind, .procedureCall, .loadCSV,
+            .variableExpand, .shortestPath, .shortestTrails, .filter, .project, .unwind,
+            .procedureCall, .loadCSV,
             .eager, .create, .set, .delete,
             .produceResults:
             children[0].keepsArgumentOrder

@@ -32,10 +32,21 @@ public struct ImportDirectory {
             throw QueryError(
                 .externalResource, "\(address) is not inside the import directory.")
         }
+        guard isFile(file) else {
+            throw QueryError(.externalResource, "\(address) is not a file.")
+        }
         return file
     }
 
+    /// A folder has no records, and a pipe may never have any.
+    private func isFile(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+
     private func resolved(_ path: String) -> String? {
+        // The operating system would take the path to end there.
+        if path.utf8.contains(0) { return nil }
         guard let pointer = realpath(path, nil) else { return nil }
         defer { free(pointer) }
         return String(cString: pointer)

@@ -5,31 +5,29 @@ import Values
 final class NodeByIDOperator: Operator {
     private let child: any Operator
     private let node: Slot
-    private let ids: any ColumnExpression
-    private let kind: EntityIDs
+    private let ids: EntityIDs
     private let carried: [Slot]
     private let context: QueryContext
 
     init(
-        child: any Operator, node: Slot, ids: any ColumnExpression, elementIDs: Bool,
-        output: [Slot], context: QueryContext
+        child: any Operator, node: Slot, ids: EntityIDs, output: [Slot], context: QueryContext
     ) {
         self.child = child
         self.node = node
         self.ids = ids
         self.context = context
-        kind = EntityIDs(kind: .node, areElementIDs: elementIDs)
         carried = output.filter { $0 != node }
     }
 
     func next() throws -> Batch? {
         while let input = try child.next() {
             try context.checkpoint()
-            let wanted = try ids.evaluate(input)
+            let wanted = try ids.column(input)
             var sources = ContiguousArray<Int32>()
             var found = ContiguousArray<NodeID>()
             for row in 0..<input.count {
-                for id in kind.ids(in: wanted.value(row)) where context.view.nodeExists(id) {
+                for id in try ids.ids(in: wanted.value(row))
+                where context.view.nodeExists(id) {
                     sources.append(Int32(row))
                     found.append(id)
                 }

@@ -27,7 +27,7 @@ struct OperatorBuilder {
             .countStore:
             try makeLeaf(plan)
         case .indexSeek, .nodeByID, .relationshipByID, .expand, .countExpand, .intersect,
-            .expandGroups, .variableExpand, .quantifiedExpand, .shortestPath:
+            .expandGroups, .variableExpand, .quantifiedExpand, .shortestPath, .shortestTrails:
             try makeReader(plan)
         case .filter, .project, .aggregate, .distinct, .sort, .top, .skip, .limit, .limitGroups,
             .unwind,
@@ -70,15 +70,14 @@ extension OperatorBuilder {
             return try IndexSeekOperator(
                 child: child(plan), entity: entity, index: index, seek: seek, output: plan.output,
                 compiler: compiler)
-        case .nodeByID(let node, let ids, let elementIDs):
+        case .nodeByID(let node, let seek):
             return try NodeByIDOperator(
-                child: child(plan), node: node, ids: compiler.compile(ids),
-                elementIDs: elementIDs, output: plan.output, context: context)
-        case .relationshipByID(
-            let relationship, let start, let end, let ids, let elementIDs, let direction):
+                child: child(plan), node: node, ids: EntityIDs(.node, seek, compiler),
+                output: plan.output, context: context)
+        case .relationshipByID(let relationship, let start, let end, let seek, let direction):
             return try RelationshipByIDOperator(
                 child: child(plan), relationship: relationship, start: start, end: end,
-                ids: compiler.compile(ids), elementIDs: elementIDs, direction: direction,
+                ids: EntityIDs(.relationship, seek, compiler), direction: direction,
                 output: plan.output, context: context)
         case .expand(let expand):
             return try ExpandOperator(
@@ -103,6 +102,12 @@ extension OperatorBuilder {
             return try QuantifiedExpandOperator(
                 child: child(plan), pattern: second(plan), expand: expand, output: plan.output,
                 context: context)
+        case .shortestTrails(let search):
+            return try ShortestTrailsOperator(
+                child: child(plan), pattern: second(plan), search: search,
+                isShared: plan.children[1].argumentSlots(search.repetition.argument)
+                    == [search.repetition.innerFrom],
+                output: plan.output, context: context)
         default: preconditionFailure("not a graph reader")
         }
     }

@@ -11,6 +11,7 @@ final class ProcedureCallOperator: Operator {
     private let arguments: [any ColumnExpression]
     private let yields: [(place: Int, slot: Slot)]
     private let carried: [Slot]
+    private let condition: EntityCondition?
     private let context: QueryContext
 
     private var input: Batch?
@@ -48,6 +49,9 @@ final class ProcedureCallOperator: Operator {
             }
             return (place, slot)
         }
+        condition = try step.condition.map {
+            try EntityCondition($0.predicate, on: $0.entity, of: procedure, compiler)
+        }
         let made = step.yields.map(\.slot)
         carried = output.filter { !made.contains($0) }
     }
@@ -61,7 +65,7 @@ final class ProcedureCallOperator: Operator {
                 continue
             }
             try context.checkpoint()
-            try call(row)
+            try call(row, of: input)
             row += 1
         }
     }
@@ -74,9 +78,10 @@ final class ProcedureCallOperator: Operator {
         return batch
     }
 
-    private func call(_ row: Int) throws {
+    private func call(_ row: Int, of input: Batch) throws {
         release()
         let signature = procedure.signature
+        condition?.begin(input, row: row)
         let given = try ProcedureArguments.coerced(
             values.map { $0.value(row) }, to: signature, at: step.range)
         var output = ProcedureOutput(width: signature.outputs.count)
@@ -87,7 +92,8 @@ final class ProcedureCallOperator: Operator {
                     view: context.view, writer: context.writer,
                     cancellation: context.cancellation, procedures: context.procedures,
                     importDirectory: context.importDirectory,
-                    transactionRunner: context.transactionRunner),
+                    transactionRunner: context.transactionRunner,
+                    accepts: condition.map { $0.isMet }),
                 &output)
         } catch let error as QueryError {
             throw error

@@ -5,8 +5,8 @@ import Values
 /// Walks that repeat a pattern. A chunk of walks at a time goes through the pattern's plan, each
 /// with its number, and comes back once for each way on.
 ///
-/// Depth first, so that what is held is bounded by the walks' length and not by their number;
-/// breadth first only where shorter walks must come first. No relationship is met twice in a walk.
+/// Depth first, so that what is held is bounded by the walks' length and not by their number. No
+/// relationship is met twice in a walk.
 final class QuantifiedExpandOperator: Operator {
     /// A walk that may go on.
     private struct Trail {
@@ -34,7 +34,6 @@ final class QuantifiedExpandOperator: Operator {
     private var taken: [[RelationshipID]] = []
     /// Chunks of walks of the input that are still to be taken on.
     private var open: [[Trail]] = []
-    private var firstOpen = 0
     /// Walks that match, not given out yet.
     private var found: [Trail] = []
     private var reserved = 0
@@ -73,7 +72,6 @@ final class QuantifiedExpandOperator: Operator {
         targets = expand.into ? try batch[expand.to].nodeIDs() : []
         taken = (0..<batch.count).map { uniqueness.taken(in: batch, row: $0) }
         open = []
-        firstOpen = 0
         var trails: [Trail] = []
         for row in 0..<batch.count where starts[row] != Column.absent {
             let trail = Trail(row: Int32(row), end: starts[row])
@@ -87,16 +85,7 @@ final class QuantifiedExpandOperator: Operator {
     // MARK: Walking
 
     private func takeChunk() -> [Trail]? {
-        let chunk: [Trail]
-        if expand.breadthFirst {
-            guard firstOpen < open.count else { return nil }
-            chunk = open[firstOpen]
-            open[firstOpen] = []
-            firstOpen += 1
-        } else {
-            guard let last = open.popLast() else { return nil }
-            chunk = last
-        }
+        guard let chunk = open.popLast() else { return nil }
         let bytes = chunk.reduce(0) { $0 + $1.byteCount }
         reserved -= bytes
         context.release(bytes: bytes)
@@ -161,11 +150,7 @@ final class QuantifiedExpandOperator: Operator {
         for column in steps { next.relationships.append(column[row]) }
         for column in variables { next.bindings.append(column.value(row)) }
         if next.relationships.count > context.limits.maximumPathLength {
-            throw QueryError(
-                .memoryLimit,
-                "A quantified path pattern found a path of more than "
-                    + "\(context.limits.maximumPathLength) relationships, which is the limit: "
-                    + "give the pattern an upper bound.")
+            throw QueryError.pathTooLong(limit: context.limits.maximumPathLength)
         }
         return next
     }
@@ -218,7 +203,15 @@ final class QuantifiedExpandOperator: Operator {
         reserved = 0
         input = nil
         open = []
-        firstOpen = 0
         found = []
+    }
+}
+
+extension QueryError {
+    static func pathTooLong(limit: Int) -> QueryError {
+        QueryError(
+            .memoryLimit,
+            "A quantified path pattern found a path of more than \(limit) relationships, which is "
+                + "the limit: give the pattern an upper bound.")
     }
 }

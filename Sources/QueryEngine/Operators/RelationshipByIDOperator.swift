@@ -9,16 +9,14 @@ final class RelationshipByIDOperator: Operator {
     private let relationship: Slot
     private let start: Slot
     private let end: Slot
-    private let ids: any ColumnExpression
-    private let kind: EntityIDs
+    private let ids: EntityIDs
     private let direction: Cypher.Direction
     private let carried: [Slot]
     private let context: QueryContext
 
     init(
-        child: any Operator, relationship: Slot, start: Slot, end: Slot,
-        ids: any ColumnExpression, elementIDs: Bool, direction: Cypher.Direction, output: [Slot],
-        context: QueryContext
+        child: any Operator, relationship: Slot, start: Slot, end: Slot, ids: EntityIDs,
+        direction: Cypher.Direction, output: [Slot], context: QueryContext
     ) {
         self.child = child
         self.relationship = relationship
@@ -27,17 +25,16 @@ final class RelationshipByIDOperator: Operator {
         self.ids = ids
         self.direction = direction
         self.context = context
-        kind = EntityIDs(kind: .relationship, areElementIDs: elementIDs)
         carried = output.filter { ![relationship, start, end].contains($0) }
     }
 
     func next() throws -> Batch? {
         while let input = try child.next() {
             try context.checkpoint()
-            let wanted = try ids.evaluate(input)
+            let wanted = try ids.column(input)
             var rows = Rows()
             for row in 0..<input.count {
-                for id in kind.ids(in: wanted.value(row)) {
+                for id in try ids.ids(in: wanted.value(row)) {
                     if let record = context.view.relationship(id) {
                         append(record, id, Int32(row), to: &rows)
                     }

@@ -34,14 +34,12 @@ public struct QuantifiedExpand: Sendable {
     public let distinctFrom: [Slot]
     /// Walked from the pattern's end to its beginning: lists come out the other way round.
     public let reversed: Bool
-    /// Walks with fewer repetitions come first. Costs memory for all that are begun.
-    public let breadthFirst: Bool
 
     public init(
         from: Slot, to: Slot, into: Bool, relationships: Slot?, length: PathLength,
         argument: ArgumentID, rowSlot: Slot, innerFrom: Slot, innerTo: Slot,
         innerRelationships: [Slot], lists: [(inner: Slot, list: Slot)], distinctFrom: [Slot],
-        reversed: Bool, breadthFirst: Bool
+        reversed: Bool
     ) {
         self.from = from
         self.to = to
@@ -56,6 +54,17 @@ public struct QuantifiedExpand: Sendable {
         self.lists = lists
         self.distinctFrom = distinctFrom
         self.reversed = reversed
-        self.breadthFirst = breadthFirst
+    }
+}
+
+/// `SHORTEST k` over repetitions of a pattern between two bound nodes.
+public struct ShortestTrails: Sendable {
+    /// `into` and not `reversed`.
+    public let repetition: QuantifiedExpand
+    public let selection: PathSelection
+
+    public init(repetition: QuantifiedExpand, selection: PathSelection) {
+        self.repetition = repetition
+        self.selection = selection
     }
 }

@@ -46,11 +46,12 @@ public indirect enum PlanOperation: Sendable {
     /// For each row: the nodes or relationships that the index holds for the condition
     /// (expressions over the row).
     case indexSeek(entity: Slot, index: String, IndexSeek)
-    /// For each row: the nodes with these ids (an integer or a list; element ids are strings).
-    case nodeByID(node: Slot, ids: BoundExpression, elementIDs: Bool)
+    /// For each row: the node with an id, or those with ids of a list.
+    case nodeByID(node: Slot, IDSeek)
+    /// Relationships by their ids, with both ends; each twice, once in each direction, for
+    /// `.either`.
     case relationshipByID(
-        relationship: Slot, start: Slot, end: Slot, ids: BoundExpression, elementIDs: Bool,
-        direction: Cypher.Direction)
+        relationship: Slot, start: Slot, end: Slot, IDSeek, direction: Cypher.Direction)
     case expand(Expand)
     case countExpand(CountExpand)
     case intersect(Intersect)
@@ -59,6 +60,7 @@ public indirect enum PlanOperation: Sendable {
     case shortestPath(ShortestPath)
     /// Children: input, and the repeated pattern as a plan that begins with `.argument`.
     case quantifiedExpand(QuantifiedExpand)
+    case shortestTrails(ShortestTrails)
     case filter([BoundExpression])
     /// Adds slots computed from the row; others stay.
     case project([(slot: Slot, expression: BoundExpression)])
@@ -117,6 +119,21 @@ public struct SortKey: Sendable {
     public init(slot: Slot, descending: Bool) {
         self.slot = slot
         self.descending = descending
+    }
+}
+
+/// `id(n) = 5`, `elementId(n) IN $ids`
+public struct IDSeek: Sendable {
+    public let ids: BoundExpression
+    /// `IN` a list of ids; else a single one.
+    public let isList: Bool
+    /// Element ids are strings.
+    public let elementIDs: Bool
+
+    public init(_ ids: BoundExpression, isList: Bool = false, elementIDs: Bool = false) {
+        self.ids = ids
+        self.isList = isList
+        self.elementIDs = elementIDs
     }
 }
 
@@ -355,12 +372,16 @@ public struct ProcedureStep: Sendable {
     public let yields: [(column: String, slot: Slot)]
     /// Rows for which the procedure yields nothing stay, with nulls: OPTIONAL CALL.
     public let optional: Bool
+    /// What the entities in a slot must meet to be found: `SEARCH … WHERE`.
+    public let condition: (entity: Slot, predicate: BoundExpression)?
     public let range: SourceRange
 
     public init(
         name: String, arguments: [BoundExpression], yields: [(column: String, slot: Slot)],
-        optional: Bool, range: SourceRange
+        optional: Bool, condition: (entity: Slot, predicate: BoundExpression)? = nil,
+        range: SourceRange
     ) {
+        self.condition = condition
         self.name = name
         self.arguments = arguments
         self.yields = yields

@@ -32,13 +32,13 @@ extension Effects {
             }
             for key in seek.properties { reads.indexedKeys.insert(key) }
             add(seek)
-        case .nodeByID(let node, let ids, _):
+        case .nodeByID(let node, let seek):
             reads.scannedSlots.append(node)
             reads.labelSlots.append(node)
-            add(ids)
-        case .relationshipByID(_, _, _, let ids, _, _):
+            add(seek.ids)
+        case .relationshipByID(_, _, _, let seek, _):
             reads.types.insertAll()
-            add(ids)
+            add(seek.ids)
         case .expand(let expand): addTypes(expand.types)
         case .countExpand(let count):
             for hop in count.hops {
@@ -55,7 +55,7 @@ extension Effects {
             add(path.expand)
             if let predicate = path.predicate { add(predicate) }
         // The pattern's own plan, a right side, says what it reads.
-        case .quantifiedExpand: break
+        case .quantifiedExpand, .shortestTrails: break
         case .filter(let predicates): for predicate in predicates { add(predicate) }
         case .project(let items): for item in items { add(item.expression) }
         case .aggregate(let keys, let aggregates, _):
@@ -69,6 +69,7 @@ extension Effects {
             reads.types.insertAll()
             reads.properties.append(PropertyAccess(key: nil, slot: nil))
             for argument in step.arguments { add(argument) }
+            if let condition = step.condition { add(condition.predicate) }
         case .loadCSV(let source): add(source.address)
         case .create(let pattern): add(pattern)
         case .merge(let merge):

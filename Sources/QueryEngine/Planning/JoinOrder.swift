@@ -5,8 +5,8 @@ import GraphStore
 enum JoinStep {
     case access(node: Int, NodeAccess)
     case relationshipScan(Int)
-    /// Relationships from an index, with their ends.
-    case relationshipSeek(Int, IndexAccess)
+    /// Relationships from an index or by their ids, with their ends.
+    case relationshipSeek(Int, SeekAccess)
     /// Along a relationship; both ends bound is an expand-into.
     case expand(Int, fromLeft: Bool)
     /// A relationship that is bound already gives its ends.
@@ -35,7 +35,7 @@ struct JoinOrder {
     /// By node.
     let accesses: [[NodeAccess]]
     /// By relationship.
-    let relationshipAccesses: [[IndexAccess]]
+    let relationshipAccesses: [[SeekAccess]]
 
     init(_ graph: QueryGraph, _ cardinality: Cardinality) {
         self.graph = graph

@@ -8,10 +8,21 @@ extension MatchPlanner {
         _ group: QueryGroup, _ relationship: QueryRelationship, _ step: Expand, _ fromLeft: Bool,
         _ rows: Double, on base: PlanDraft
     ) -> PlanDraft {
-        let lists = group.variables.map(\.list)
-        var made = [relationship.slot] + lists
+        var made = [relationship.slot] + group.variables.map(\.list)
         if !step.into { made.append(step.to) }
         if group.length.isEmpty { return nothing(made, on: base) }
+        let (operation, inner) = repetition(of: group, relationship, step, fromLeft, on: base)
+        let draft = PlanDraft(
+            .quantifiedExpand(operation), [base, inner], rows: rows,
+            bound: base.bound.union(SlotSet(made)))
+        return step.into ? draft : filterLabels(step.to, on: draft)
+    }
+
+    /// The step, and the plan that finds one repetition.
+    private func repetition(
+        of group: QueryGroup, _ relationship: QueryRelationship, _ step: Expand, _ fromLeft: Bool,
+        on base: PlanDraft
+    ) -> (QuantifiedExpand, PlanDraft) {
         let argument = context.makeArgument()
         let row = context.makeTemporary()
         let innerFrom = fromLeft ? group.left : group.right
@@ -25,12 +36,8 @@ extension MatchPlanner {
             length: group.length, argument: argument, rowSlot: row, innerFrom: innerFrom,
             innerTo: fromLeft ? group.right : group.left,
             innerRelationships: group.graph.relationships.map(\.slot), lists: group.variables,
-            distinctFrom: step.distinctFrom, reversed: !fromLeft,
-            breadthFirst: group.breadthFirst)
-        let draft = PlanDraft(
-            .quantifiedExpand(operation), [base, inner], rows: rows,
-            bound: base.bound.union(SlotSet(made)))
-        return step.into ? draft : filterLabels(step.to, on: draft)
+            distinctFrom: step.distinctFrom, reversed: !fromLeft)
+        return (operation, inner)
     }
 
     // MARK: Shortest paths
@@ -72,11 +79,13 @@ extension MatchPlanner {
             keepsRowsDistinct: search.selection.isSingle)
     }
 
-    /// For each pair of ends the whole path is matched, and the best ones are kept.
+    /// For each pair of ends the shortest repetitions are searched, or the whole path is matched
+    /// and the best ones are kept.
     private mutating func selected(_ path: SelectedPath, _ place: Int, on base: PlanDraft)
         -> PlanDraft
     {
         solved.insert(place)
+        if let trails = shortestTrails(path, on: base) { return trails }
         let argument = context.makeArgument()
         var planner = MatchPlanner(context, path.graph, perRow: true)
         var inner = planner.plan(on: PlanBuilder(context).base(argument, nil, base.bound))
@@ -87,11 +96,9 @@ extension MatchPlanner {
         case .paths(let count):
             let limit = BoundExpression.constant(.integer(Int64(count)))
             inner = inner.adding(
-                path.isInOrder ? .limit(limit) : .top([key], limit: limit, skip: nil),
-                rows: min(inner.rows, Double(count)))
+                .top([key], limit: limit, skip: nil), rows: min(inner.rows, Double(count)))
         case .groups(let count):
-            if !path.isInOrder { inner = inner.adding(.sort([key])) }
-            inner = inner.adding(.limitGroups(length, count: count))
+            inner = inner.adding(.sort([key])).adding(.limitGroups(length, count: count))
         }
         return PlanDraft(
             .apply(
@@ -100,5 +107,27 @@ extension MatchPlanner {
                     perRow: true)),
             [base, inner], rows: base.rows * max(0.1, inner.rows),
             bound: base.bound.union(SlotSet(path.made)))
+    }
+
+    /// A path that is nothing but repetitions of one pattern; nil for any other.
+    private func shortestTrails(_ path: SelectedPath, on base: PlanDraft) -> PlanDraft? {
+        guard path.graph.relationships.count == 1, path.graph.predicates.isEmpty,
+            case .quantified(let group) = path.graph.relationships[0].shape
+        else { return nil }
+        let relationship = path.graph.relationships[0]
+        let made = [relationship.slot] + group.variables.map(\.list)
+        if group.length.isEmpty { return nothing(made, on: base) }
+        let step = Expand(
+            from: relationship.left, relationship: relationship.slot, to: relationship.right,
+            types: [], direction: .either, into: true, distinctFrom: [])
+        let (repetition, inner) = repetition(of: group, relationship, step, true, on: base)
+        let count: Int
+        switch path.selection {
+        case .paths(let number), .groups(let number): count = number
+        }
+        return PlanDraft(
+            .shortestTrails(ShortestTrails(repetition: repetition, selection: path.selection)),
+            [base, inner], rows: base.rows * Double(count),
+            bound: base.bound.union(SlotSet(made)))
     }
 }

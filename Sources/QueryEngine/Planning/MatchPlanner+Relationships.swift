@@ -33,15 +33,43 @@ extension MatchPlanner {
         return filter(conditions, on: draft)
     }
 
-    /// Finds relationships in an index, then reads their ends.
-    mutating func seek(_ place: Int, _ access: IndexAccess, _ base: PlanDraft) -> PlanDraft {
-        let slot = graph.relationships[place].slot
+    /// Finds relationships in an index, then reads their ends, or by their ids with their ends.
+    mutating func seek(_ place: Int, _ access: SeekAccess, _ base: PlanDraft) -> PlanDraft {
         for predicate in access.solved { done.insert(predicate) }
+        switch access.seek {
+        case .index(let index, let seek):
+            let slot = graph.relationships[place].slot
+            let found = base.adding(
+                .indexSeek(entity: slot, index: index, seek), [slot],
+                rows: base.rows * access.rows, keepsRowsDistinct: base.isUnit,
+                newDistinct: base.isUnit ? [slot] : [])
+            return ends(place, found)
+        case .ids(let ids):
+            return relationshipsByID(place, ids, base.rows * access.rows, base)
+        }
+    }
+
+    private mutating func relationshipsByID(
+        _ place: Int, _ ids: IDSeek, _ rows: Double, _ base: PlanDraft
+    ) -> PlanDraft {
+        let relationship = graph.relationships[place]
+        let (slot, left) = (relationship.slot, relationship.left)
+        let isLoop = left == relationship.right
+        let right = isLoop ? context.makeTemporary() : relationship.right
+        let isEither = relationship.direction == .either
+        let isDistinct = base.isUnit && !isEither
         let found = base.adding(
-            .indexSeek(entity: slot, index: access.index, access.seek), [slot],
-            rows: base.rows * access.rows, keepsRowsDistinct: base.isUnit,
-            newDistinct: base.isUnit ? [slot] : [])
-        return ends(place, found)
+            .relationshipByID(
+                relationship: slot, start: left, end: right, ids,
+                direction: relationship.direction),
+            [slot, left, right], rows: isEither ? rows * 2 : rows, keepsRowsDistinct: isDistinct,
+            newDistinct: isDistinct ? [slot] : [])
+        var conditions = relationship.typeCondition.map { [$0] } ?? []
+        if isLoop { conditions.append(.comparison(.equal, .slot(left), .slot(right))) }
+        conditions += uniqueness(of: SlotSet([place]), against: solved)
+        solved.insert(place)
+        let draft = filterLabels(left, on: filter(conditions, on: found))
+        return isLoop ? draft : filterLabels(right, on: draft)
     }
 
     mutating func expand(_ place: Int, _ fromLeft: Bool, _ rows: PlanDraft) -> PlanDraft {
@@ -215,12 +243,7 @@ extension MatchPlanner {
         let relationship = graph.relationships[place]
         let own = BoundExpression.slot(relationship.slot)
         var conditions: [BoundExpression] = [.not(.isNull(own))]
-        if let first = relationship.types.first {
-            let labels = relationship.types.dropFirst().reduce(BoundLabels.name(first)) {
-                .or($0, .name($1))
-            }
-            conditions.append(.hasLabels(own, labels))
-        }
+        if let condition = relationship.typeCondition { conditions.append(condition) }
         conditions += uniqueness(of: SlotSet([place]), against: solved)
         solved.insert(place)
         var draft = filter(conditions, on: base)
@@ -261,6 +284,15 @@ extension MatchPlanner {
         }
         let draft = base.adding(.project([(slot: slot, expression: value)]), [slot])
         return filterLabels(slot, on: draft)
+    }
+}
+
+extension QueryRelationship {
+    /// That it has one of its types; nil where any will do.
+    fileprivate var typeCondition: BoundExpression? {
+        guard let first = types.first else { return nil }
+        let labels = types.dropFirst().reduce(BoundLabels.name(first)) { .or($0, .name($1)) }
+        return .hasLabels(.slot(slot), labels)
     }
 }
 

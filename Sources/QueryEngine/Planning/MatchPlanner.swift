@@ -209,10 +209,9 @@ struct MatchPlanner {
         case .label(let label): operation = .labelScan(node: node.slot, label: label)
         case .anyLabel(let labels):
             operation = .labelUnionScan(node: node.slot, labels: labels)
-        case .seek(let index, let seek):
+        case .seek(.index(let index, let seek)):
             operation = .indexSeek(entity: node.slot, index: index, seek)
-        case .ids(let ids, let elementIDs):
-            operation = .nodeByID(node: node.slot, ids: ids, elementIDs: elementIDs)
+        case .seek(.ids(let ids)): operation = .nodeByID(node: node.slot, ids)
         }
         let slot = SlotSet([node.slot])
         var draft: PlanDraft

@@ -8,8 +8,7 @@ struct NodeAccess {
         case allNodes
         case label(String)
         case anyLabel([String])
-        case seek(index: String, IndexSeek)
-        case ids(BoundExpression, elementIDs: Bool)
+        case seek(EntitySeek)
     }
 
     let kind: Kind
@@ -24,10 +23,8 @@ struct NodeAccess {
 
     /// Seeks start from a row; scans do not look at it.
     var isSeek: Bool {
-        switch kind {
-        case .seek, .ids: true
-        case .allNodes, .label, .anyLabel: false
-        }
+        if case .seek = kind { return true }
+        return false
     }
 
     /// What it costs for each row, in rows touched.
@@ -43,15 +40,17 @@ struct NodeAccessFinder {
     func accesses(_ node: QueryNode) -> [NodeAccess] {
         var result: [NodeAccess] = []
         let conditions = conditions(on: node.slot)
-        appendIDs(conditions, &result)
+        func append(_ found: SeekAccess, label: String?) {
+            result.append(
+                NodeAccess(
+                    kind: .seek(found.seek), needs: found.needs, rows: found.rows,
+                    solved: found.solved, label: label))
+        }
+        for found in idSeeks(conditions) { append(found, label: nil) }
         appendAnyLabel(node.slot, &result)
         for label in node.labels where !conditions.isEmpty {
             for index in cardinality.catalog.indexes(.node, label) {
-                guard let found = seek(index, label, conditions) else { continue }
-                result.append(
-                    NodeAccess(
-                        kind: .seek(index: index.name, found.seek), needs: found.needs,
-                        rows: found.rows, solved: found.solved, label: label))
+                if let found = seek(index, label, conditions) { append(found, label: label) }
             }
         }
         if let rarest = node.labels.min(by: {
@@ -85,17 +84,18 @@ struct NodeAccessFinder {
         }
     }
 
-    /// Seeks in the indexes of a relationship's only type.
-    func accesses(_ relationship: QueryRelationship) -> [IndexAccess] {
-        guard relationship.isSingle, !relationship.isBound, relationship.types.count == 1 else {
-            return []
-        }
+    /// Seeks by a relationship's id, and in the indexes of its only type.
+    func accesses(_ relationship: QueryRelationship) -> [SeekAccess] {
+        guard relationship.isSingle, !relationship.isBound else { return [] }
         let conditions = conditions(on: relationship.slot)
         if conditions.isEmpty { return [] }
+        let byID = idSeeks(conditions)
+        guard relationship.types.count == 1 else { return byID }
         let type = relationship.types[0]
-        return cardinality.catalog.indexes(.relationship, type).compactMap {
-            seek($0, type, conditions)
-        }
+        return byID
+            + cardinality.catalog.indexes(.relationship, type).compactMap {
+                seek($0, type, conditions)
+            }
     }
 
     // MARK: Conditions
@@ -204,24 +204,25 @@ struct NodeAccessFinder {
 
     // MARK: Ids
 
-    private func appendIDs(_ conditions: [Condition], _ result: inout [NodeAccess]) {
-        for condition in conditions {
+    private func idSeeks(_ conditions: [Condition]) -> [SeekAccess] {
+        conditions.compactMap { condition in
             let elementIDs: Bool
             switch condition.subject {
-            case .property: continue
+            case .property: return nil
             case .id: elementIDs = false
             case .elementID: elementIDs = true
             }
-            let (ids, rows): (BoundExpression, Double)
+            let (ids, rows): (IDSeek, Double)
             switch condition.test {
-            case .equal(let value): (ids, rows) = (value, 1)
-            case .oneOf(let list): (ids, rows) = (list, list.listLength)
-            case .prefix, .contains, .endsWith, .withinBox, .near, .bound: continue
+            case .equal(let value): (ids, rows) = (IDSeek(value, elementIDs: elementIDs), 1)
+            case .oneOf(let list):
+                ids = IDSeek(list, isList: true, elementIDs: elementIDs)
+                rows = list.listLength
+            case .prefix, .contains, .endsWith, .withinBox, .near, .bound: return nil
             }
-            result.append(
-                NodeAccess(
-                    kind: .ids(ids, elementIDs: elementIDs), needs: condition.needs, rows: rows,
-                    solved: [condition.predicate], label: nil))
+            return SeekAccess(
+                seek: .ids(ids), needs: condition.needs, rows: rows,
+                solved: [condition.predicate])
         }
     }
 }

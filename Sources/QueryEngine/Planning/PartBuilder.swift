@@ -79,6 +79,10 @@ struct PartBuilder {
     /// Takes a plan that was built on the current one, with a barrier between the two where they
     /// would disturb each other.
     mutating func put(_ top: PlanDraft) {
+        guard builder.statementWrites else {
+            current = top
+            return
+        }
         guard top !== current else { return }
         var above = Effects()
         var below = Effects()

@@ -5,8 +5,13 @@ import Values
 /// join order, writes behind barriers where batches would let them be seen too early or too late.
 struct PlanBuilder {
     let context: BindingContext
+    /// Whether something in the statement writes, so that barriers may be needed.
+    let statementWrites: Bool
 
-    init(_ context: BindingContext) { self.context = context }
+    init(_ context: BindingContext, statementWrites: Bool = false) {
+        self.context = context
+        self.statementWrites = statementWrites
+    }
 
     /// The plan of a whole statement.
     func plan(_ query: LogicalQuery) -> PlanNode {

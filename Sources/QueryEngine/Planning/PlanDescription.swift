@@ -29,7 +29,7 @@ public struct PlanDescription: Sendable {
         estimatedRows = plan.estimatedRows
         // A step that was never reached did nothing, which is worth showing too.
         self.profile = profile.map { $0[plan] ?? OperatorProfile() }
-        children = plan.children.map { PlanDescription($0, text, profile) }
+        children = plan.shownChildren.map { PlanDescription($0, text, profile) }
     }
 
     // MARK: For drivers
@@ -86,6 +86,12 @@ public struct PlanDescription: Sendable {
 }
 
 extension PlanNode {
+    /// A row without columns at the bottom says nothing; beside another child it keeps its place.
+    fileprivate var shownChildren: [PlanNode] {
+        if children.count == 1, case .unit = children[0].operation { return [] }
+        return children
+    }
+
     /// The name that Neo4j's plans have made common, where they have such a step.
     var operatorName: String {
         switch operation {
@@ -100,10 +106,10 @@ extension PlanNode {
         case .countStore(.nodes, _): "NodeCountFromCountStore"
         case .countStore(.relationships, _): "RelationshipCountFromCountStore"
         case .indexSeek(_, _, let seek): seek.operatorName
-        case .nodeByID(_, _, let elementIDs):
-            elementIDs ? "NodeByElementIdSeek" : "NodeByIdSeek"
-        case .relationshipByID(_, _, _, _, let elementIDs, _):
-            elementIDs ? "RelationshipByElementIdSeek" : "RelationshipByIdSeek"
+        case .nodeByID(_, let seek):
+            seek.elementIDs ? "NodeByElementIdSeek" : "NodeByIdSeek"
+        case .relationshipByID(_, _, _, let seek, _):
+            seek.elementIDs ? "RelationshipByElementIdSeek" : "RelationshipByIdSeek"
         case .expand(let expand): expand.into ? "Expand(Into)" : "Expand(All)"
         case .countExpand: "Expand(Count)"
         case .intersect: "Expand(Intersect)"
@@ -112,6 +118,7 @@ extension PlanNode {
             walk.expand.into ? "VarLengthExpand(Into)" : "VarLengthExpand(All)"
         case .shortestPath(let path): path.operatorName
         case .quantifiedExpand: "Repeat(Trail)"
+        case .shortestTrails: "StatefulShortestPath(Into)"
         case .limitGroups: "LimitGroups"
         case .filter: "Filter"
         case .project: "Projection"

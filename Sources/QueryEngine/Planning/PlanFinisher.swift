@@ -42,7 +42,12 @@ struct PlanFinisher {
                     expand: slim, selection: path.selection, predicate: path.predicate,
                     optional: path.optional))
             return oneChild(draft, operation, output, reads: reads)
-        case .quantifiedExpand(let expand): return quantified(draft, expand, needed, output)
+        case .quantifiedExpand(let expand):
+            return quantified(draft, expand, needed, output) { .quantifiedExpand($0) }
+        case .shortestTrails(let search):
+            return quantified(draft, search.repetition, needed, output) {
+                .shortestTrails(ShortestTrails(repetition: $0, selection: search.selection))
+            }
         case .procedureCall(let step): return procedureCall(draft, step, output)
         case .apply(let apply): return self.apply(draft, apply, needed, output)
         case .cartesianProduct:
@@ -132,10 +137,12 @@ struct PlanFinisher {
     ) -> PlanNode {
         let kept = step.yields.filter { output.contains($0.slot) }
         var reads = SlotSet()
+        step.condition?.predicate.addSlots(to: &reads)
+        if let condition = step.condition { reads.remove(condition.entity) }
         for argument in step.arguments { argument.addSlots(to: &reads) }
         let slim = ProcedureStep(
             name: step.name, arguments: step.arguments, yields: kept, optional: step.optional,
-            range: step.range)
+            condition: step.condition, range: step.range)
         return oneChild(draft, .procedureCall(slim), output, reads: reads)
     }
 
@@ -225,7 +232,8 @@ struct PlanFinisher {
     }
 
     private mutating func quantified(
-        _ draft: PlanDraft, _ expand: QuantifiedExpand, _ needed: SlotSet, _ output: SlotSet
+        _ draft: PlanDraft, _ expand: QuantifiedExpand, _ needed: SlotSet, _ output: SlotSet,
+        _ operation: (QuantifiedExpand) -> PlanOperation
     ) -> PlanNode {
         let (left, right) = (draft.children[0], draft.children[1])
         let lists = expand.lists.filter { needed.contains($0.list) }
@@ -242,9 +250,8 @@ struct PlanFinisher {
             relationships: isListed ? expand.relationships : nil, length: expand.length,
             argument: expand.argument, rowSlot: expand.rowSlot, innerFrom: expand.innerFrom,
             innerTo: expand.innerTo, innerRelationships: expand.innerRelationships,
-            lists: lists, distinctFrom: expand.distinctFrom, reversed: expand.reversed,
-            breadthFirst: expand.breadthFirst)
-        return node(draft, .quantifiedExpand(slim), [leftNode, rightNode], output)
+            lists: lists, distinctFrom: expand.distinctFrom, reversed: expand.reversed)
+        return node(draft, operation(slim), [leftNode, rightNode], output)
     }
 
     private mutating func merge(

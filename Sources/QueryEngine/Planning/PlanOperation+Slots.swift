@@ -5,8 +5,8 @@ extension PlanOperation {
         switch self {
         case .indexSeek(_, _, let seek):
             for expression in seek.expressions { expression.addSlots(to: &reads) }
-        case .nodeByID(_, let ids, _), .relationshipByID(_, _, _, let ids, _, _):
-            ids.addSlots(to: &reads)
+        case .nodeByID(_, let seek), .relationshipByID(_, _, _, let seek, _):
+            seek.ids.addSlots(to: &reads)
         case .filter(let predicates): for predicate in predicates { predicate.addSlots(to: &reads) }
         case .distinct(let slots): reads = SlotSet(slots)
         case .sort(let keys), .top(let keys, _, _): reads = SlotSet(keys.map(\.slot))

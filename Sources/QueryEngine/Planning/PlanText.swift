@@ -30,10 +30,9 @@ struct PlanText {
                 direction)
         case .countStore(let count, let slot): return details(count, slot)
         case .indexSeek(let entity, _, let seek): return details(seek, entity)
-        case .nodeByID(let node, let ids, let elementIDs):
-            return "\(elementIDs ? "elementId" : "id")(\(name(node))) = \(text(ids))"
-        case .relationshipByID(let relationship, _, _, let ids, let elementIDs, _):
-            return "\(elementIDs ? "elementId" : "id")(\(name(relationship))) = \(text(ids))"
+        case .nodeByID(let entity, let seek), .relationshipByID(let entity, _, _, let seek, _):
+            return "\(seek.elementIDs ? "elementId" : "id")(\(name(entity))) "
+                + "\(seek.isList ? "IN" : "=") \(text(seek.ids))"
         case .expand(let expand): return details(expand, length: "")
         case .countExpand(let count): return details(count)
         case .intersect(let intersect): return details(intersect)
@@ -42,6 +41,7 @@ struct PlanText {
         case .shortestPath(let path):
             return details(path.expand) + (path.predicate.map { " WHERE \(text($0))" } ?? "")
         case .quantifiedExpand(let expand): return details(expand)
+        case .shortestTrails(let search): return details(search)
         case .limitGroups(let slot, let count): return "\(count) of \(name(slot))"
         case .filter(let predicates):
             return predicates.map { text($0, inside: predicates.count > 1) }
@@ -161,6 +161,15 @@ struct PlanText {
         return "(\(name(expand.from))) (\(inner))\(bounds) (\(name(expand.to)))"
     }
 
+    private func details(_ search: ShortestTrails) -> String {
+        let selection =
+            switch search.selection {
+            case .paths(let count): "SHORTEST \(count) "
+            case .groups(let count): "SHORTEST \(count) GROUPS "
+            }
+        return selection + details(search.repetition)
+    }
+
     private func details(_ seek: IndexSeek, _ entity: Slot) -> String {
         var conditions: [String] = []
         for (key, value) in zip(seek.properties, seek.equal) {
@@ -220,6 +229,7 @@ struct PlanText {
         }
         return "\(step.name)(\(arguments))"
             + (yields.isEmpty ? "" : " YIELD \(yields.joined(separator: ", "))")
+            + (step.condition.map { " WHERE \(text($0.predicate))" } ?? "")
     }
 
     private func details(_ pattern: CreatePattern) -> String {

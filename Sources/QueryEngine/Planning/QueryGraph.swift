@@ -133,8 +133,6 @@ struct QueryGroup {
     var variables: [(inner: Slot, list: Slot)]
     /// Slots from outside that its conditions look at.
     var needs: SlotSet
-    /// Shorter walks must come first.
-    var breadthFirst = false
 }
 
 /// `shortestPath()` and its kin over one relationship pattern.
@@ -156,8 +154,6 @@ struct SelectedPath {
     var length: BoundExpression
     /// Slots that it binds between its ends.
     var made: [Slot]
-    /// Whether paths come out shorter ones first by themselves.
-    var isInOrder: Bool
 }
 
 /// One conjunct of WHERE or of an inline condition.

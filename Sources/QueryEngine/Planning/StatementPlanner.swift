@@ -35,9 +35,9 @@ public struct StatementPlanner {
                 .semantic,
                 "A statement with CALL { … } IN TRANSACTIONS can write in that subquery only.")
         }
-        let plan = PlanBuilder(context).plan(logical)
-        let columns = logical.returns ? logical.columns.map(\.name) : []
         let writes = logical.writes
+        let plan = PlanBuilder(context, statementWrites: writes).plan(logical)
+        let columns = logical.returns ? logical.columns.map(\.name) : []
         return PreparedStatement(
             mode: statement.mode, body: .query(plan),
             access: writes ? (columns.isEmpty ? .write : .readWrite) : .read, columns: columns,

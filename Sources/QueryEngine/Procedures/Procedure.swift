@@ -73,13 +73,16 @@ public struct ProcedureContext {
     public let procedures: ProcedureRegistry
     /// The only directory whose files a procedure may read or write; nil forbids all.
     public let importDirectory: String?
+    /// Whether an entity may be found, where the statement says so: `SEARCH … WHERE`.
+    public let accepts: ((UInt64) throws -> Bool)?
     private let transactionRunner: TransactionRunner?
 
     public init(
         view: GraphView, writer: GraphWriter?, cancellation: Cancellation,
         procedures: ProcedureRegistry, importDirectory: String?,
-        transactionRunner: TransactionRunner?
+        transactionRunner: TransactionRunner?, accepts: ((UInt64) throws -> Bool)? = nil
     ) {
+        self.accepts = accepts
         self.view = view
         self.writer = writer
         self.cancellation = cancellation

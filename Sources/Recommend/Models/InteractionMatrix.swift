@@ -110,10 +110,10 @@ private struct MatrixReader {
         }
         guard !list.isEmpty else { return }
         let ownWeights = relationships.withUnsafeBufferPointer { ids in
-            weightKey.map { view.numbers($0, ids, default: 1) }
+            weightKey.map { view.numbers($0, of: .relationship, ids, default: 1) }
         }
         let ownTimes = relationships.withUnsafeBufferPointer { ids in
-            timeKey.map { view.numbers($0, ids, default: 0) }
+            timeKey.map { view.moments($0, of: .relationship, ids) }
         }
         for place in list.indices {
             let weight = Float(ownWeights?[place] ?? 1)

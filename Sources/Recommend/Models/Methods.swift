@@ -1,7 +1,22 @@
 /// All methods that can be fitted.
 public enum Methods {
     public static let all: [any RecommenderMethod.Type] = [
-        PopularityMethod.self
+        ALSMethod.self,
+        BaselineMethod.self,
+        BPRMethod.self,
+        BSPMMethod.self,
+        EASEMethod.self,
+        GFCFMethod.self,
+        ItemKNNMethod.self,
+        KNNBaselineMethod.self,
+        NMFMethod.self,
+        P3AlphaMethod.self,
+        PopularityMethod.self,
+        RP3BetaMethod.self,
+        SlopeOneMethod.self,
+        SVDMethod.self,
+        SVDPlusPlusMethod.self,
+        UserKNNMethod.self,
     ]
 
     /// Errors: ``MethodError`` that names the methods there are.

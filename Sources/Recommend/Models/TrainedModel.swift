@@ -216,8 +216,12 @@ public struct ModelSource: Sendable {
         view.adjacency(id, direction).forEachRun(
             of: user, options: withRelationships ? [] : .withoutRelationships
         ) { nodes, relationships in
-            let weights = weightKey.map { view.numbers($0, relationships, default: 1) }
-            let times = timeKey.map { view.numbers($0, relationships, default: 0) }
+            let weights = weightKey.map {
+                view.numbers($0, of: .relationship, relationships, default: 1)
+            }
+            let times = timeKey.map {
+                view.moments($0, of: .relationship, relationships)
+            }
             for (place, node) in nodes.enumerated() {
                 body(node, Float(weights?[place] ?? 1), times?[place] ?? 0)
             }

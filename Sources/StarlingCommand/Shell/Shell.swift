@@ -116,6 +116,8 @@ extension Shell {
     private func run(_ statement: String) throws {
         let connection = self.connection
         let start = ContinuousClock.now
+        let line = isInteractive ? ProgressLine { connection.progress } : nil
+        defer { line?.end() }
         let result = try Interruption.shared.during {
             try connection.run(
                 statement, parameters, limit: isInteractive ? Self.interactiveRowLimit : nil)
@@ -123,6 +125,7 @@ extension Shell {
             connection.cancel()
         }
         let milliseconds = (ContinuousClock.now - start).milliseconds
+        line?.end()
         completion.forget()
         try write(result, milliseconds)
     }

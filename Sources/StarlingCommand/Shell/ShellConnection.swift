@@ -15,6 +15,8 @@ protocol ShellConnection: AnyObject, Sendable {
     var isInTransaction: Bool { get }
     /// From any thread: stops the running statement.
     func cancel()
+    /// From any thread: how far the running statement is, where it tells.
+    var progress: StatementProgress? { get }
 }
 
 struct ShellAnswer {
@@ -60,6 +62,7 @@ final class LocalConnection: ShellConnection {
     func commit() throws { try session.commit() }
     func rollback() throws { try session.rollback() }
     func cancel() { session.cancel() }
+    var progress: StatementProgress? { session.progress }
 }
 
 /// A server that speaks Bolt.
@@ -131,6 +134,8 @@ final class RemoteConnection: ShellConnection, @unchecked Sendable {
     }
 
     func cancel() { client.cancel() }
+    /// Bolt has no message for it.
+    var progress: StatementProgress? { nil }
 }
 
 /// The parts of `bolt://user:password@host:port`.

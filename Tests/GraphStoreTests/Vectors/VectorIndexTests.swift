@@ -8,6 +8,7 @@ import Values
 @Suite struct VectorIndexTests {
     private static let dimensions = 11
 
+    /// Few links, so that lists fill up; a search that sees whatever can be reached.
     static func definition(_ similarity: String, _ dimensions: Int = dimensions) -> IndexDefinition
     {
         IndexDefinition(
@@ -15,10 +16,12 @@ import Values
             options: [
                 "vector.dimensions": .integer(Int64(dimensions)),
                 "vector.similarity_function": .string(similarity),
+                "vector.hnsw.m": .integer(4), "vector.hnsw.ef_construction": .integer(16),
+                "vector.hnsw.ef_search": .integer(1000),
             ])
     }
 
-    private static func vector(_ random: inout SeededRandom, _ count: Int = dimensions) -> [Float] {
+    static func vector(_ random: inout SeededRandom, _ count: Int = dimensions) -> [Float] {
         (0..<count).map { _ in Float(random.next(2001)) / 1000 - 1 }
     }
 
@@ -26,6 +29,7 @@ import Values
         func dot(_ left: [Float], _ right: [Float]) -> Double {
             zip(left, right).reduce(0) { $0 + Double($1.0) * Double($1.1) }
         }
+        if similarity == "dot" { return dot(left, right) }
         if similarity == "cosine" {
             let lengths = (dot(left, left) * dot(right, right)).squareRoot()
             return (1 + dot(left, right) / lengths) / 2
@@ -50,10 +54,18 @@ import Values
         }
     }
 
-    /// Random commits beside snapshots that stay open, with the rows in memory and without.
-    @Test(arguments: [("cosine", 1 << 20), ("euclidean", 1 << 20), ("cosine", 0)])
-    func everySnapshotFindsItsOwnNearest(similarity: String, memory: Int) throws {
-        let fixture = try StoreFixture { $0.vectorMemoryBytes = memory }
+    /// Random commits beside snapshots that stay open: through the graph and past it, in memory and
+    /// without, and with so little that the graph does not fit.
+    @Test(arguments: [
+        ("cosine", 1 << 24, true), ("euclidean", 1 << 24, true), ("dot", 1 << 24, true),
+        ("cosine", 0, true), ("euclidean", 8_000, true), ("dot", 1 << 24, false),
+        ("cosine", 0, false),
+    ])
+    func everySnapshotFindsItsOwnNearest(similarity: String, memory: Int, graph: Bool) throws {
+        let fixture = try StoreFixture {
+            $0.vectorMemoryBytes = memory
+            if graph { $0.vectorExactRowsPerCandidate = 0 }
+        }
         _ = try fixture.store.createIndex(Self.definition(similarity), ifNotExists: false)
         let model = Mutex<[NodeID: [Float]]>([:])
         let random = Mutex(SeededRandom(seed: 5))
@@ -175,40 +187,13 @@ import Values
             [:], ["vector.dimensions": .integer(0)], ["vector.dimensions": .integer(5000)],
             ["vector.dimensions": .string("4")], ["vector.dimension": .integer(4)],
             ["vector.dimensions": .integer(4), "vector.similarity_function": .string("dice")],
+            ["vector.dimensions": .integer(4), "vector.hnsw.m": .integer(513)],
+            ["vector.dimensions": .integer(4), "vector.hnsw.ef_construction": .integer(0)],
         ] {
             var definition = Self.definition("cosine")
             definition.options = options
             #expect(throws: StoreError.self) {
                 try fixture.store.createIndex(definition, ifNotExists: false)
-            }
-        }
-    }
-
-    /// What changes often makes the matrix be built again.
-    @Test func anAgedMatrixIsReplaced() throws {
-        let fixture = try StoreFixture()
-        _ = try fixture.store.createIndex(Self.definition("euclidean", 2), ifNotExists: false)
-        for round in 0..<3 {
-            try fixture.store.write { writer in
-                for number in 0..<1500 {
-                    let value = Value.vector([Float(number), Float(round)])
-                    if round == 0 {
-                        try writer.create("N", ["v": value])
-                    } else {
-                        try writer.setProperty(writer.key("v"), ofNode: UInt64(number), to: value)
-                    }
-                }
-            }
-            try fixture.read { view in
-                let best = try view.nearest(view.indexes[0], to: [700, Float(round)], 1)
-                #expect(best == [ScoredEntity(id: 700, score: 1)])
-                let answer = view.core.matrices.matrix(
-                    try view.schema().indexes[0].id, change: view.change, bytes: 1)
-                guard case .matrix(let matrix) = answer else {
-                    Issue.record("no matrix")
-                    return
-                }
-                #expect(matrix.staleIDs.isEmpty)
             }
         }
     }

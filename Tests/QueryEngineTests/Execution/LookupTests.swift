@@ -70,17 +70,21 @@ import Values
         let fixture = try ExecutionFixture()
         let graph = try ModelGraph.random(nodes: 4, edges: 6, seed: 41, in: fixture)
         let wanted: [Value] = [
-            .integer(Int64(graph.nodes[1])), .list(integers([2, 2, 999])), .null, .string("4:1"),
+            .integer(Int64(graph.nodes[1])), .list(integers([2])), .null, .string("4:1"),
         ]
         let nodes = produce(
+            1, from: step(.nodeByID(node: 1, IDSeek(.slot(0))), unwind(wanted, into: 0)))
+        #expect(texts(try fixture.read(nodes, capacity: capacity)) == ["n1"])
+        let lists: [Value] = [.list(integers([2, 2, 999]) + [.null]), .null, .list([])]
+        let listed = produce(
             1,
             from: step(
-                .nodeByID(node: 1, ids: .slot(0), elementIDs: false), unwind(wanted, into: 0)))
-        #expect(texts(try fixture.read(nodes, capacity: capacity)) == ["n1", "n2"])
+                .nodeByID(node: 1, IDSeek(.slot(0), isList: true)), unwind(lists, into: 0)))
+        #expect(texts(try fixture.read(listed, capacity: capacity)) == ["n2"])
         let byElementID = produce(
             1,
             from: step(
-                .nodeByID(node: 1, ids: .slot(0), elementIDs: true),
+                .nodeByID(node: 1, IDSeek(.slot(0), elementIDs: true)),
                 unwind([.string("4:3"), .string("5:1"), .string("4:"), .string("x")], into: 0)))
         #expect(texts(try fixture.read(byElementID, capacity: capacity)) == ["n3"])
         for direction in ExpandTests.directions {
@@ -88,7 +92,7 @@ import Values
                 2, 1, 3,
                 from: step(
                     .relationshipByID(
-                        relationship: 1, start: 2, end: 3, ids: .slot(0), elementIDs: false,
+                        relationship: 1, start: 2, end: 3, IDSeek(.slot(0)),
                         direction: direction), unwind(integers([0, 5, 77]), into: 0)))
             let expected = graph.nodes.flatMap { node in
                 graph.steps(from: node, [], direction).filter { [0, 5].contains($0.edge) }
@@ -183,9 +187,60 @@ import Values
         #expect(try read("file:///file.csv", headers: false) == rows.map(\.shortText))
         let last = Value.map(["id": .string("3"), "name": .null])
         #expect(try read("file.csv", headers: true).last == last.cypherText)
-        for address in ["../file.csv", "/etc/passwd", "file:///%2e%2e/x", "http://x/y", "no.csv"] {
-            #expect(
-                queryError { _ = try read(address, headers: false) }?.kind == .externalResource)
+        #expect(
+            queryError { _ = try read("http://x/y", headers: false) }?.kind == .externalResource)
+    }
+
+    /// A file beside the import directory is not read, whatever leads to it.
+    @Test func loadCSVStaysInItsDirectory() throws {
+        let fixture = try ExecutionFixture()
+        let outside = NSTemporaryDirectory() + "outside-\(UUID().uuidString)"
+        let directory = outside + "/import"
+        let files = FileManager.default
+        try files.createDirectory(
+            atPath: directory + "/folder", withIntermediateDirectories: true)
+        defer { try? files.removeItem(atPath: outside) }
+        // A neighbour whose name begins with the directory's.
+        try files.createDirectory(
+            atPath: directory + "-secret", withIntermediateDirectories: true)
+        for path in ["/secret.csv", "/import-secret/secret.csv", "/import/folder/file.csv"] {
+            try Data("secret".utf8).write(to: URL(fileURLWithPath: outside + path))
+        }
+        for (link, target) in [
+            ("link.csv", outside + "/secret.csv"), ("relative.csv", "../secret.csv"),
+            ("up", ".."), ("root", "/"), ("chain.csv", "link.csv"),
+            ("inside.csv", "folder/file.csv"),
+        ] {
+            try files.createSymbolicLink(
+                atPath: directory + "/" + link, withDestinationPath: target)
+        }
+        mkfifo(directory + "/pipe.csv", 0o600)
+        func read(_ address: String) throws -> [String] {
+            let source = LoadCSV(
+                address: .constant(.string(address)), record: 1, line: 2, file: 3,
+                withHeaders: false, fieldTerminator: nil)
+            return texts(
+                try fixture.read(
+                    produce(1, from: step(.loadCSV(source), step(.unit))),
+                    importDirectory: directory))
+        }
+        for address in [
+            "folder/file.csv", "inside.csv", "file:///folder/../inside.csv",
+            "file:///folder%2ffile.csv", "up/import/inside.csv",
+        ] {
+            #expect(try read(address) == ["['secret']"], "\(address)")
+        }
+        for address in [
+            "../secret.csv", "file:///../secret.csv", "file:///folder/../../secret.csv",
+            "file:///%2e%2e/secret.csv", "file:///..%2fsecret.csv", "%2e%2e%2fsecret.csv",
+            "file://" + outside + "/secret.csv", outside + "/secret.csv",
+            "../import-secret/secret.csv", "link.csv", "file:///link.csv", "relative.csv",
+            "chain.csv", "up/secret.csv", "up%2fsecret.csv", "root" + outside + "/secret.csv",
+            "pipe.csv", "folder", "", "file:///", "none.csv", "inside.csv%00.txt",
+            "file://localhost/etc/passwd", "FILE:///etc/passwd",
+        ] {
+            let error = queryError { _ = try read(address) }
+            #expect(error?.kind == .externalResource, "\(address)")
         }
     }
 }

@@ -171,9 +171,9 @@ import Values
         }
         func plan(_ predicate: BoundExpression?, optional: Bool = false) -> PlanNode {
             let ends = step(
-                .nodeByID(node: 2, ids: .constant(.integer(3)), elementIDs: false),
+                .nodeByID(node: 2, IDSeek(.constant(.integer(3)))),
                 step(
-                    .nodeByID(node: 0, ids: .constant(.integer(0)), elementIDs: false),
+                    .nodeByID(node: 0, IDSeek(.constant(.integer(0)))),
                     step(.unit)))
             return produce(
                 1,

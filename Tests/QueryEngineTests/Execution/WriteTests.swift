@@ -160,9 +160,9 @@ import Values
             .element(.slot(0), .constant(.integer(place)))
         }
         let ends = step(
-            .nodeByID(node: 2, ids: element(1), elementIDs: false),
+            .nodeByID(node: 2, IDSeek(element(1))),
             step(
-                .nodeByID(node: 1, ids: element(0), elementIDs: false), unwind(pairs, into: 0)))
+                .nodeByID(node: 1, IDSeek(element(0))), unwind(pairs, into: 0)))
         let outcome = try fixture.write(
             produce(4, from: step(.merge(merge), ends, match)), capacity: capacity)
         #expect(outcome.rows.count == 3)

@@ -16,13 +16,11 @@ extension PlanScript {
         ---
         ProduceResults u
           NodeIndexSeek u:User(id) WHERE id = $id
-            SingleRow
         ===
         MATCH (u:User) WHERE u.id IN [1, 2, 3] RETURN u
         ---
         ProduceResults u
           NodeIndexSeek u:User(id) WHERE id IN [1, 2, 3]
-            SingleRow
         ===
         MATCH (m:Movie) WHERE m.year >= 1990 AND m.year < 2000 AND m.title STARTS WITH 'A' RETURN m.title
         ---
@@ -30,31 +28,45 @@ extension PlanScript {
           Projection m.title AS `m.title`
             Filter m.title STARTS WITH 'A'
               NodeIndexSeekByRange m:Movie(year) WHERE year >= 1990 AND year < 2000
-                SingleRow
         ===
         MATCH (p:Person {name: 'Ann'}) WHERE p.age > 30 RETURN p
         ---
         ProduceResults p
           NodeIndexSeekByRange p:Person(name, age) WHERE name = 'Ann' AND age > 30
-            SingleRow
         ===
         MATCH (p:Person) WHERE p.name STARTS WITH 'An' RETURN p
         ---
         ProduceResults p
           NodeIndexSeekByRange p:Person(name, age) WHERE name STARTS WITH 'An'
-            SingleRow
         ===
         MATCH (n) WHERE id(n) = 5 RETURN n
         ---
         ProduceResults n
           NodeByIdSeek id(n) = 5
-            SingleRow
         ===
         MATCH (n) WHERE elementId(n) IN $ids RETURN n
         ---
         ProduceResults n
-          NodeByElementIdSeek elementId(n) = $ids
-            SingleRow
+          NodeByElementIdSeek elementId(n) IN $ids
+        ===
+        MATCH ()-[r]->() WHERE id(r) = $id RETURN r
+        ---
+        ProduceResults r
+          RelationshipByIdSeek id(r) = $id
+        ===
+        MATCH (a)<-[r:RATED|LIKES]-(b:User) WHERE elementId(r) IN $ids RETURN a, b
+        ---
+        ProduceResults a, b
+          Filter (r:(RATED|LIKES)) AND (b:User)
+            RelationshipByElementIdSeek elementId(r) IN $ids
+        ===
+        UNWIND [1, 2] AS x MATCH (a)-[r]-(b), (c)-[s:LIKES]->(c) WHERE id(r) = x AND id(s) = x RETURN a
+        ---
+        ProduceResults a
+          Filter (c = anon_6) AND (s <> r) AND (s:LIKES)
+            RelationshipByIdSeek id(s) = x
+              RelationshipByIdSeek id(r) = x
+                Unwind [1, 2] AS x
         ===
         MATCH (u:User:VIP) RETURN u
         ---
@@ -81,7 +93,6 @@ extension PlanScript {
             Filter (m:Movie) AND (r.rating > 3)
               Expand(All) (u)-[r:RATED]->(m)
                 NodeIndexSeek u:User(id) WHERE id = 1
-                  SingleRow
         ===
         MATCH (m:Movie)<-[:RATED]-(u:User {id: 1}) RETURN m.title
         ---
@@ -90,7 +101,6 @@ extension PlanScript {
             Filter m:Movie
               Expand(All) (u)-[:RATED]->(m)
                 NodeIndexSeek u:User(id) WHERE id = 1
-                  SingleRow
         ===
         MATCH (u:User)-[:RATED]->(m:Movie)-[:IN_GENRE]->(g:Genre {name: 'Noir'}) RETURN u.name
         ---
@@ -116,7 +126,6 @@ extension PlanScript {
           Expand(Intersect) (a)-[:RATED]->(m), (b)-[:RATED]->(m)
             NodeIndexSeek b:User(id) WHERE id = 2
               NodeIndexSeek a:User(id) WHERE id = 1
-                SingleRow
         ===
         MATCH (a:Person)-[:KNOWS]->(b)-[:KNOWS]->(c)-[:KNOWS]->(a) RETURN a, b, c
         ---
@@ -130,7 +139,6 @@ extension PlanScript {
         ProduceResults b
           VarLengthExpand(All) (a)-[:KNOWS*1..3]->(b)
             NodeIndexSeek a:Person(name, age) WHERE name = 'Ann' AND age = 3
-              SingleRow
         ===
         MATCH p = (a:Person {name: 'Ann'})-[rs:KNOWS*]-(b:Person {name: 'Bob'}) WHERE all(r IN rs WHERE r.since > 2000) RETURN length(p)
         ---
@@ -139,7 +147,6 @@ extension PlanScript {
             Filter (b:Person) AND (b.name = 'Bob')
               VarLengthExpand(All) (a)-[rs:KNOWS*]-(b) each r.since > 2000
                 NodeIndexSeek a:Person(name, age) WHERE name = 'Ann'
-                  SingleRow
         ===
         MATCH ()-[r:LIVES_IN]->() RETURN r
         ---
@@ -164,7 +171,6 @@ extension PlanScript {
         ProduceResults m
           NodeIndexSeek m:Movie(year) WHERE year = u.age
             NodeIndexSeek u:User(id) WHERE id = 1
-              SingleRow
         ===
         MATCH p = shortestPath((a:Person {name: 'Ann'})-[:KNOWS*..6]-(b:Person {name: 'Bob'})) RETURN p
         ---
@@ -173,7 +179,6 @@ extension PlanScript {
             ShortestPath (a)-[:KNOWS*1..6]-(b)
               NodeIndexSeek b:Person(name, age) WHERE name = 'Bob'
                 NodeIndexSeek a:Person(name, age) WHERE name = 'Ann'
-                  SingleRow
         ===
         MATCH ()-[r:KNOWS]->() WITH r LIMIT 1 MATCH (a)-[r]->(b) RETURN a, b
         ---
@@ -242,7 +247,6 @@ extension PlanScript {
         ProduceResults n
           CartesianProduct
             Filter $flag
-              SingleRow
             NodeByLabelScan n:User
         ===
         MATCH (a:User)-[:RATED]->(a) RETURN a

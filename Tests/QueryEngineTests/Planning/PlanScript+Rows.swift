@@ -5,7 +5,6 @@ extension PlanScript {
         ---
         ProduceResults two
           Projection 1 + 1 AS two
-            SingleRow
         ===
         MATCH (u:User) RETURN count(u)
         ---
@@ -98,7 +97,6 @@ extension PlanScript {
           EagerAggregation collect(x) AS xs
             Filter x > 1
               Unwind [1, 2, 3] AS x
-                SingleRow
         ===
         MATCH (u:User) WITH u SKIP 1 RETURN u LIMIT 2
         ---
@@ -113,9 +111,7 @@ extension PlanScript {
           Distinct a
             Union
               Projection 1 AS a
-                SingleRow
               Projection 2 AS a
-                SingleRow
         ===
         MATCH (u:User) RETURN u.name AS n UNION ALL MATCH (m:Movie) RETURN m.title AS n
         ---
@@ -148,14 +144,12 @@ extension PlanScript {
         ---
         ProduceResults label
           ProcedureCall db.labels() YIELD label
-            SingleRow
         ===
         CALL db.labels() YIELD label AS l WHERE l STARTS WITH 'U' RETURN l
         ---
         ProduceResults l
           Filter l STARTS WITH 'U'
             ProcedureCall db.labels() YIELD label AS l
-              SingleRow
         ===
         MATCH (m:Movie {year: 1999}) CALL shop.similar(m) YIELD other, score RETURN other.title ORDER BY score DESC LIMIT 3
         ---
@@ -164,20 +158,17 @@ extension PlanScript {
             Top score DESC LIMIT 3
               ProcedureCall shop.similar(m) YIELD other, score
                 NodeIndexSeek m:Movie(year) WHERE year = 1999
-                  SingleRow
         ===
         SHOW INDEXES YIELD name, type WHERE type = 'RANGE'
         ---
         ProduceResults name, type
           Filter type = 'RANGE'
             ProcedureCall show.indexes() YIELD name, type
-              SingleRow
         ===
         LOAD CSV WITH HEADERS FROM 'file:///users.csv' AS row RETURN row.name
         ---
         ProduceResults row.name
           Projection row.name AS `row.name`
             LoadCSV 'file:///users.csv' AS row
-              SingleRow
         """#
 }

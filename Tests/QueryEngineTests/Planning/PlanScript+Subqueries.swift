@@ -106,7 +106,6 @@ extension PlanScript {
           Projection COLLECT { (a, b) ShortestPath (a)-[:KNOWS*]-(b) → Projection path(a, anon_2, b) AS anon_5 }[0] AS p
             NodeIndexSeek b:Person(name, age) WHERE name = 'Bob'
               NodeIndexSeek a:Person(name, age) WHERE name = 'Ann'
-                SingleRow
         ===
         MATCH p = (a:User)-[:RATED]->() RETURN [x IN nodes(p) WHERE (x)-[:IN_GENRE]->() | x.title] AS titles
         ---

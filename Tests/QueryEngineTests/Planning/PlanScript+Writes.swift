@@ -5,14 +5,12 @@ extension PlanScript {
         ---
         EmptyResult
           Create (u:User), (m:Movie), (u)-[:RATED]->(m)
-            SingleRow
         ===
         CREATE (a:User {id: 1}), (b:User {id: a.id})
         ---
         EmptyResult
           Create (b:User)
             Create (a:User)
-              SingleRow
         ===
         MATCH (u:User {id: 'u1'}) MATCH (m:Movie {year: 1999}) MERGE (u)-[r:RATED {rating: 1}]->(m)
         ---
@@ -20,7 +18,6 @@ extension PlanScript {
           Merge (u)-[r:RATED]->(m)
             NodeIndexSeek m:Movie(year) WHERE year = 1999
               NodeIndexSeek u:User(id) WHERE id = 'u1'
-                SingleRow
             Filter r.rating = 1
               Expand(Into) (u)-[r:RATED]->(m)
                 Argument u, m
@@ -41,7 +38,6 @@ extension PlanScript {
             Merge (m:Movie)
               Merge (u:User)
                 Unwind $rows AS row
-                  SingleRow
                 NodeIndexSeek u:User(id) WHERE id = row.u
                   Argument row
               Filter m.title = row.m
@@ -58,7 +54,6 @@ extension PlanScript {
             Eager
               Merge (a:User)
                 Unwind $rows AS row
-                  SingleRow
                 NodeIndexSeek a:User(id) WHERE id = row.a
                   Argument row
             NodeIndexSeek b:User(id) WHERE id = row.b
@@ -170,7 +165,6 @@ extension PlanScript {
           CartesianProduct
             Eager
               Create (u:User)
-                SingleRow
             NodeByLabelScan v:User
         ===
         MATCH (u:User {id: 1}) REMOVE u.age, u:VIP
@@ -178,7 +172,6 @@ extension PlanScript {
         EmptyResult
           Set u.age = null, REMOVE u:VIP
             NodeIndexSeek u:User(id) WHERE id = 1
-              SingleRow
         ===
         CREATE (u:User) WITH u CALL { MATCH (v:User) RETURN count(*) AS n } RETURN n
         ---
@@ -186,7 +179,6 @@ extension PlanScript {
           CartesianProduct
             Eager
               Create (u:User)
-                SingleRow
             NodeCountFromCountStore count((:User)) AS n
         """#
 }

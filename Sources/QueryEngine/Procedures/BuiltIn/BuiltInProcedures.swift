@@ -62,6 +62,21 @@ public struct ServerInformation: Sendable {
         }
     }
 
+    /// As `SHOW SETTINGS` lists it: fixed when the database is opened.
+    public struct Setting: Sendable {
+        public var name: String
+        public var value: String
+        public var defaultValue: String
+        public var description: String
+
+        public init(name: String, value: String, defaultValue: String, description: String) {
+            self.name = name
+            self.value = value
+            self.defaultValue = defaultValue
+            self.description = description
+        }
+    }
+
     /// The version of Neo4j whose behaviour clients may count on.
     public var compatibleVersion: String
     public var version: String
@@ -73,6 +88,7 @@ public struct ServerInformation: Sendable {
     /// Where clients reach it: `localhost:7687`.
     public var address: String
     public var isReadOnly: Bool
+    public var settings: [Setting]
     public var transactions: @Sendable () -> [Transaction]
     /// Returns a message about what happened, nil where there is no such transaction.
     public var terminate: @Sendable (_ transactionID: String) -> String?
@@ -80,6 +96,7 @@ public struct ServerInformation: Sendable {
     public init(
         compatibleVersion: String, version: String, databaseName: String, databaseID: String,
         creationDate: String, address: String, isReadOnly: Bool = false,
+        settings: [Setting] = [],
         transactions: @escaping @Sendable () -> [Transaction],
         terminate: @escaping @Sendable (_ transactionID: String) -> String?
     ) {
@@ -90,6 +107,7 @@ public struct ServerInformation: Sendable {
         self.creationDate = creationDate
         self.address = address
         self.isReadOnly = isReadOnly
+        self.settings = settings
         self.transactions = transactions
         self.terminate = terminate
     }

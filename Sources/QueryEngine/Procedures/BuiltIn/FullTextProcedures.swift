@@ -22,8 +22,8 @@ extension BuiltInProcedures {
                         + "AND, OR, NOT, (groups), word^2."),
                 .init(
                     "options", .map, fallback: .map([:]),
-                    "skip and limit: how many to pass over "
-                        + "and how many to yield at most."),
+                    "skip and limit: how many to pass over and how many to yield at most; "
+                        + "analyzer: how the query is read, else as the index."),
             ],
             yields: [
                 entity == .node
@@ -40,31 +40,46 @@ extension BuiltInProcedures {
                 throw QueryError(.argument, "The query is a string, not \(arguments[1].excerpt).")
             }
             let index = try context.index(arguments[0], .fulltext, entity)
-            let (skip, limit) = try window(arguments[2])
+            let options = try Options(arguments[2])
             let query: FullTextQuery
             do { query = try FullTextQuery(text) } catch {
                 throw QueryError(.argument, "The search cannot be read: \(error).")
             }
-            let found = try context.view.search(index, query) { try context.cancellation.check() }
-            output.append(found.dropFirst(skip).prefix(limit ?? found.count), of: entity)
+            let found = try context.view.search(index, query, analyzer: options.analyzer) {
+                try context.cancellation.check()
+            }
+            let rest = found.dropFirst(options.skip)
+            output.append(rest.prefix(options.limit ?? rest.count), of: entity)
         }
     }
 
-    private static func window(_ options: Value) throws(QueryError) -> (skip: Int, limit: Int?) {
-        guard case .map(let options) = options else { return (0, nil) }
-        var (skip, limit): (Int, Int?) = (0, nil)
-        for (key, value) in options {
-            guard case .integer(let number) = value, number >= 0, let count = Int(exactly: number),
-                key == "skip" || key == "limit"
-            else {
-                throw QueryError(
-                    .argument,
-                    "The options are skip and limit, both not negative, not \(key): "
-                        + "\(value.excerpt).")
+    private struct Options {
+        var skip = 0
+        var limit: Int?
+        /// nil: the index's own.
+        var analyzer: TextAnalyzer?
+
+        init(_ value: Value) throws(QueryError) {
+            guard case .map(let options) = value else { return }
+            for (key, value) in options {
+                switch (key, value) {
+                case ("skip", .integer(let number)) where number >= 0: skip = Int(number)
+                case ("limit", .integer(let number)) where number >= 0: limit = Int(number)
+                case ("analyzer", .string(let name)):
+                    guard let analyzer = TextAnalyzer(rawValue: name) else {
+                        let known = TextAnalyzer.allCases.map(\.rawValue).joined(separator: ", ")
+                        throw QueryError(
+                            .argument, "There is no analyzer \(value.excerpt); there are \(known).")
+                    }
+                    self.analyzer = analyzer
+                default:
+                    throw QueryError(
+                        .argument,
+                        "The options are skip and limit, both not negative, and analyzer, not "
+                            + "\(key): \(value.excerpt).")
+                }
             }
-            if key == "skip" { skip = count } else { limit = count }
         }
-        return (skip, limit)
     }
 
     private static var listAvailableAnalyzers: any Procedure {

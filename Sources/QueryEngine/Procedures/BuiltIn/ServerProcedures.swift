@@ -8,7 +8,7 @@ extension BuiltInProcedures {
             currentUser("dbms.showCurrentUser"),
             currentUser("show.currentUser"), currentUser("show.users"),
             databases(server), transactions(server),
-            terminateTransactions(server),
+            terminateTransactions(server), settings(server),
         ]
     }
 
@@ -184,6 +184,30 @@ extension BuiltInProcedures {
                 output.append(
                     .string(id), owner.map { .string($0) } ?? .null,
                     .string(server.terminate(id) ?? "Transaction not found."))
+            }
+        }
+    }
+
+    private static func settings(_ server: ServerInformation) -> any Procedure {
+        BuiltInProcedure(
+            "show.settings",
+            inputs: [.init("names", .any, fallback: .null, "A string or a list of strings.")],
+            yields: [
+                .init("name", .string, "The setting."),
+                .init("value", .string, "Its value."),
+                .init("isDynamic", .boolean, "Whether it can change while the server runs."),
+                .init("defaultValue", .string, "Its value where none is given."),
+                .init("description", .string, "What it is for."),
+            ], access: .dbms, "Lists the settings."
+        ) { arguments, _, output in
+            let wanted = arguments[0].isNull ? nil : texts(in: arguments[0])
+            for setting in server.settings {
+                if let wanted, !wanted.contains(where: { $0.hasSameBytes(as: setting.name) }) {
+                    continue
+                }
+                output.append(
+                    .string(setting.name), .string(setting.value), .boolean(false),
+                    .string(setting.defaultValue), .string(setting.description))
             }
         }
     }

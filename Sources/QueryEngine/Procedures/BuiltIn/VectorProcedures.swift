@@ -19,6 +19,9 @@ extension BuiltInProcedures {
                 .init("indexName", .string, "The vector index."),
                 .init("numberOfNearestNeighbours", .integer, "How many to yield at most."),
                 .init("query", .listOfFloats, "The vector to compare with."),
+                .init(
+                    "options", .map, fallback: .map(ValueMap()),
+                    "ef: how many candidates the search keeps, or what the index says."),
             ],
             yields: [
                 entity == .node
@@ -27,8 +30,10 @@ extension BuiltInProcedures {
                 .init("score", .float, "From 0 to 1."),
             ],
             """
-            Finds the entities whose vectors are the most similar; exact. Scores: \
-            (1 + cosine) / 2, or 1 / (1 + squared Euclidean distance).
+            Finds the entities whose vectors are the most similar: through a hierarchical \
+            navigable small world (HNSW; Malkov and Yashunin 2018), or exactly where rows are \
+            few. Scores: (1 + cosine) / 2, 1 / (1 + squared Euclidean distance), or the dot \
+            product.
             """
         ) { arguments, context, output in
             guard case .integer(let number) = arguments[1], number > 0,
@@ -41,9 +46,31 @@ extension BuiltInProcedures {
             let vector = try vector(arguments[2])
             let index = try context.index(arguments[0], .vector, entity)
             let found = try context.view.nearest(
-                index, to: vector, count, checkpoint: { try context.cancellation.check() })
+                index, to: vector, count, candidates: try candidates(arguments[3]),
+                where: context.accepts,
+                checkpoint: { try context.cancellation.check() })
             output.append(found, of: entity)
         }
+    }
+
+    /// The option ef; nil where it is not given.
+    private static func candidates(_ options: Value) throws(QueryError) -> Int? {
+        guard case .map(let options) = options else { return nil }
+        var candidates: Int?
+        for (name, value) in options {
+            guard name.hasSameBytes(as: "ef"), case .integer(let number) = value,
+                let count = Int(exactly: number),
+                VectorSettings.candidateBounds.contains(count)
+            else {
+                let bounds = VectorSettings.candidateBounds
+                throw QueryError(
+                    .argument,
+                    "The option of a vector search is ef, from \(bounds.lowerBound) to "
+                        + "\(bounds.upperBound); not \(name): \(value.excerpt).")
+            }
+            candidates = count
+        }
+        return candidates
     }
 
     private static func vector(_ value: Value) throws(QueryError) -> [Float] {

@@ -2,10 +2,15 @@ import Cypher
 import GraphStore
 import Values
 
-/// A way to find nodes or relationships in an index.
-struct IndexAccess {
-    let index: String
-    let seek: IndexSeek
+/// Where nodes or relationships are found one by one.
+enum EntitySeek {
+    case index(String, IndexSeek)
+    case ids(IDSeek)
+}
+
+/// A way to find nodes or relationships by what they hold, or by their ids.
+struct SeekAccess {
+    let seek: EntitySeek
     /// Slots of the row that the condition reads.
     let needs: SlotSet
     /// Entities for each row.
@@ -17,7 +22,7 @@ struct IndexAccess {
 /// Seeks: what the conditions on an entity make of an index.
 extension NodeAccessFinder {
     func seek(_ index: IndexDefinition, _ label: String, _ conditions: [Condition])
-        -> IndexAccess?
+        -> SeekAccess?
     {
         switch index.kind {
         case .text: textSeek(index, label, conditions)
@@ -28,7 +33,7 @@ extension NodeAccessFinder {
 
     /// A box that has all the points wanted; the predicate is tested on what is in it.
     private func pointSeek(_ index: IndexDefinition, _ label: String, _ conditions: [Condition])
-        -> IndexAccess?
+        -> SeekAccess?
     {
         for condition in conditions where condition.isOn(index.properties[0]) {
             let tail: IndexSeek.Tail
@@ -39,10 +44,11 @@ extension NodeAccessFinder {
                 tail = .near(center: center, distance: distance)
             default: continue
             }
-            return IndexAccess(
-                index: index.name,
-                seek: IndexSeek(
-                    index.entity, tail: tail, label: label, properties: index.properties),
+            return SeekAccess(
+                seek: .index(
+                    index.name,
+                    IndexSeek(
+                        index.entity, tail: tail, label: label, properties: index.properties)),
                 needs: condition.needs, rows: count(index, label) * Cardinality.equality,
                 solved: [])
         }
@@ -51,7 +57,7 @@ extension NodeAccessFinder {
 
     /// One piece, or the end, of the string.
     private func textSeek(_ index: IndexDefinition, _ label: String, _ conditions: [Condition])
-        -> IndexAccess?
+        -> SeekAccess?
     {
         for condition in conditions where condition.isOn(index.properties[0]) {
             let (tail, known): (IndexSeek.Tail, TextCondition?)
@@ -64,10 +70,11 @@ extension NodeAccessFinder {
             }
             let count = count(index, label)
             let estimate = known.flatMap { cardinality.catalog.estimate(index, $0) }
-            return IndexAccess(
-                index: index.name,
-                seek: IndexSeek(
-                    index.entity, tail: tail, label: label, properties: index.properties),
+            return SeekAccess(
+                seek: .index(
+                    index.name,
+                    IndexSeek(
+                        index.entity, tail: tail, label: label, properties: index.properties)),
                 needs: condition.needs,
                 rows: min(count, max(0.01, estimate ?? count * Cardinality.equality)),
                 solved: [condition.predicate])
@@ -77,7 +84,7 @@ extension NodeAccessFinder {
 
     /// Equality on the first properties of the index, then one list, prefix or range.
     private func valueSeek(_ index: IndexDefinition, _ label: String, _ conditions: [Condition])
-        -> IndexAccess?
+        -> SeekAccess?
     {
         var equal: [BoundExpression] = []
         var anyOf: BoundExpression?
@@ -120,8 +127,8 @@ extension NodeAccessFinder {
         let seek = IndexSeek(
             index.entity, equal: equal, anyOf: anyOf, tail: tail, label: label,
             properties: index.properties)
-        return IndexAccess(
-            index: index.name, seek: seek, needs: needs, rows: rows(index, label, seek),
+        return SeekAccess(
+            seek: .index(index.name, seek), needs: needs, rows: rows(index, label, seek),
             solved: solved)
     }
 

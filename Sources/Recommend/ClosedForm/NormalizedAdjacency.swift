@@ -1,0 +1,100 @@
+import LinearAlgebra
+import Values
+
+/// The interactions with popular items and busy users held back, R̃ = D_u^-g · R · D_i^-d, and the
+/// filter that it makes of them: P = R̃ᵀ R̃, from items over users to items.
+///
+/// P is never made: it would have an entry for each pair of items that some user has.
+struct NormalizedAdjacency: Sendable {
+    /// Users × items.
+    let byUser: SparseMatrix
+    let byItem: SparseMatrix
+    /// Sums of weights.
+    let itemDegrees: [Float]
+
+    init(_ interactions: SparseMatrix, userPower: Float = 0.5, itemPower: Float = 0.5) {
+        let users = interactions.rowSums().map { power($0, -userPower) }
+        itemDegrees = interactions.columnSums()
+        let items = itemDegrees.map { power($0, -itemPower) }
+        byUser = interactions.mapValues { $2 * users[$0] * items[$1] }
+        byItem = byUser.transposed()
+    }
+
+    init(byUser: SparseMatrix, itemDegrees: [Float]) {
+        self.byUser = byUser
+        self.itemDegrees = itemDegrees
+        byItem = byUser.transposed()
+    }
+
+    var itemCount: Int { byUser.columns }
+
+    /// The first right singular vectors of R̃, as columns.
+    func itemVectors(rank: Int, seed: UInt64, _ monitor: WorkMonitor) throws -> Matrix {
+        try byUser.singularVectors(rank: rank, seed: seed) {
+            try monitor.checkpoint()
+            monitor.report("singular vectors", $0)
+        }.right
+    }
+
+    /// `result = x · P` for a sparse x. Cost: the degrees of all users who share an item with it.
+    func filter(
+        _ items: some Sequence<(Int32, Float)>, into result: UnsafeMutablePointer<Float>
+    ) {
+        result.update(repeating: 0, count: itemCount)
+        let users = RowSum(width: byUser.rows)
+        for (item, weight) in items { users.add(byItem, row: Int(item), times: weight) }
+        for user in users.entries {
+            byUser.add(row: Int(user), times: users[user], to: result)
+        }
+    }
+
+    /// `P · block` for columns of items, through `users`, which has the same columns.
+    func filter(_ block: Matrix, users: Matrix, into result: Matrix) {
+        byUser.multiply(block, into: users)
+        byItem.multiply(users, into: result)
+    }
+}
+
+/// The ideal low-pass filter: what of a signal lies in the span of the strongest singular vectors,
+/// D_i^p · V · Vᵀ · D_i^-p applied to columns.
+struct LowPassFilter: Sendable {
+    /// A row for each item: D_i^-½ V, from what a user has …
+    let from: Matrix
+    /// … and D_i^½ V, to scores.
+    let to: Matrix
+
+    /// `vectors`: right singular vectors as columns.
+    init(_ vectors: Matrix, itemDegrees: [Float]) {
+        from = vectors.copy()
+        to = vectors.copy()
+        for (item, degree) in itemDegrees.enumerated() {
+            let factor = power(degree, 0.5)
+            for column in 0..<vectors.columns {
+                from[item, column] *= factor > 0 ? 1 / factor : 0
+                to[item, column] *= factor
+            }
+        }
+    }
+
+    /// The user in the span: Σ w · from(i).
+    func project(
+        _ items: some Sequence<(Int32, Float)>, into coordinates: UnsafeMutablePointer<Float>
+    ) {
+        coordinates.update(repeating: 0, count: from.columns)
+        for (item, weight) in items {
+            Vectors.add(from.row(Int(item)), weight, to: coordinates, from.columns)
+        }
+    }
+
+    func project(_ users: [UserHistory]) -> Matrix {
+        let coordinates = Matrix(rows: users.count, columns: from.columns)
+        Parallel.forEachRange(users.count, atLeast: 16) { range in
+            for row in range { project(users[row].entries, into: coordinates.row(row)) }
+        }
+        return coordinates
+    }
+}
+
+extension UserHistory {
+    var entries: Zip2Sequence<[Int32], [Float]> { zip(items, weights) }
+}

@@ -1,0 +1,52 @@
+import Dispatch
+import Synchronization
+import Testing
+
+@testable import Bolt
+
+@Suite struct WorkerPoolTests {
+    private final class Count: Sendable {
+        let value = Atomic<Int>(0)
+        func add() -> Int { value.add(1, ordering: .sequentiallyConsistent).newValue }
+    }
+
+    @Test(arguments: [1, 2, 16]) func everyJobRunsOnce(threads: Int) {
+        let pool = WorkerPool(threads: threads)
+        pool.start()
+        let jobs = 20_000
+        let done = DispatchSemaphore(value: 0)
+        let count = Count()
+        DispatchQueue.concurrentPerform(iterations: 4) { _ in
+            for _ in 0..<jobs / 4 {
+                let isTaken = pool.submit { if count.add() == jobs { done.signal() } }
+                #expect(isTaken)
+            }
+        }
+        #expect(done.wait(timeout: .now() + 30) == .success)
+        pool.stop()
+        #expect(count.value.load(ordering: .sequentiallyConsistent) == jobs)
+    }
+
+    /// Jobs that wait must not keep the ones behind them from running, as long as there are threads.
+    @Test func jobsBehindOnesThatWaitAreRun() {
+        let pool = WorkerPool(threads: 8)
+        pool.start()
+        let gate = DispatchSemaphore(value: 0)
+        let done = DispatchSemaphore(value: 0)
+        for _ in 0..<7 { _ = pool.submit { gate.wait() } }
+        _ = pool.submit { done.signal() }
+        #expect(done.wait(timeout: .now() + 10) == .success)
+        for _ in 0..<7 { gate.signal() }
+        pool.stop()
+    }
+
+    @Test func aStoppedPoolRunsWhatItHasAndTakesNoMore() {
+        let pool = WorkerPool(threads: 2)
+        pool.start()
+        let count = Count()
+        for _ in 0..<1_000 { _ = pool.submit { _ = count.add() } }
+        pool.stop()
+        #expect(count.value.load(ordering: .sequentiallyConsistent) == 1_000)
+        #expect(!pool.submit {})
+    }
+}

@@ -1,4 +1,0 @@
-import Testing
-import GraphNetworks
-
-@Suite struct GraphNetworksTests {}
