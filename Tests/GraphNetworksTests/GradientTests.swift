@@ -37,7 +37,7 @@ import Testing
             let tape = Tape(isRecording: false)
             return Double(single(function(tape), tape).value[0, 0])
         }
-        let step: Float = 1 / 256
+        let step: Float = 1 / 128
         for (number, parameter) in parameters.enumerated() {
             let gradient =
                 parameter.gradient ?? Matrix(rows: parameter.rows, columns: parameter.columns)
