@@ -65,7 +65,7 @@ extension Topology {
         _ candidates: [Int], _ votes: [Double], own: Int, _ random: inout RandomSource
     ) -> Int? {
         guard let most = candidates.lazy.map({ votes[$0] }).max() else { return nil }
-        if candidates.contains(own), votes[own] == most { return own }
+        if votes[own] == most, candidates.contains(own) { return own }
         var best: Int?
         var equals = 0
         for label in candidates where votes[label] == most {
