@@ -102,14 +102,16 @@ extension Neighbourhood {
     private static func types(
         of nodes: ContiguousArray<NodeID>, _ labels: [LabelID], in view: GraphView
     ) throws(NetworkError) -> [Int32] {
-        var types: [Int32] = []
-        types.reserveCapacity(nodes.count)
-        for node in nodes {
-            let own = view.labels(of: node)
-            guard let type = labels.firstIndex(where: { own.contains($0) }) else {
-                throw .input("The node \(node) has none of the labels that are types of nodes.")
-            }
-            types.append(Int32(type))
+        let none: Int32 = -1
+        var types = [Int32](repeating: none, count: nodes.count)
+        var flags: ContiguousArray<UInt8> = []
+        for (type, label) in labels.enumerated().reversed() {
+            flags.removeAll(keepingCapacity: true)
+            nodes.withUnsafeBufferPointer { view.testLabel(label, of: $0, into: &flags) }
+            for row in flags.indices where flags[row] != 0 { types[row] = Int32(type) }
+        }
+        if let row = types.firstIndex(of: none) {
+            throw .input("The node \(nodes[row]) has none of the labels that are types of nodes.")
         }
         return types
     }
