@@ -5,9 +5,9 @@ public struct LightGCNOptions: Sendable {
     public var dimensions = 64
     /// Propagations; an answer is the mean of the embeddings after 0 … `layers` of them.
     public var layers = 3
-    /// Interactions in a batch. A batch costs `2 · layers` propagations, however small it is: large
-    /// ones with a high rate learn most in a given time. Nil: see ``batchSize(of:)``.
-    public var batchSize: Int?
+    /// Interactions in a batch, at most: see ``batchSize(of:)``. A batch costs `2 · layers`
+    /// propagations, however small it is: large ones with a high rate learn most in a given time.
+    public var batchSize = 32_768
     /// Adam's.
     public var learningRate: Float = 0.01
     /// Factor of the rate after each epoch.
@@ -34,16 +34,14 @@ public struct LightGCNOptions: Sendable {
     /// the best one.
     public var patience = 5
 
-    private static let batchesInEpoch = 25
-    private static let batchBounds = 512...32_768
+    private static let fewestBatches = 25
+    private static let smallestBatch = 512
 
     public init() {}
 
-    /// What stands for a batch size that is not given: 25 batches in an epoch, within bounds.
+    /// Few interactions are learnt in smaller batches, so that an epoch has steps enough.
     func batchSize(of interactions: Int) -> Int {
-        if let batchSize { return batchSize }
-        let size = interactions / Self.batchesInEpoch
-        return min(max(size, Self.batchBounds.lowerBound), Self.batchBounds.upperBound)
+        min(batchSize, max(Self.smallestBatch, interactions / Self.fewestBatches))
     }
 }
 

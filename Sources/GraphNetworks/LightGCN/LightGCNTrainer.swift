@@ -21,7 +21,7 @@ public final class LightGCNTrainer {
 
     /// - Parameter matrix: users × items; an entry is an interaction, its value does not count.
     public init(matrix: SparseMatrix, options: LightGCNOptions) {
-        precondition(options.layers >= 1 && options.dimensions >= 1 && options.batchSize ?? 1 >= 1)
+        precondition(options.layers >= 1 && options.dimensions >= 1 && options.batchSize >= 1)
         precondition(options.negativesPerInteraction >= 1 && options.evaluationInterval >= 1)
         self.options = options
         data = HoldOut(matrix, share: options.validationShare, seed: options.seed)
