@@ -18,10 +18,10 @@ public struct GraphFilterMethod: RecommenderMethod {
         MethodOption.number(
             "itemPower", 0.45, in: 0...2, "how much those with popular items are held back"),
         MethodOption.number(
-            "tilt", 0.1, in: -2...2, "t: how much the neighbourhood favours popular items"),
+            "tilt", 0.13, in: -2...2, "t: how much the neighbourhood favours popular items"),
         MethodOption.number(
-            "smoothTilt", 0.2, in: -2...2, "s: how much the smooth part favours popular items"),
-        MethodOption.number("alpha", 0.3, in: 0...100, "weight of the ideal low-pass filter"),
+            "smoothTilt", 0.3, in: -2...2, "s: how much the smooth part favours popular items"),
+        MethodOption.number("alpha", 0.5, in: 0...100, "weight of the ideal low-pass filter"),
         MethodOption.number(
             "sharpening", 2.5, in: 0...100, "h: how long the smooth part is sharpened"),
         MethodOption.integer("rank", 256, in: 1...4096, "singular vectors"), .seed,
