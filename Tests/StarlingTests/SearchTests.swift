@@ -163,6 +163,45 @@ import Values
         }
     }
 
+    /// Those that are left lie far behind the nearest.
+    @Test func aConditionHoldsInsideAVectorSearch() throws {
+        try TemporaryDatabase.with { database in
+            let session = database.makeSession()
+            _ = try session.run(
+                """
+                CREATE VECTOR INDEX v FOR (n:Item) ON (n.e) OPTIONS {indexConfig: {
+                  `vector.dimensions`: 2, `vector.similarity_function`: 'dot',
+                  `vector.hnsw.m`: 8, `vector.hnsw.ef_search`: 20}}
+                """)
+            _ = try session.run(
+                "UNWIND range(0, 599) AS i CREATE (:Item {i: i, e: [600.0 - i, 0.0]})")
+            #expect(
+                try titles(
+                    session,
+                    """
+                    MATCH (n:Item)
+                      SEARCH n IN (VECTOR INDEX v FOR [1, 0] WHERE n.i % 200 = 150 LIMIT 2) SCORE AS s
+                    RETURN n.i + ': ' + s
+                    """) == ["150: 450.0", "350: 250.0"])
+            #expect(
+                try session.integer(
+                    """
+                    CALL db.index.vector.queryNodes('v', 9000, [1, 0]) YIELD node, score
+                    RETURN count(DISTINCT node) + count(*)
+                    """) == 1200)
+            #expect(
+                try titles(
+                    session,
+                    """
+                    CALL db.index.vector.queryNodes('v', 2, [1, 0], {ef: 50}) YIELD node
+                    RETURN toString(node.i)
+                    """) == ["0", "1"])
+            #expect(throws: DatabaseError.self) {
+                try session.run("CALL db.index.vector.queryNodes('v', 2, [1, 0], {ef: 0})").rows()
+            }
+        }
+    }
+
     private func plan(_ session: Session, _ statement: String) throws -> String {
         String(describing: try session.run("EXPLAIN " + statement).summary().plan)
     }

@@ -90,16 +90,11 @@ struct VectorBenchmark: ParsableCommand {
     }
 
     private func measureWrites(_ store: GraphStore, _ data: TestVectors) throws {
-        func add(_ query: Int, _ writer: GraphWriter) throws {
-            _ = try writer.createNode(
-                labels: [writer.label("Item")],
-                properties: [(try writer.key("v"), .vector(data.query(query % data.queryCount)))])
-        }
         try report("commit of one vector, synced", repeating: 200) { round in
-            try store.write { try add(round, $0) }
+            try store.write { try data.add(round, $0) }
         }
         try report("commit of 1,000 vectors, synced", repeating: 1) { _ in
-            try store.write { writer in for one in 0..<1000 { try add(one, writer) } }
+            try store.write { writer in for one in 0..<1000 { try data.add(one, writer) } }
         }
         try report("commit of one removal, synced", repeating: 200) { round in
             try store.write { try $0.deleteNode(UInt64(data.rowCount + round)) }
@@ -192,5 +187,12 @@ private struct TestVectors {
         Array(queries[query * dimensions..<(query + 1) * dimensions])
     }
     func nearest(_ query: Int) -> ArraySlice<Int32> { nearest[query * 10..<(query + 1) * 10] }
+    /// Adds a query as a row.
+    func add(_ query: Int, _ writer: GraphWriter) throws {
+        _ = try writer.createNode(
+            labels: [writer.label("Item")],
+            properties: [(try writer.key("v"), .vector(self.query(query % queryCount)))])
+    }
+
     func recall(_ hits: Int) -> Double { Double(hits) / Double(nearest.count) }
 }
