@@ -14,8 +14,8 @@ extension SparseMatrix {
     /// 4.4 and 5.1).
     ///
     /// `rank` is cut to what the matrix can have. `oversampling` columns more are carried along and
-    /// `iterations` passes over matrix and transpose are made: each multiplies the error of a
-    /// singular value σ by (σ'/σ)⁴, where σ' is the first value left out.
+    /// `iterations` passes over matrix and transpose are made: each shrinks what a vector of σ has of
+    /// that of σ', the first value left out, by (σ'/σ)².
     ///
     /// Cost: `2 · iterations + 2` products with `rank + oversampling` columns, and as many
     /// orthonormalisations. Memory: three dense matrices of the longer side. `checkpoint` is called

@@ -17,6 +17,7 @@ extension Database {
         let models = TrainedModels()
         let families = [
             RecommendProcedures.all, ModelProcedures.all(models), GraphProcedures.all(),
+            NetworkProcedures.all(),
         ]
         for family in families {
             for procedure in family { registry.register(procedure) }

@@ -67,23 +67,28 @@ struct DataOption: ParsableArguments {
     var data: String
 
     func open(
-        createIfMissing: Bool = false, readOnly: Bool = false, memory: MemoryOption? = nil
+        createIfMissing: Bool = false, readOnly: Bool = false, engine: EngineOptions? = nil
     ) throws -> Database {
-        var options = memory?.options ?? Database.Options()
+        var options = engine?.options ?? Database.Options()
         options.createIfMissing = createIfMissing
         options.readOnly = readOnly
         return try Database(path: data, options: options)
     }
 }
 
-/// `--adjacency-memory MB`, for the commands that run statements.
-struct MemoryOption: ParsableArguments {
+/// `--adjacency-memory MB` and `--import-directory DIR`, for the commands that run statements.
+struct EngineOptions: ParsableArguments {
     @Option(
         name: .customLong("adjacency-memory"),
         help: ArgumentHelp(
             "Memory for the neighbour lists and properties that queries read much; 0 is none. "
                 + "By default a quarter of the machine's, and at most 4096.", valueName: "MB"))
     var megabytes: Int?
+
+    @Option(
+        name: .customLong("import-directory"),
+        help: ArgumentHelp("The only directory that LOAD CSV may read.", valueName: "dir"))
+    var importDirectory: String?
 
     private static let accepted = 0...1 << 30
 
@@ -95,6 +100,7 @@ struct MemoryOption: ParsableArguments {
     var options: Database.Options {
         var options = Database.Options()
         if let megabytes { options.adjacencyMemoryBytes = megabytes << 20 }
+        options.importDirectory = importDirectory
         return options
     }
 }

@@ -233,8 +233,27 @@ import Testing
             }
         }
         #expect(abs(modularity - result.modularity) < 1e-12)
-        let labels = try graph.labelPropagation().labels
-        #expect(Grouping.consecutive(labels) == groups)
+    }
+
+    /// Where it has converged, no label has more votes around a node than the node's own.
+    @Test func labelPropagationAgreesWithTheNeighbours() throws {
+        var random = RandomSource(seed: 13)
+        let (graph, groups) = planted(&random)
+        let result = try graph.labelPropagation(maxIterations: 100)
+        #expect(result.didConverge)
+        for number in 0..<80 {
+            var votes: [Int: Double] = [:]
+            for place in graph.range(number) {
+                votes[result.labels[Int(graph.neighbours[place])], default: 0] +=
+                    graph.weight(place)
+            }
+            #expect(votes[result.labels[number]] == votes.values.max())
+        }
+        #expect(try graph.labelPropagation(maxIterations: 100).labels == result.labels)
+        // What is where nodes begin together stays so.
+        let seeded = try graph.labelPropagation(seeds: groups.map { $0 + 5 })
+        #expect(seeded.labels == groups.map { $0 + 5 })
+        #expect(seeded.iterations == 1)
     }
 
     /// No move of one node may be left that would have raised the modularity at the first level's

@@ -190,8 +190,9 @@ import Values
                 ])
             let sample = try sampler.sample([0], &random)
             #expect(sample.nodes == [0, 1, 2, 3])
-            #expect(sample.edges[0].sources == [1, 3])
-            #expect(sample.edges[0].targets == [0, 1])
+            // Node 2, found along the other relation, is expanded along this one, too.
+            #expect(sample.edges[0].sources == [1, 3, 0])
+            #expect(sample.edges[0].targets == [0, 1, 2])
             #expect(sample.edges[1].sources == [2])
             #expect(sample.edges[1].hopEnds == [1, 1])
         }

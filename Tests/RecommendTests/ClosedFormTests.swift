@@ -113,6 +113,7 @@ struct Table {
         let present = { (row: Int) in rows.rows[row].filter { $0 != 0 } }
         let idf = columns.map { column in
             log1p(Double(rows.rows.count) / Double(max(1, column.count { $0 != 0 })))
+                / log1p(Double(rows.rows.count))
         }
         let meanLength =
             Double(rows.rows.flatMap { $0 }.count { $0 != 0 }) / Double(rows.rows.count)
@@ -175,11 +176,15 @@ struct Table {
     func userKNNIsWhatTheMeasureSays(measure: RowSimilarity) throws {
         let interactions = Self.ratings()
         let table = Table(interactions.matrix)
-        let count = measure == .jaccard ? 100 : 4
+        // Equal similarities are likely for these, and a definition by threshold keeps all.
+        let count = measure == .jaccard || measure == .pearson ? 100 : 4
         let model = try Self.fit(
             "userKNN",
-            ["similarity": .text(measure.rawValue), "neighbours": .integer(count)], interactions)
-        let expected = Self.neighbours(measure, 0, table, count) * table
+            [
+                "similarity": .text(measure.rawValue), "shrinkage": .number(2),
+                "neighbours": .integer(count),
+            ], interactions)
+        let expected = Self.neighbours(measure, 2, table, count) * table
         #expect(try Self.distance(model, interactions, expected) < 1e-4)
     }
 
@@ -273,6 +278,39 @@ struct Table {
         #expect(try Self.distance(model, interactions, table * filter) < 1e-3)
     }
 
+    @Test func graphFilterIsItsFormula() throws {
+        let interactions = Self.ratings()
+        let table = Table(interactions.matrix)
+        let users = table.rows.map { $0.reduce(0, +) }
+        let items = table.transposed.rows.map { $0.reduce(0, +) }
+        let normal = table.map { $2 / (pow(users[$0], 0.4) * pow(items[$1], 0.6)) }
+        let p = normal.transposed * normal
+        let dense = Matrix(
+            rows: items.count, columns: items.count, p.rows.flatMap { $0.map { Float($0) } })
+        let (values, vectors) = try #require(dense.symmetricEigenvectors())
+        let largest = Double(values[items.count - 1])
+        var filter = p.map { $2 / largest * pow(items[$1] / items[$0], 0.2) }
+        for place in items.count - 3..<items.count {
+            let eigenvalue = Double(values[place]) / largest
+            let x = 1.5 * eigenvalue
+            let sharpened = 1 - x + x * x / 2 - x * x * x / 6 + x * x * x * x / 24
+            let weight = 0.7 + eigenvalue * (sharpened - 1)
+            filter = filter.map { i, j, value in
+                value + weight * Double(vectors[place, i] * vectors[place, j])
+                    * pow(items[j] / items[i], 0.3)
+            }
+        }
+        let model = try Self.fit(
+            "graphFilter",
+            [
+                "userPower": .number(0.4), "itemPower": .number(0.6), "tilt": .number(0.2),
+                "smoothTilt": .number(0.3), "alpha": .number(0.7), "sharpening": .number(1.5),
+                "rank": .integer(3),
+            ], interactions)
+        let expected = (table * filter).map { $2 * largest }
+        #expect(try Self.distance(model, interactions, expected) < 1e-3)
+    }
+
     @Test func bspmIsItsFormula() throws {
         let interactions = Self.ratings()
         let table = Table(interactions.matrix)
@@ -301,6 +339,7 @@ struct Table {
 
     static let methods: [(name: String, options: [String: MethodOption.Value])] = [
         ("bspm", ["rank": .integer(3)]), ("ease", [:]), ("gfcf", ["rank": .integer(3)]),
+        ("graphFilter", ["rank": .integer(3)]),
         ("itemKNN", [:]), ("p3alpha", [:]), ("rp3beta", [:]), ("userKNN", [:]),
     ]
 

@@ -163,7 +163,7 @@ import Values
         }
     }
 
-    /// Those that are left lie many portions behind the nearest.
+    /// Those that are left lie far behind the nearest.
     @Test func aConditionHoldsInsideAVectorSearch() throws {
         try TemporaryDatabase.with { database in
             let session = database.makeSession()

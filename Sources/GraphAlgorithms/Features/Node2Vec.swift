@@ -43,7 +43,7 @@ extension Topology {
     {
         let walks = try walks(options, monitor)
         var random = RandomSource(seed: options.seed, part: 0)
-        var trainer = SkipGram(nodeCount, options, &random)
+        let trainer = SkipGram(nodeCount, options, &random)
         let contexts = NegativeSampler(walks, nodeCount, options.negativeSamplingExponent)
         var losses: [Double] = []
         let total = Double(max(1, walks.count * options.iterations))
@@ -125,13 +125,14 @@ private struct SkipGram {
     let centers: Matrix
     private let contexts: Matrix
     private let options: Node2VecOptions
-    private var gradient: [Float]
+    /// Of the node whose step is being taken.
+    private let gradient: Matrix
 
     init(_ count: Int, _ options: Node2VecOptions, _ random: inout RandomSource) {
         self.options = options
         centers = Matrix(rows: count, columns: options.dimension)
         contexts = Matrix(rows: count, columns: options.dimension)
-        gradient = Array(repeating: 0, count: options.dimension)
+        gradient = Matrix(rows: 1, columns: options.dimension)
         let width = Float(options.dimension)
         for place in 0..<centers.count {
             centers.elements[place] = (Float(random.nextUnit()) - 0.5) / width
@@ -139,7 +140,7 @@ private struct SkipGram {
     }
 
     /// Steps for all pairs of one walk; the sum of their losses, and how many pairs.
-    mutating func train(
+    func train(
         _ walk: [Int32], _ rate: Float, _ negatives: NegativeSampler, _ random: inout RandomSource
     ) -> (loss: Double, pairs: Int) {
         var loss: Float = 0
@@ -156,29 +157,27 @@ private struct SkipGram {
     }
 
     @inline(__always)
-    private mutating func step(
+    private func step(
         _ center: Int, _ context: Int, _ rate: Float, _ negatives: NegativeSampler,
         _ random: inout RandomSource
     ) -> Float {
         let width = options.dimension
         let row = centers.row(center)
         var loss: Float = 0
-        gradient.withUnsafeMutableBufferPointer { gradient in
-            let gradient = gradient.baseAddress!
-            gradient.update(repeating: 0, count: width)
-            for draw in 0...options.negativeSamplingRate {
-                let isTrue = draw == 0
-                let target = isTrue ? context : negatives.draw(&random)
-                if !isTrue, target == context { continue }
-                let other = contexts.row(target)
-                let score = 1 / (1 + exp(-Vectors.dot(row, other, width)))
-                loss -= log(max(isTrue ? score : 1 - score, .leastNormalMagnitude))
-                let factor = rate * ((isTrue ? 1 : 0) - score)
-                Vectors.add(other, factor, to: gradient, width)
-                Vectors.add(row, factor, to: other, width)
-            }
-            Vectors.add(gradient, 1, to: row, width)
+        let gradient = gradient.row(0)
+        gradient.update(repeating: 0, count: width)
+        for draw in 0...options.negativeSamplingRate {
+            let isTrue = draw == 0
+            let target = isTrue ? context : negatives.draw(&random)
+            if !isTrue, target == context { continue }
+            let other = contexts.row(target)
+            let score = 1 / (1 + exp(-Vectors.dot(row, other, width)))
+            loss -= log(max(isTrue ? score : 1 - score, .leastNormalMagnitude))
+            let factor = rate * ((isTrue ? 1 : 0) - score)
+            Vectors.add(other, factor, to: gradient, width)
+            Vectors.add(row, factor, to: other, width)
         }
+        Vectors.add(gradient, 1, to: row, width)
         return loss
     }
 }

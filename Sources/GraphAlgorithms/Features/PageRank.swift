@@ -45,7 +45,8 @@ extension Topology {
         } else {
             change = [Double](repeating: 1 - options.dampingFactor, count: count)
         }
-        var result = PageRankResult(scores: change, iterations: 0, didConverge: count == 0)
+        // The term of i = 0 is an iteration, too.
+        var result = PageRankResult(scores: change, iterations: 1, didConverge: count == 0)
         while result.iterations < options.maxIterations, !result.didConverge {
             try monitor.checkpoint()
             monitor.report(

@@ -1,5 +1,4 @@
 public import GraphStore
-internal import LinearAlgebra
 public import Values
 
 extension GraphDefinition {

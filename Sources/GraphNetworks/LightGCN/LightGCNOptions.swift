@@ -1,13 +1,15 @@
-/// How ``LightGCNTrainer`` learns. The defaults are chosen for graphs of some ten thousand nodes.
+/// How ``LightGCNTrainer`` learns. The defaults were chosen by measuring on Gowalla (29,858 users,
+/// 40,981 items, 810,128 interactions).
 public struct LightGCNOptions: Sendable {
     /// Length of an embedding.
     public var dimensions = 64
     /// Propagations; an answer is the mean of the embeddings after 0 … `layers` of them.
     public var layers = 3
-    /// Interactions in a batch. A batch costs `2 · layers` propagations, however small it is.
-    public var batchSize = 8192
+    /// Interactions in a batch, at most: see ``batchSize(of:)``. A batch costs `2 · layers`
+    /// propagations, however small it is: large ones with a high rate learn most in a given time.
+    public var batchSize = 32_768
     /// Adam's.
-    public var learningRate: Float = 0.005
+    public var learningRate: Float = 0.01
     /// Factor of the rate after each epoch.
     public var learningRateDecay: Float = 1
     /// λ of the penalty λ · ½ (|e_u|² + |e_i|² + |e_j|²) of each triple, on embeddings before
@@ -16,8 +18,8 @@ public struct LightGCNOptions: Sendable {
     /// How the item j that the user is to like less than i is drawn.
     public var negatives = NegativeSampling.uniform
     /// Items j for each interaction.
-    public var negativesPerInteraction = 1
-    public var maximumEpochs = 200
+    public var negativesPerInteraction = 2
+    public var maximumEpochs = 60
     /// Deviation of the normal distribution that embeddings begin with.
     public var deviation: Float = 0.1
     public var seed: UInt64 = 42
@@ -32,7 +34,15 @@ public struct LightGCNOptions: Sendable {
     /// the best one.
     public var patience = 5
 
+    private static let fewestBatches = 25
+    private static let smallestBatch = 512
+
     public init() {}
+
+    /// Few interactions are learnt in smaller batches, so that an epoch has steps enough.
+    func batchSize(of interactions: Int) -> Int {
+        min(batchSize, max(Self.smallestBatch, interactions / Self.fewestBatches))
+    }
 }
 
 /// How the items are drawn that a user is to like less than those that they have.

@@ -95,12 +95,13 @@ public final class LightGCNTrainer {
         var batch: [Triple] = []
         var total = 0.0
         var batches = 0
-        for first in stride(from: 0, to: order.count, by: options.batchSize) {
+        let size = options.batchSize(of: order.count)
+        for first in stride(from: 0, to: order.count, by: size) {
             try monitor.checkpoint()
             let share = (Double(state.epoch) + Double(first) / Double(order.count))
             monitor.report("training LightGCN", share / Double(options.maximumEpochs))
             sampler.draw(
-                order[first..<min(first + options.batchSize, order.count)], into: &batch)
+                order[first..<min(first + size, order.count)], into: &batch)
             state.step += 1
             total += pass.learn(
                 batch, &state, AdamStep(number: state.step, learningRate: rate))

@@ -73,8 +73,13 @@ public final class NetworkModel: @unchecked Sendable {
     /// What is learnt.
     public var parameters: [(name: String, variable: Variable)] { book.learnt }
 
+    /// The memory of all weights, in one order.
+    var matrices: [Matrix] { book.all.map(\.matrix) }
+
     /// All weights, under the names under which they are read.
     public var tensors: [String: Tensor] { book.tensors }
+
+    public var stepCount: Int { layers.count }
 
     /// How many hops of neighbours a node's result depends on.
     public var hops: Int { layers.count { $0.passesMessages } }

@@ -14,7 +14,7 @@ extension Tape {
 
     func elu(_ x: Variable, alpha: Float) -> Variable {
         elementwise(
-            x, { $0 > 0 ? $0 : alpha * expm1($0) },
+            x, { $0 > 0 ? $0 : alpha * (exp($0) - 1) },
             slope: { argument, result in argument > 0 ? 1 : result + alpha })
     }
 

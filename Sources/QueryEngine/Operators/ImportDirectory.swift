@@ -9,7 +9,7 @@ public struct ImportDirectory {
 
     /// The path of a `file:` address or of a name relative to the directory. Whatever leads out of
     /// it is an error: `..`, absolute paths, links.
-    func path(of address: String) throws(QueryError) -> String {
+    public func path(of address: String) throws(QueryError) -> String {
         guard let directory = path else {
             throw QueryError(
                 .externalResource, "LOAD CSV is switched off: no import directory is configured.")

@@ -34,8 +34,8 @@ public struct BSPMMethod: RecommenderMethod {
         -> any FittedModel
     {
         let adjacency = NormalizedAdjacency(interactions.matrix)
-        let vectors = try adjacency.itemVectors(rank: rank, seed: seed, training.monitor)
-        return BSPMModel(adjacency, vectors, beta: beta, sharpening)
+        let vectors = try adjacency.singularVectors(rank: rank, seed: seed, training.monitor)
+        return BSPMModel(adjacency, vectors.right, beta: beta, sharpening)
     }
 
     public static func restore(_ stored: TensorReader) throws -> any FittedModel {
@@ -55,6 +55,17 @@ struct Sharpening: Sendable {
     /// For a linear equation the four stages of Runge-Kutta add up to the exponential series cut
     /// after the fourth power: y ← Σₙ (-h P)ⁿ y / n!.
     static let order = 4
+
+    /// What one step makes of an eigenvector of P.
+    func factor(_ eigenvalue: Float) -> Float {
+        var term: Float = 1
+        var sum: Float = 1
+        for stage in 1...Self.order {
+            term *= -time * eigenvalue / Float(stage)
+            sum += term
+        }
+        return sum
+    }
 
     /// Sharpens the columns of `block`, by 2 · 4 · steps sparse products.
     func apply(_ adjacency: NormalizedAdjacency, to block: Matrix) {
@@ -80,7 +91,6 @@ struct BSPMModel: FittedModel {
     private let adjacency: NormalizedAdjacency
     private let vectors: Matrix
     private let smooth: LowPassFilter
-    private let beta: Float
     private let sharpening: Sharpening
 
     /// Users who are sharpened at once: a block of them fits into the outer caches.
@@ -91,9 +101,10 @@ struct BSPMModel: FittedModel {
     ) {
         self.adjacency = adjacency
         self.vectors = vectors
-        self.beta = beta
         self.sharpening = sharpening
-        smooth = LowPassFilter(vectors, itemDegrees: adjacency.itemDegrees)
+        smooth = LowPassFilter(
+            vectors, weights: [Float](repeating: beta, count: vectors.columns), tilt: 0.5,
+            itemDegrees: adjacency.itemDegrees)
     }
 
     var itemCount: Int { adjacency.itemCount }
@@ -132,7 +143,7 @@ struct BSPMModel: FittedModel {
         let coordinates = smooth.from.times(block, transposeSelf: true)
         let blurred = Matrix(rows: block.rows, columns: block.columns)
         adjacency.filter(block, users: users, into: blurred)
-        blurred.setProduct(smooth.to, coordinates, alpha: beta, beta: 1)
+        blurred.setProduct(smooth.to, coordinates, beta: 1)
         sharpening.apply(adjacency, to: blurred)
         block.take(blurred)
     }
@@ -147,7 +158,7 @@ struct BSPMModel: FittedModel {
         adjacency.filter(
             signal, users: Matrix(rows: adjacency.byUser.rows, columns: 1), into: column)
         let coordinates = smooth.to.times(signal, transposeSelf: true)
-        column.setProduct(smooth.from, coordinates, alpha: beta, beta: 1)
+        column.setProduct(smooth.from, coordinates, beta: 1)
         return user.entries.map { $1 * column[Int($0), 0] }
     }
 }

@@ -9,7 +9,7 @@ public struct EASEMethod: RecommenderMethod {
         Data", WWW 2019). Each item keeps its `neighbours` strongest entries of B.
         """
     public static let options = [
-        MethodOption.number("regularization", 500, in: 1e-3...1e9, "λ"),
+        MethodOption.number("regularization", 200, in: 1e-3...1e9, "λ"),
         MethodOption.integer(
             "neighbours", 1000, in: 1...1_000_000, "entries of B that are kept for each item"),
         MethodOption.number(

@@ -1,4 +1,3 @@
-import GraphStore
 import LinearAlgebra
 
 /// Graph filtering: the neighbourhood of what the user has, and its smooth part.
@@ -28,64 +27,15 @@ public struct GFCFMethod: RecommenderMethod {
         -> any FittedModel
     {
         let adjacency = NormalizedAdjacency(interactions.matrix)
-        let vectors = try adjacency.itemVectors(rank: rank, seed: seed, training.monitor)
-        return GFCFModel(adjacency, vectors, alpha: alpha)
+        let vectors = try adjacency.singularVectors(rank: rank, seed: seed, training.monitor)
+        return GraphFilterModel(
+            adjacency, vectors.right,
+            weights: [Float](repeating: alpha, count: vectors.values.count), Self.tilts)
     }
 
     public static func restore(_ stored: TensorReader) throws -> any FittedModel {
-        GFCFModel(
-            NormalizedAdjacency(
-                byUser: try stored.sparse("adjacency"), itemDegrees: try stored.floats("degrees")),
-            try stored.matrix("vectors"), alpha: Self(stored.options).alpha)
-    }
-}
-
-struct GFCFModel: FittedModel {
-    private let adjacency: NormalizedAdjacency
-    private let vectors: Matrix
-    private let smooth: LowPassFilter
-    private let alpha: Float
-
-    init(_ adjacency: NormalizedAdjacency, _ vectors: Matrix, alpha: Float) {
-        self.adjacency = adjacency
-        self.vectors = vectors
-        self.alpha = alpha
-        smooth = LowPassFilter(vectors, itemDegrees: adjacency.itemDegrees)
+        try GraphFilterModel(stored, tilts)
     }
 
-    var itemCount: Int { adjacency.itemCount }
-    var tensors: [TensorData] {
-        TensorData.sparse("adjacency", adjacency.byUser) + [
-            TensorData("degrees", adjacency.itemDegrees), TensorData("vectors", vectors),
-        ]
-    }
-
-    func score(_ user: UserHistory, into scores: UnsafeMutableBufferPointer<Float>) {
-        guard let scores = scores.baseAddress else { return }
-        adjacency.filter(user.entries, into: scores)
-        let coordinates = Matrix(rows: 1, columns: vectors.columns)
-        smooth.project(user.entries, into: coordinates.elements)
-        smooth.to.multiply(coordinates.elements, into: scores, alpha: alpha, beta: 1)
-        withExtendedLifetime(coordinates) {}
-    }
-
-    func score(_ users: [UserHistory], into scores: Matrix) {
-        Parallel.forEachRange(users.count) { range in
-            for row in range { adjacency.filter(users[row].entries, into: scores.row(row)) }
-        }
-        scores.setProduct(
-            smooth.project(users), smooth.to, transposeRight: true, alpha: alpha, beta: 1)
-    }
-
-    func contributions(_ user: UserHistory, to item: Int32) -> [Float]? {
-        // P is symmetric: its column is the filtered item.
-        let column = Matrix(rows: 1, columns: itemCount)
-        adjacency.filter(CollectionOfOne((item, 1)), into: column.elements)
-        return user.entries.map { own, weight in
-            let near = column[0, Int(own)]
-            let like = Vectors.dot(
-                smooth.from.row(Int(own)), smooth.to.row(Int(item)), vectors.columns)
-            return weight * (near + alpha * like)
-        }
-    }
+    private static let tilts = GraphFilterModel.Tilts(near: 0, smooth: 0.5)
 }

@@ -12,7 +12,7 @@ public struct ItemKNNMethod: RecommenderMethod {
         """
     public static let options = [
         MethodOption.integer(
-            "neighbours", 200, in: 1...100_000, "similar items that are kept for each item"),
+            "neighbours", 1000, in: 1...100_000, "similar items that are kept for each item"),
         RowSimilarity.option, RowSimilarity.shrinkageOption,
     ]
 

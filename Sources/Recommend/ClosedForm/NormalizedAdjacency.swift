@@ -28,12 +28,13 @@ struct NormalizedAdjacency: Sendable {
 
     var itemCount: Int { byUser.columns }
 
-    /// The first right singular vectors of R̃, as columns.
-    func itemVectors(rank: Int, seed: UInt64, _ monitor: WorkMonitor) throws -> Matrix {
+    func singularVectors(rank: Int, seed: UInt64, _ monitor: WorkMonitor) throws
+        -> SingularVectors
+    {
         try byUser.singularVectors(rank: rank, seed: seed) {
             try monitor.checkpoint()
             monitor.report("singular vectors", $0)
-        }.right
+        }
     }
 
     /// `result = x · P` for a sparse x. Cost: the degrees of all users who share an item with it.
@@ -55,23 +56,24 @@ struct NormalizedAdjacency: Sendable {
     }
 }
 
-/// The ideal low-pass filter: what of a signal lies in the span of the strongest singular vectors,
-/// D_i^p · V · Vᵀ · D_i^-p applied to columns.
+/// A filter of the span of the strongest singular vectors: D_i^-t · V · diag(w) · Vᵀ · D_i^t. With
+/// equal weights it is the ideal low-pass filter.
 struct LowPassFilter: Sendable {
-    /// A row for each item: D_i^-½ V, from what a user has …
+    /// A row for each item: D_i^-t V, from what a user has …
     let from: Matrix
-    /// … and D_i^½ V, to scores.
+    /// … and D_i^t V diag(w), to scores.
     let to: Matrix
 
-    /// `vectors`: right singular vectors as columns.
-    init(_ vectors: Matrix, itemDegrees: [Float]) {
+    /// `vectors`: right singular vectors as columns, with a weight each.
+    init(_ vectors: Matrix, weights: [Float], tilt: Float, itemDegrees: [Float]) {
         from = vectors.copy()
         to = vectors.copy()
         for (item, degree) in itemDegrees.enumerated() {
-            let factor = power(degree, 0.5)
+            let factor = power(degree, tilt)
+            let inverse = power(degree, -tilt)
             for column in 0..<vectors.columns {
-                from[item, column] *= factor > 0 ? 1 / factor : 0
-                to[item, column] *= factor
+                from[item, column] *= inverse
+                to[item, column] *= factor * weights[column]
             }
         }
     }

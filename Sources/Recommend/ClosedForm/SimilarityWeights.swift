@@ -13,11 +13,11 @@ enum RowSimilarity: String, CaseIterable, Sendable {
     case pearson
     /// `|A ∩ B| / (|A ∪ B| + h)` of the sets of entries
     case jaccard
-    /// Cosine of `√a · ln(1 + rows / |column|)`: entries in rare columns tell more.
+    /// Cosine of `√a · idf` with `idf = ln(1 + rows / |column|) / ln(1 + rows)`: entries in rare
+    /// columns tell more.
     case tfidf
-    /// Cosine of `idf · a (k₁ + 1) / (a + k₁ (1 - b + b |row| / mean |row|))` with
-    /// `idf = ln(1 + rows / |column|)` (Robertson and Zaragoza, "The Probabilistic Relevance
-    /// Framework: BM25 and Beyond", 2009).
+    /// Cosine of `idf · a (k₁ + 1) / (a + k₁ (1 - b + b |row| / mean |row|))` with the same idf
+    /// (Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009).
     case bm25
 
     static let names = allCases.map(\.rawValue)
@@ -25,7 +25,7 @@ enum RowSimilarity: String, CaseIterable, Sendable {
     static let option = MethodOption.choice(
         "similarity", RowSimilarity.tfidf.rawValue, among: names, "how alike two rows are")
     static let shrinkageOption = MethodOption.number(
-        "shrinkage", 0, in: 0...1e6,
+        "shrinkage", 10, in: 0...1e6,
         "h, added to the denominator, so that similarities that few entries support count less")
 }
 
@@ -53,7 +53,7 @@ struct SimilarityWeights: Sendable {
             }
         case .tfidf, .bm25:
             let rows = Float(matrix.rows)
-            columnFactors = Self.columnCounts(matrix).map { log1p(rows / max(1, $0)) }
+            columnFactors = Self.columnCounts(matrix).map { log1p(rows / max(1, $0)) / log1p(rows) }
         }
     }
 

@@ -11,9 +11,9 @@ public struct NMFMethod: RecommenderMethod {
         2014. New users: the same update, items fixed.
         """
     public static let options: [MethodOption] = [
-        .integer("factors", 15, in: 1...4096, "how many factors a user and an item have"),
+        .integer("factors", 20, in: 1...4096, "how many factors a user and an item have"),
         .integer("epochs", 50, in: 1...100_000, "passes over the ratings"),
-        .number("regularization", 0.06, in: 0...1e6, "λ: the weight of squared factors"),
+        .number("regularization", 0.08, in: 0...1e6, "λ: the weight of squared factors"),
         .seed,
     ]
     public static let predictsRatings = true

@@ -15,7 +15,7 @@ public struct SVDMethod: RecommenderMethod {
         """
     public static let options: [MethodOption] =
         [.integer("factors", 100, in: 1...4096, "how many factors a user and an item have")]
-        + GradientSteps.options(epochs: 20, rate: 0.005, regularization: 0.02) + [
+        + GradientSteps.options(epochs: 20, rate: 0.005, regularization: 0.04) + [
             .flag("biased", true, "whether there are μ, b(u) and b(i)"),
             .number(
                 "deviation", 0.1, in: 0...100, "the standard deviation of factors at the start"),

@@ -7,8 +7,10 @@ public enum Methods {
         BSPMMethod.self,
         EASEMethod.self,
         GFCFMethod.self,
+        GraphFilterMethod.self,
         ItemKNNMethod.self,
         KNNBaselineMethod.self,
+        LightGCNMethod.self,
         NMFMethod.self,
         P3AlphaMethod.self,
         PopularityMethod.self,
@@ -22,11 +24,15 @@ public enum Methods {
     /// Errors: ``MethodError`` that names the methods there are.
     public static func named(_ name: String) throws -> any RecommenderMethod.Type {
         for method in all where method.name.lowercased() == name.lowercased() { return method }
+        throw MethodError(
+            "there is no method '\(name)'; the methods are " + names.joined(separator: ", "))
+    }
+
+    /// In alphabetical order.
+    public static var names: [String] {
         var names: [String] = []
         for method in all { names.append(method.name) }
-        throw MethodError(
-            "there is no method '\(name)'; the methods are "
-                + names.sorted().joined(separator: ", "))
+        return names.sorted()
     }
 }
 

@@ -11,7 +11,7 @@ struct QueryCommand: ParsableCommand {
     enum Format: String, ExpressibleByArgument, CaseIterable { case table, json, csv }
 
     @OptionGroup var database: DataOption
-    @OptionGroup var memory: MemoryOption
+    @OptionGroup var engine: EngineOptions
 
     @Option(
         name: .customLong("param"),
@@ -44,7 +44,7 @@ struct QueryCommand: ParsableCommand {
     func run() throws {
         let text = try statement ?? Self.read(file ?? "")
         let parameters = try ParameterText.parse(parameters)
-        let database = try database.open(memory: memory)
+        let database = try database.open(engine: engine)
         defer { database.close() }
         let session = database.makeSession()
         var timings: [Double] = []

@@ -16,18 +16,13 @@ struct ServeCommand: ParsableCommand {
     enum Authentication: String, ExpressibleByArgument, CaseIterable { case none, native }
 
     @OptionGroup var database: DataOption
-    @OptionGroup var memory: MemoryOption
+    @OptionGroup var engine: EngineOptions
 
     @Option(help: ArgumentHelp("Address and port to listen on.", valueName: "host:port"))
     var bolt = "127.0.0.1:7687"
 
     @Option(help: "none (only on a loopback address) or native (users made with `starling user`).")
     var auth: Authentication = .none
-
-    @Option(
-        name: .customLong("import-directory"),
-        help: ArgumentHelp("The only directory that LOAD CSV may read.", valueName: "dir"))
-    var importDirectory: String?
 
     @Option(
         name: .customLong("timeout"),
@@ -58,8 +53,7 @@ struct ServeCommand: ParsableCommand {
                     + "native, or --bolt 127.0.0.1:\(address.port)")
         }
         let stopSignal = StopSignal()
-        var options = memory.options
-        options.importDirectory = importDirectory
+        var options = engine.options
         options.timeoutMilliseconds = timeoutMilliseconds
         options.testProcedures = testProcedures
         options.batchCapacity = batchCapacity

@@ -17,7 +17,7 @@ struct ShellCommand: ParsableCommand {
         help: ArgumentHelp("The database's directory; made if there is none.", valueName: "dir"))
     var data: String?
 
-    @OptionGroup var memory: MemoryOption
+    @OptionGroup var engine: EngineOptions
 
     @Option(help: ArgumentHelp("A server: bolt://[user@]host:port.", valueName: "url"))
     var connect: String?
@@ -34,7 +34,7 @@ struct ShellCommand: ParsableCommand {
     func run() throws {
         let connection: any ShellConnection
         if let data {
-            connection = LocalConnection(try Database(path: data, options: memory.options))
+            connection = LocalConnection(try Database(path: data, options: engine.options))
         } else {
             connection = try RemoteConnection(connect ?? Self.localServer) { user in
                 FileHandle.standardError.write(Data("Password for \(user): ".utf8))

@@ -28,8 +28,10 @@ enum CentralityProcedures {
         ]
     ) { arguments in
         var options = PageRankOptions()
-        options.dampingFactor = try arguments.number(
-            "dampingFactor", default: 0.85, in: 0...(1.0).nextDown)
+        options.dampingFactor = try arguments.configuration.number("dampingFactor") ?? 0.85
+        guard options.dampingFactor >= 0, options.dampingFactor < 1 else {
+            throw arguments.configuration.wrong("dampingFactor", "at least 0 and below 1")
+        }
         options.maxIterations = try arguments.integer("maxIterations", default: 20, from: 1)
         options.tolerance = try arguments.number("tolerance", default: 1e-7, in: 0...(.infinity))
         let scaler =

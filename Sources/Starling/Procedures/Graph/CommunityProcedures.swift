@@ -62,7 +62,7 @@ enum CommunityProcedures {
         name: "gds.labelPropagation",
         description:
             "Communities by label propagation: each node takes the label with the greatest sum of "
-            + "weights among its neighbours, until none changes (Raghavan et al., 2007).",
+            + "weights among its neighbours, ties at random, until none changes (Raghavan et al., 2007).",
         options: ["maxIterations", "seedProperty", "consecutiveIds", "minCommunitySize"],
         optionsText: "maxIterations (10); seedProperty: an integer property with the first labels; "
             + "consecutiveIds (false); minCommunitySize (0)",
@@ -79,7 +79,7 @@ enum CommunityProcedures {
         let seeds = try groups.seeds(topology, arguments)
         let result = try topology.labelPropagation(
             maxIterations: iterations, seeds: seeds ?? topology.nodes.map { Int($0) },
-            monitor: arguments.monitor)
+            seed: arguments.seed(), monitor: arguments.monitor)
         let labels = groups.numbered(result.labels)
         return NodeAnswer(
             nodes: topology.nodes, row: { [.integer(Int64(labels[$0]))] },

@@ -94,14 +94,11 @@ enum EmbeddingProcedures {
     private static func answer(_ topology: Topology, _ matrix: Matrix, summary: [Value])
         -> NodeAnswer
     {
-        func row(_ number: Int) -> UnsafeBufferPointer<Float> {
-            UnsafeBufferPointer(start: matrix.row(number), count: matrix.columns)
-        }
-        return NodeAnswer(
+        NodeAnswer(
             nodes: topology.nodes,
-            row: { number in [.list(row(number).map { .float(Double($0)) })] },
-            property: { number in .list(row(number).map { .float(Double($0)) }) },
-            summary: summary)
+            row: { number in
+                [.list((0..<matrix.columns).map { .float(Double(matrix[number, $0])) })]
+            }, summary: summary)
     }
 
     private static func weights(_ arguments: GraphArguments) throws -> [Double] {

@@ -1,0 +1,129 @@
+public import GraphAlgorithms
+public import GraphStore
+internal import LinearAlgebra
+internal import Values
+
+/// Where a network finds its inputs in a graph.
+public struct GraphInputs: Sendable {
+    /// What is sampled; a relation's place is the `edge_type` of its edges.
+    public var relations: [SampledRelation]
+    public var withReplacement = false
+    /// A property of nodes that holds a vector or a list of numbers: a row of `x`.
+    public var features: KeyID?
+    /// The first of these that a node has is its `node_type`.
+    public var labels: [LabelID] = []
+    /// A property of relationships: the `edge_weight`.
+    public var weight: KeyID?
+
+    public init(relations: [SampledRelation]) { self.relations = relations }
+}
+
+extension Neighbourhood {
+    /// A sample with what the network reads of it, without the edges between pairs that are hidden.
+    ///
+    /// Errors: ``NetworkError/input(_:)`` naming the node or relationship that lacks something.
+    init(
+        _ sample: NeighbourSample, _ inputs: GraphInputs, for model: NetworkModel,
+        in view: GraphView,
+        hiding isHidden: ((NodePair) -> Bool)? = nil
+    ) throws(NetworkError) {
+        let count = sample.nodes.count
+        var sources: [Int32] = []
+        var targets: [Int32] = []
+        var types: [Int32] = []
+        var weights: [Float] = []
+        for (type, edges) in sample.edges.enumerated() {
+            for edge in 0..<edges.count {
+                let (source, target) = (edges.sources[edge], edges.targets[edge])
+                if let isHidden,
+                    isHidden(NodePair(sample.nodes[Int(source)], sample.nodes[Int(target)]))
+                {
+                    continue
+                }
+                sources.append(source)
+                targets.append(target)
+                if model.readsEdgeTypes { types.append(Int32(type)) }
+                if model.readsEdgeWeights {
+                    weights.append(
+                        try Self.weight(edges.relationships[edge], inputs.weight, in: view))
+                }
+            }
+        }
+        self.init(
+            MessageBlock(
+                nodes: count, from: sources, to: targets,
+                weights: model.readsEdgeWeights ? weights : nil,
+                types: model.readsEdgeTypes ? types : nil),
+            features: model.readsFeatures
+                ? try Self.features(of: sample.nodes, inputs.features, in: view) : nil,
+            nodeTypes: model.readsNodeTypes
+                ? try Self.types(of: sample.nodes, inputs.labels, in: view) : [],
+            ends: sample.hopEnds)
+    }
+
+    private static func weight(_ id: RelationshipID, _ key: KeyID?, in view: GraphView)
+        throws(NetworkError) -> Float
+    {
+        guard let key else {
+            throw .input("The network reads the edges' weights: name their property.")
+        }
+        switch view.property(key, ofRelationship: id) {
+        case .integer(let number): return Float(number)
+        case .float(let number): return Float(number)
+        default:
+            throw .input("The relationship \(id) has no number as `\(view.name(key: key))`.")
+        }
+    }
+
+    private static func features(
+        of nodes: ContiguousArray<NodeID>, _ key: KeyID?, in view: GraphView
+    ) throws(NetworkError) -> Matrix {
+        guard let key else {
+            throw .input("The network reads features: name the nodes' property that holds them.")
+        }
+        var matrix: Matrix?
+        for (row, node) in nodes.enumerated() {
+            guard let vector = [Float](vector: view.property(key, ofNode: node)), !vector.isEmpty
+            else {
+                throw .input("The node \(node) has no vector as `\(view.name(key: key))`.")
+            }
+            let rows = matrix ?? Matrix(rows: nodes.count, columns: vector.count)
+            guard vector.count == rows.columns else {
+                throw .input(
+                    "The node \(node) has a vector of \(vector.count) numbers, others of "
+                        + "\(rows.columns).")
+            }
+            rows.row(row).update(from: vector, count: vector.count)
+            matrix = rows
+        }
+        return matrix ?? Matrix(rows: 0, columns: 0)
+    }
+
+    private static func types(
+        of nodes: ContiguousArray<NodeID>, _ labels: [LabelID], in view: GraphView
+    ) throws(NetworkError) -> [Int32] {
+        let none: Int32 = -1
+        var types = [Int32](repeating: none, count: nodes.count)
+        var flags: ContiguousArray<UInt8> = []
+        for (type, label) in labels.enumerated().reversed() {
+            flags.removeAll(keepingCapacity: true)
+            nodes.withUnsafeBufferPointer { view.testLabel(label, of: $0, into: &flags) }
+            for row in flags.indices where flags[row] != 0 { types[row] = Int32(type) }
+        }
+        if let row = types.firstIndex(of: none) {
+            throw .input("The node \(nodes[row]) has none of the labels that are types of nodes.")
+        }
+        return types
+    }
+}
+
+/// Two nodes in any order.
+struct NodePair: Hashable {
+    private let lower: NodeID
+    private let upper: NodeID
+
+    init(_ one: NodeID, _ other: NodeID) {
+        lower = min(one, other)
+        upper = max(one, other)
+    }
+}
