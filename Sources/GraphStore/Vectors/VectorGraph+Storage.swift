@@ -1,6 +1,6 @@
 extension VectorGraph {
     /// All of the index as LMDB has it; nil where that has no graph. `damage` gets what cannot be
-    /// read and is left out. Cost: one pass, at about a million rows of 64 dimensions a second.
+    /// read and is left out. Cost: one pass over rows and links.
     static func load(_ source: VectorStorage, expecting count: Int, damage: (String) -> Void) throws
         -> VectorGraph?
     {

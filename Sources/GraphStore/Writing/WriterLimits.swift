@@ -13,7 +13,7 @@ enum WriterLimits {
     static let stackBytes = 8 << 20
     /// Entities that one step of an index build looks at, and that one step of its removal deletes.
     static let buildStep = 10_000
-    /// Vectors that one step of a build links: some tenths of a second.
+    /// Vectors that one step of a build links.
     static let buildVectors = 2500
     /// Keys and values after which such a step ends early.
     static let buildBytes = 16 << 20
