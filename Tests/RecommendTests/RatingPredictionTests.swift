@@ -77,7 +77,9 @@ import Testing
                 for user in [0, 5, 11] {
                     for history in [data.history(user), data.newHistory(user)] {
                         let scores = try LearnedMethods.scores(model, history)
-                        for item in [0, 7, 16] {
+                        // Beside a new user is the known one with the same ratings: a neighbour.
+                        let isTwin = basis == "users" && history.row == nil
+                        for item in [0, 7, 16] where !isTwin || rating(user, item) == nil {
                             let expected = try predict(variant, user, item)
                             #expect(
                                 abs(Double(scores[item]) - expected) < 1e-3,

@@ -51,10 +51,12 @@ struct BiasedFactors: Sendable {
     /// Steps over one user's ratings, in their order: the user's bias and factors, and the items'.
     /// Returns the sum of squared errors.
     ///
-    /// `factors` is what the items' factors are multiplied with; without `biased`, biases stay.
+    /// `factors` is what the items' factors are multiplied with, the sum of `terms` vectors that each
+    /// take the same step; without `biased`, biases stay.
     func descend(
         _ user: Int, factors: UnsafeMutablePointer<Float>, _ items: UnsafeBufferPointer<Int32>,
-        _ ratings: UnsafeBufferPointer<Float>, _ steps: GradientSteps, biased: Bool
+        _ ratings: UnsafeBufferPointer<Float>, _ steps: GradientSteps, biased: Bool,
+        terms: Float = 1
     ) -> Double {
         let width = width
         let itemFactors = itemFactors.elements
@@ -73,7 +75,7 @@ struct BiasedFactors: Sendable {
                 bias = steps.kept * bias + factor
                 itemBiases[item] = steps.kept * itemBiases[item] + factor
             }
-            FactorVectors.step(both: factors, q, kept: steps.kept, factor, width)
+            FactorVectors.step(both: factors, q, kept: steps.kept, factor, gain: terms, width)
         }
         userBiases.elements[user] = bias
         return squares

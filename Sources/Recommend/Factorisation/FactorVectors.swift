@@ -52,19 +52,21 @@ enum FactorVectors {
         }
     }
 
-    /// `left = kept · left + factor · right`, and `right` from what `left` was likewise.
+    /// `left = kept · left + gain · factor · right`, and from what `left` was,
+    /// `right = kept · right + factor · left`.
     @inline(__always)
     static func step(
         both left: UnsafeMutablePointer<Float>, _ right: UnsafeMutablePointer<Float>, kept: Float,
-        _ factor: Float, _ width: Int
+        _ factor: Float, gain: Float, _ width: Int
     ) {
         let kept = SIMD8<Float>(repeating: kept)
+        let gained = SIMD8<Float>(repeating: gain * factor)
         let factor = SIMD8<Float>(repeating: factor)
         var place = 0
         while place < width {
             let a = load(left, place)
             let b = load(right, place)
-            store(kept * a + factor * b, left, place)
+            store(kept * a + gained * b, left, place)
             store(kept * b + factor * a, right, place)
             place &+= lanes
         }

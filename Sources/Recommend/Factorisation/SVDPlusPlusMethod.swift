@@ -6,9 +6,9 @@ import Values
 /// SVD that also learns from which items a user rated, whatever the rating.
 ///
 /// A step for one rating changes the implicit factors of *all* of the user's items, by the same
-/// map for each: `y ← (1 - γλ) y + γ e q / √n`. So, with `x = p + Σ y / √n`, a pass over a user's
-/// ratings needs only steps of x and q, as in SVD; what they come to is handed to p and to all y at
-/// its end. That is the update of the paper, in time that is linear in the number of ratings.
+/// map for each: `y ← (1 - γλ) y + γ e q / √n`. Their sum `Σ y / √n` thus moves as p does, and
+/// `x = p + Σ y / √n` twice as far: a pass over a user's ratings needs only steps of x and q, as in
+/// SVD; half of what they come to is handed to p, and a share of it to all y, at its end. That is the update of the paper, in time that is linear in the number of ratings.
 public struct SVDPlusPlusMethod: RecommenderMethod {
     public static let name = "svdpp"
     public static let description = """
@@ -95,13 +95,14 @@ private struct UserPass {
             FactorVectors.step(x0, implicit.row(Int(item)), kept: 1, share, width)
         }
         x.update(from: x0, count: width)
-        let squares = learned.descend(user, factors: x, items, ratings, steps, biased: true)
+        let squares = learned.descend(
+            user, factors: x, items, ratings, steps, biased: true, terms: 2)
         // What n steps kept of the old, and what they added: to p, and to each y its share.
         let kept = pow(steps.kept, Float(items.count))
         FactorVectors.step(x, x0, kept: 1, -kept, width)
-        FactorVectors.step(p, x, kept: kept, 1, width)
+        FactorVectors.step(p, x, kept: kept, 0.5, width)
         for item in items {
-            FactorVectors.step(implicit.row(Int(item)), x, kept: kept, share, width)
+            FactorVectors.step(implicit.row(Int(item)), x, kept: kept, 0.5 * share, width)
         }
         return squares
     }
