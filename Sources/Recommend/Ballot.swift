@@ -54,25 +54,44 @@ struct Ballot {
     @inline(__always)
     mutating func append(_ vote: Vote, for item: Int32) { votes.append((item, vote)) }
 
-    /// The best `k` items by `score` of their votes.
+    /// The items that have votes, each once.
+    var items: [Int32] { Array(Set(votes.lazy.map(\.item))) }
+
+    /// The best `k` items by `score` of their votes. `mergingVoters`: a voter who votes for an item
+    /// several times is one reason.
     func result(
-        _ options: RecommendationOptions, items: Side, voters: Side,
-        score: (ArraySlice<Vote>) -> Double
-    ) -> [Recommendation] {
+        _ options: RecommendationOptions, items: Side, voters: Side, mergingVoters: Bool = false,
+        score: (_ item: Int32, ArraySlice<Vote>) -> Double
+    ) throws -> [Recommendation] {
         let (ordered, ends) = votesByItem(items.index.count)
         var ranked: [(score: Double, node: UInt64, votes: Range<Int>)] = []
         for item in 0..<ends.count {
             let range = (item == 0 ? 0 : ends[item - 1])..<ends[item]
             if range.isEmpty { continue }
-            ranked.append((score(ordered[range]), items.index.nodes[item], range))
+            ranked.append((score(Int32(item), ordered[range]), items.index.nodes[item], range))
         }
         ranked.sort { Ranked.precedes(($0.score, $0.node), ($1.score, $1.node)) }
-        return ranked.prefix(options.k).map { entry in
-            let reasons = ordered[entry.votes].map { $0.reason(voters.index) }
+        return try options.filter.first(options.k, of: ranked, node: \.node).map { entry in
+            let votes = mergingVoters ? Self.merged(ordered[entry.votes]) : ordered[entry.votes]
+            let reasons = votes.map { $0.reason(voters.index) }
             return Recommendation(
                 item: entry.node, score: entry.score,
                 reasons: Recommendation.strongest(reasons, options.reasons))
         }
+    }
+
+    private static func merged(_ votes: ArraySlice<Vote>) -> ArraySlice<Vote> {
+        var merged: ArraySlice<Vote> = []
+        for vote in votes.sorted(by: { $0.voter < $1.voter }) {
+            guard let last = merged.last, last.voter == vote.voter else {
+                merged.append(vote)
+                continue
+            }
+            merged[merged.endIndex - 1] = Vote(
+                voter: vote.voter, similarity: last.similarity + vote.similarity,
+                weight: vote.weight, contribution: last.contribution + vote.contribution)
+        }
+        return merged
     }
 
     /// A counting sort: votes of one item side by side, in the order in which they came, and where

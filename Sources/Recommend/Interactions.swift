@@ -14,6 +14,9 @@ public final class Interactions {
     let users: Side
     let items: Side
     private var weights: RelationshipWeights?
+    private var weighting: EntryWeighting?
+    private let type: TypeID
+    private let weightKey: KeyID?
     let checkpoint: () throws -> Void
 
     /// Entries that are read before they are used: bounds what one list more can cost.
@@ -29,6 +32,8 @@ public final class Interactions {
     ) {
         self.view = view
         self.checkpoint = checkpoint
+        self.type = type
+        weightKey = weight
         weights = weight.map { RelationshipWeights(view, $0) }
         let outgoing = view.adjacency(type, .outgoing)
         let incoming = view.adjacency(type, .incoming)
@@ -48,6 +53,33 @@ public final class Interactions {
     public var isWeighted: Bool { weights != nil }
 
     func other(than side: Side) -> Side { side === users ? items : users }
+
+    /// Weighs the entries of vectors as the measure wants them, for comparisons among the nodes of
+    /// `side`. Vectors that were weighed otherwise are read again. To be called when none is lent.
+    func compare(_ side: Side, by measure: SimilarityMeasure) throws {
+        let comparesUsers = side === users
+        let kind = measure.weighting
+        if weighting?.kind == kind, kind == nil || weighting?.comparesUsers == comparesUsers {
+            return
+        }
+        users.forget()
+        items.forget()
+        weighting = try kind.map { kind in
+            let same = Interactions(
+                view: view, type: type, of: nil, direction: direction, weight: weightKey,
+                checkpoint: checkpoint)
+            return try EntryWeighting(kind, same, comparesUsers: comparesUsers)
+        }
+    }
+
+    /// These interactions with their entries as they are.
+    var unweighted: Interactions { weighting?.raw ?? self }
+
+    private func entryWeights(_ lists: ListBlock, _ side: Side) throws -> ContiguousArray<Double>? {
+        let own = weights?.values(of: lists.relationships)
+        guard let weighting else { return own }
+        return try weighting.transformed(lists, own, side, isUsers: side === users)
+    }
 
     /// A copy of one node's vector.
     func vector(of node: NodeID, _ side: Side) throws -> SparseVector {
@@ -86,7 +118,7 @@ public final class Interactions {
             if !side.isRead(number), lists.lastNumber != number { try read(number, side, &lists) }
             end += 1
         }
-        let weights = weights?.values(of: lists.relationships)
+        let weights = try entryWeights(lists, side)
         lists.forEachList { number, range in
             side.keep(number, lists.neighbours[range], weights?[range], other(than: side))
         }
@@ -105,11 +137,11 @@ public final class Interactions {
             }
             try read(Int(number), side, &lists)
             if lists.neighbours.count >= Self.groupEntries {
-                setMoments(lists, side)
+                try setMoments(lists, side)
                 lists = ListBlock()
             }
         }
-        setMoments(lists, side)
+        try setMoments(lists, side)
     }
 
     /// Lends the lists of the numbered nodes as the store has them, without keeping them: neighbours
@@ -122,18 +154,18 @@ public final class Interactions {
         for number in numbers {
             try read(Int(number), side, &lists)
             if lists.neighbours.count >= Self.groupEntries {
-                lend(lists, body)
+                try lend(lists, side, body)
                 lists = ListBlock()
             }
         }
-        lend(lists, body)
+        try lend(lists, side, body)
     }
 
     private func lend(
-        _ lists: ListBlock,
+        _ lists: ListBlock, _ side: Side,
         _ body: (Int32, UnsafeBufferPointer<NodeID>, UnsafeBufferPointer<Double>?) -> Void
-    ) {
-        let weights = weights?.values(of: lists.relationships)
+    ) throws {
+        let weights = try entryWeights(lists, side)
         lists.neighbours.withUnsafeBufferPointer { neighbours in
             lists.forEachList { number, range in
                 let list = UnsafeBufferPointer(rebasing: neighbours[range])
@@ -148,8 +180,8 @@ public final class Interactions {
         }
     }
 
-    private func setMoments(_ lists: ListBlock, _ side: Side) {
-        let weights = weights?.values(of: lists.relationships)
+    private func setMoments(_ lists: ListBlock, _ side: Side) throws {
+        let weights = try entryWeights(lists, side)
         lists.forEachList { number, range in
             side.setMoments(number, lists.neighbours[range], weights?[range])
         }
@@ -169,7 +201,7 @@ public final class Interactions {
 }
 
 /// Lists as the store has them, one behind the other.
-private struct ListBlock {
+struct ListBlock {
     var neighbours: ContiguousArray<UInt64> = []
     /// Empty where nobody asks for weights.
     var relationships: ContiguousArray<UInt64> = []

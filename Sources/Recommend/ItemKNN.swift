@@ -14,21 +14,30 @@ extension Interactions {
     public func itemKNN(_ user: NodeID, _ options: RecommendationOptions) throws
         -> [Recommendation]
     {
-        let own = try vector(of: user, users)
+        try compare(items, by: options.similarity.measure)
+        var own = try vector(of: user, users)
+        // Entries are weighed for comparisons; the user's own say how much each counts.
+        own.weights = try unweighted.vector(of: user, unweighted.users).weights
         let owners = try OwnItemOwners(of: own, self)
         let excluded = Exclusions(options, items, user: user, own: own)
         var scorer = ItemScorer(options, own, owners, self)
         var best = BestItems(limit: options.k, items.index)
         if !isWeighted, options.similarity.isPlainCosine {
             var candidates = try boundedCandidates(owners, excluded)
-            while let next = candidates.popLargest(), best.mightTake(next.bound) {
-                try forEachList(of: CollectionOfOne(next.number), items) { number, list, weights in
+            while let numbers = try candidates.popLargest(
+                options.filter, items.index, while: { best.mightTake($0) })
+            {
+                try forEachList(of: numbers, items) { number, list, weights in
                     let score = scorer.score(number, list, weights)
                     if let score { best.take(number, score) }
                 }
             }
         } else {
-            let numbers = try candidates(owners).filter { !excluded.contains($0) }
+            var numbers = try candidates(owners).filter { !excluded.contains($0) }
+            if let filter = options.filter {
+                let admitted = try filter.admits(numbers.map { items.index.nodes[Int($0)] })
+                numbers = zip(numbers, admitted).compactMap { $1 ? $0 : nil }
+            }
             try forEachList(of: numbers, items) { number, list, weights in
                 let score = scorer.score(number, list, weights)
                 if let score { best.take(number, score) }
@@ -166,7 +175,27 @@ private struct BoundHeap {
         for parent in stride(from: entries.count / 2 - 1, through: 0, by: -1) { sink(parent) }
     }
 
-    mutating func popLargest() -> Entry? {
+    /// The next ones whose bounds might be enough and which pass the filter: one by one without a
+    /// filter, in batches with one, as it costs less so. Nil when there are none.
+    mutating func popLargest(
+        _ filter: ItemFilter?, _ index: NodeIndex, while mightBeEnough: (Double) -> Bool
+    ) throws -> [Int32]? {
+        let batch = filter == nil ? 1 : Self.filterBatch
+        while true {
+            var numbers: [Int32] = []
+            while numbers.count < batch, let next = popLargest(), mightBeEnough(next.bound) {
+                numbers.append(next.number)
+            }
+            guard let filter, !numbers.isEmpty else { return numbers.isEmpty ? nil : numbers }
+            let admitted = try filter.admits(numbers.map { index.nodes[Int($0)] })
+            numbers = zip(numbers, admitted).compactMap { $1 ? $0 : nil }
+            if !numbers.isEmpty { return numbers }
+        }
+    }
+
+    private static let filterBatch = 64
+
+    private mutating func popLargest() -> Entry? {
         guard let largest = entries.first else { return nil }
         entries[0] = entries[entries.count - 1]
         entries.removeLast()

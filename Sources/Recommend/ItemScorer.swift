@@ -118,11 +118,12 @@ struct ItemScorer {
         for place in own.entries.indices where own.entries[place] != item {
             let common = sums.moments(place)
             guard common.count >= Double(minimum) else { continue }
-            let value = similarity.measure.similarity(
+            let raw = similarity.measure.similarity(
                 common, left: owners.moments[place],
                 right: similarity.measure.needsWholeVectors(over: similarity.over)
                     ? whole : common.right,
                 over: similarity.over)
+            let value = similarity.shrunk(raw, common: common.count)
             let weight = own.weights[place]
             votes.append(
                 Vote(

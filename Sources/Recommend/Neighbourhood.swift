@@ -6,8 +6,16 @@ public struct SimilarityOptions: Sendable {
     public var over = SimilarityScope.all
     /// Entries that two vectors must share at least.
     public var minCommon = 1
+    /// λ: a similarity counts `n / (n + λ)` of itself, with n what both have in common: few entries
+    /// in common say little (Bell and Koren, "Scalable Collaborative Filtering", ICDM 2007).
+    public var shrinkage = 0.0
 
     public init() {}
+
+    @inline(__always)
+    func shrunk(_ similarity: Double, common: Double) -> Double {
+        shrinkage == 0 ? similarity : similarity * common / (common + shrinkage)
+    }
 }
 
 public struct Neighbour: Sendable {
@@ -51,6 +59,7 @@ extension Interactions {
 
     /// The same by number.
     func nearest(to user: NodeID, _ options: SimilarityOptions, limit: Int) throws -> [Candidate] {
+        try compare(users, by: options.measure)
         let vector = try vector(of: user, users)
         var sums = CommonSums(options.measure.commonSums(over: options.over))
         var found = try candidates(
@@ -82,11 +91,11 @@ extension Interactions {
         let whole = side.moments
         return near.map { other in
             let common = sums.moments(Int(other))
+            let similarity = options.measure.similarity(
+                common, left: own, right: needsWhole ? whole[Int(other)] : common.right,
+                over: options.over)
             return Candidate(
-                number: other,
-                similarity: options.measure.similarity(
-                    common, left: own, right: needsWhole ? whole[Int(other)] : common.right,
-                    over: options.over),
+                number: other, similarity: options.shrunk(similarity, common: common.count),
                 common: sums.count(other))
         }
     }

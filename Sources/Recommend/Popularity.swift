@@ -33,7 +33,7 @@ extension GraphView {
     /// Cost: all relationships of the type; without weight and decay only their counts.
     public func popularItems(
         type: TypeID, items side: Direction, weight: KeyID?, decay: TimeDecay?, k: Int,
-        isExcluded: (NodeID) -> Bool, checkpoint: () throws -> Void
+        isExcluded: (NodeID) -> Bool, filter: ItemFilter? = nil, checkpoint: () throws -> Void
     ) throws -> [PopularItem] {
         let reader = adjacency(type, side)
         let now = try decay.map { try $0.now ?? newest($0.timestamp, reader, checkpoint) }
@@ -46,9 +46,10 @@ extension GraphView {
                 score = self.score(of: node, reader, weight, decay, now ?? 0)
             }
             best.append((score, node, count))
-            if best.count / 4 > max(k, 1024) { best = Self.best(best, k) }
+            // What a filter will say of them is not known yet.
+            if filter == nil, best.count / 4 > max(k, 1024) { best = Self.best(best, k) }
         }
-        return Self.best(best, k).map {
+        return try filter.first(k, of: Self.best(best, .max), node: \.node).map {
             PopularItem(item: $0.node, score: $0.score, interactions: $0.count)
         }
     }
@@ -79,7 +80,7 @@ extension GraphView {
         return score
     }
 
-    private func newest(
+    func newest(
         _ timestamp: KeyID, _ reader: AdjacencyReader, _ checkpoint: () throws -> Void
     ) throws -> Double {
         var newest = -Double.infinity
@@ -95,7 +96,7 @@ extension GraphView {
     }
 
     /// All nodes that may have a list, ascending.
-    private func forEachList(
+    func forEachList(
         _ reader: AdjacencyReader, _ checkpoint: () throws -> Void, _ body: (NodeID) throws -> Void
     ) throws {
         var next = reader.nextNode(from: 0)

@@ -10,7 +10,12 @@
 // one user to all who share an item, and a ``Ballot`` counts the votes of the nearest; `itemKNN`
 // goes from the owners of the user's items to theirs, and an ``ItemScorer`` compares each candidate
 // that can be among the best with all of the user's items at once.
-// ``GraphView/popularItems(type:items:weight:decay:k:isExcluded:checkpoint:)`` needs no vectors.
+// `randomWalk` and `slopeOne` (Live) go the same ways. Popularity, trends and sessions need no
+// vectors; Content compares items by what they are. An ``ItemFilter`` is asked inside each search.
+// Hybrid makes one list of several and looks at it a second time.
+//
+// Evaluation keeps interactions from training (``Split``, ``HeldOut``), makes lists of all test
+// users in blocks (``TopLists``) and measures them (``RankingMetrics``, ``RatingMetrics``).
 //
 // Invariants: every answer is exact for the view that it is given, the order is by score and then
 // by node id, and so two calls on one snapshot agree to the last bit.

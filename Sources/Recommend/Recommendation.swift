@@ -19,7 +19,7 @@ public struct Recommendation: Sendable {
 }
 
 /// How many of what a method looks at and returns.
-public struct RecommendationOptions: Sendable {
+public struct RecommendationOptions {
     public var similarity = SimilarityOptions()
     /// Who votes: near users for `userKNN`, like items for each candidate of `itemKNN`.
     public var neighbours = 50
@@ -30,6 +30,8 @@ public struct RecommendationOptions: Sendable {
     public var excludeSeen = true
     /// Left out besides.
     public var excluded: Set<NodeID> = []
+    /// What else must hold of an item.
+    public var filter: ItemFilter?
     /// `userKNN` predicts a rating instead of adding up votes.
     public var predict = false
 

@@ -80,10 +80,19 @@ final class Side {
 
     /// To be called when no vector is lent.
     func forgetWhereTooMany() {
-        guard entries.count > Self.keptEntryLimit else { return }
+        if entries.count > Self.keptEntryLimit { forgetVectors() }
+    }
+
+    private func forgetVectors() {
         entries.removeAll()
         weights.removeAll()
         places.removeAll()
+    }
+
+    /// Keeps numbers only. To be called when no vector is lent.
+    func forget() {
+        forgetVectors()
+        moments.removeAll()
     }
 
     // MARK: Sums over whole vectors

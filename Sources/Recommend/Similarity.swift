@@ -11,6 +11,22 @@ public enum SimilarityMeasure: String, Sendable, CaseIterable {
     case overlap
     /// `1 / (1 + √Σ(aᵢ - bᵢ)²)`
     case euclidean
+    /// Cosine after each column's mean is taken from its entries, see ``EntryWeighting``.
+    case adjustedCosine
+    /// Cosine of entries times how rare their column is.
+    case tfidf
+    /// The same with entries that saturate, and long vectors counting less.
+    case bm25
+
+    /// What becomes of entries before they are compared.
+    var weighting: EntryWeighting.Kind? {
+        switch self {
+        case .adjustedCosine: .adjusted
+        case .tfidf: .tfidf
+        case .bm25: .bm25
+        default: nil
+        }
+    }
 }
 
 /// Which entries norms and means run over.
@@ -61,7 +77,7 @@ extension SimilarityMeasure {
         let a = scope == .all ? left : common.left
         let b = scope == .all ? right : common.right
         switch self {
-        case .cosine:
+        case .cosine, .adjustedCosine, .tfidf, .bm25:
             return Self.ratio(common.product, a.squares.squareRoot() * b.squares.squareRoot())
         case .pearson: return Self.pearson(common, a, b)
         case .jaccard: return Self.ratio(common.count, left.count + right.count - common.count)
@@ -89,7 +105,7 @@ extension SimilarityMeasure {
     func needsWholeVectors(over scope: SimilarityScope) -> Bool {
         switch self {
         case .jaccard, .overlap: true
-        case .cosine, .pearson, .euclidean: scope == .all
+        case .cosine, .pearson, .euclidean, .adjustedCosine, .tfidf, .bm25: scope == .all
         }
     }
 
@@ -97,7 +113,7 @@ extension SimilarityMeasure {
     func commonSums(over scope: SimilarityScope) -> CommonSums.Detail {
         switch self {
         case .jaccard, .overlap: .products
-        case .cosine: scope == .all ? .products : .everything
+        case .cosine, .adjustedCosine, .tfidf, .bm25: scope == .all ? .products : .everything
         case .pearson, .euclidean: .everything
         }
     }

@@ -11,22 +11,27 @@ extension Interactions {
     public func userKNN(_ user: NodeID, _ options: RecommendationOptions) throws
         -> [Recommendation]
     {
-        let own = try vector(of: user, users)
         let nearest = try nearest(to: user, options.similarity, limit: options.neighbours)
+        let voters = unweighted
+        let items = voters.items
+        let own = try voters.vector(of: user, voters.users)
         let excluded = Exclusions(options, items, user: user, own: own)
         var ballot = Ballot()
-        try withVectors(of: nearest.map(\.number), users) { place, entries, weights in
+        let numbers = nearest.map {
+            Int32(voters.users.number(of: users.index.nodes[Int($0.number)]))
+        }
+        try voters.withVectors(of: numbers, voters.users) { place, entries, weights in
             let neighbour = nearest[place]
             let mean = options.predict ? SparseVector.mean(weights) : 0
             for (item, weight) in zip(entries, weights) where !excluded.contains(item) {
                 ballot.append(
                     Vote(
-                        voter: neighbour.number, similarity: neighbour.similarity, weight: weight,
+                        voter: numbers[place], similarity: neighbour.similarity, weight: weight,
                         contribution: neighbour.similarity * (weight - mean)), for: item)
             }
         }
         let ownMean = own.mean
-        return ballot.result(options, items: items, voters: users) { votes in
+        return try ballot.result(options, items: items, voters: voters.users) { _, votes in
             let sum = votes.reduce(0) { $0 + $1.contribution }
             guard options.predict else { return sum }
             let total = votes.reduce(0) { $0 + abs($1.similarity) }

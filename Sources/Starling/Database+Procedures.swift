@@ -16,8 +16,8 @@ extension Database {
             late: late)
         let models = TrainedModels()
         let families = [
-            RecommendProcedures.all, ModelProcedures.all(models), GraphProcedures.all(),
-            NetworkProcedures.all(),
+            RecommendProcedures.all, ModelProcedures.all(models), EvaluateProcedures.all(models),
+            GraphProcedures.all(), NetworkProcedures.all(),
         ]
         for family in families {
             for procedure in family { registry.register(procedure) }

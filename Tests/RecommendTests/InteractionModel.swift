@@ -117,19 +117,25 @@ final class InteractionModel {
 struct DenseModel {
     /// By user, then item; nil is no entry.
     var rows: [[Double?]]
+    /// Relationships by user and item, parallel ones and all.
+    private var degrees: (rows: [Int], columns: [Int])
 
     init(_ model: InteractionModel, _ direction: Direction, weighted: Bool) {
         let count = model.nodes.count
         rows = Array(repeating: Array(repeating: nil, count: count), count: count)
+        degrees = (Array(repeating: 0, count: count), Array(repeating: 0, count: count))
         for edge in model.edges {
             let user = Int(direction == .outgoing ? edge.start : edge.end)
             let item = Int(direction == .outgoing ? edge.end : edge.start)
+            degrees.rows[user] += 1
+            degrees.columns[item] += 1
             rows[user][item, default: 0] += weighted ? edge.weight ?? 1 : 1
         }
     }
 
     var transposed: DenseModel {
         var result = self
+        result.degrees = (degrees.columns, degrees.rows)
         for user in rows.indices {
             for item in rows.indices { result.rows[item][user] = rows[user][item] }
         }
@@ -140,18 +146,39 @@ struct DenseModel {
         zip(rows[a], rows[b]).count { $0 != nil && $1 != nil }
     }
 
-    func similarity(_ a: Int, _ b: Int, _ options: SimilarityOptions) -> Double {
-        let pairs = zip(rows[a], rows[b]).filter { pair in
+    /// The entries as a measure wants them: see the room's `EntryWeighting`.
+    private func weighed(_ row: Int, _ measure: SimilarityMeasure) -> [Double?] {
+        let vectors = Double(degrees.rows.count { $0 > 0 })
+        return rows[row].enumerated().map { column, entry in
+            guard let entry else { return nil }
+            let rarity = log(1 + vectors / Double(degrees.columns[column]))
+            switch measure {
+            case .adjustedCosine:
+                let all = rows.compactMap { $0[column] }
+                return entry - all.reduce(0, +) / Double(all.count)
+            case .tfidf: return entry * rarity
+            case .bm25:
+                let mean = Double(degrees.rows.reduce(0, +)) / vectors
+                let norm = 1.2 * (0.25 + 0.75 * Double(degrees.rows[row]) / mean)
+                return entry * 2.2 / (entry + norm) * rarity
+            default: return entry
+            }
+        }
+    }
+
+    private func similarity(_ a: [Double?], _ b: [Double?], _ options: SimilarityOptions) -> Double
+    {
+        let pairs = zip(a, b).filter { pair in
             options.over == .all || (pair.0 != nil && pair.1 != nil)
         }
-        let both = zip(rows[a], rows[b]).filter { $0 != nil && $1 != nil }
+        let both = zip(a, b).filter { $0 != nil && $1 != nil }
         let (left, right) = (pairs.compactMap(\.0), pairs.compactMap(\.1))
         func norm(_ values: [Double]) -> Double { values.reduce(0) { $0 + $1 * $1 }.squareRoot() }
         func ratio(_ numerator: Double, _ denominator: Double) -> Double {
             denominator > 1e-12 ? numerator / denominator : 0
         }
         switch options.measure {
-        case .cosine:
+        case .cosine, .adjustedCosine, .tfidf, .bm25:
             let product = both.reduce(0) { $0 + $1.0! * $1.1! }
             return ratio(product, norm(left) * norm(right))
         case .pearson:
@@ -161,10 +188,10 @@ struct DenseModel {
             return ratio(
                 product, norm(left.map { $0 - meanLeft }) * norm(right.map { $0 - meanRight }))
         case .jaccard:
-            let union = zip(rows[a], rows[b]).count { $0 != nil || $1 != nil }
+            let union = zip(a, b).count { $0 != nil || $1 != nil }
             return ratio(Double(both.count), Double(union))
         case .overlap:
-            let least = min(rows[a].count { $0 != nil }, rows[b].count { $0 != nil })
+            let least = min(a.count { $0 != nil }, b.count { $0 != nil })
             return ratio(Double(both.count), Double(least))
         case .euclidean:
             let squares = pairs.reduce(0) { sum, pair in
@@ -179,10 +206,11 @@ struct DenseModel {
     func neighbours(_ node: Int, _ options: SimilarityOptions, among others: [Int]? = nil)
         -> [(node: Int, similarity: Double, common: Int)]
     {
-        (others ?? Array(rows.indices)).filter {
+        let vectors = rows.indices.map { weighed($0, options.measure) }
+        return (others ?? Array(rows.indices)).filter {
             $0 != node && common(node, $0) >= max(1, options.minCommon)
         }
-        .map { ($0, similarity(node, $0, options), common(node, $0)) }
+        .map { ($0, similarity(vectors[node], vectors[$0], options), common(node, $0)) }
         .sorted { $0.1 != $1.1 ? $0.1 > $1.1 : $0.0 < $1.0 }
     }
 

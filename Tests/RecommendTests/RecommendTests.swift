@@ -259,7 +259,9 @@ struct Question: Sendable, CustomStringConvertible {
         try model.connect(
             row.flatMap { [(start: 0, end: $0.0, weight: $0.1, time: nil), (1, $0.0, $0.1, nil)] })
         try model.read { view in
-            for question in Question.all where question.direction == .outgoing {
+            // Without its column's mean nothing is left of an entry that all have alike.
+            for question in Question.all
+            where question.direction == .outgoing && question.measure != .adjustedCosine {
                 let interactions = model.interactions(view, .outgoing, weighted: true)
                 let near = try interactions.neighbours(of: 0, question.options(), limit: 1)
                 #expect(abs(near[0].similarity - 1) < 1e-12, "\(question)")

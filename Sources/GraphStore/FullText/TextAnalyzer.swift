@@ -72,6 +72,9 @@ public enum TextAnalyzer: String, Sendable, CaseIterable {
         return found
     }
 
+    /// The text's words in order, as bytes of UTF-8.
+    public func terms(_ text: String) -> [[UInt8]] { words(text).map(\.bytes) }
+
     /// A word as the index has it: what the parts of a query that are not analysed, such as
     /// prefixes, are compared as.
     func normalized(_ word: String) -> [UInt8] {

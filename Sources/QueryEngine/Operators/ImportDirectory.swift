@@ -52,11 +52,12 @@ public struct ImportDirectory {
         return String(cString: pointer)
     }
 
-    /// Writes files into a directory inside this one, which is made where it is missing; files of
-    /// the same names are replaced, each at once. Returns the directory's path.
+    /// Writes files into a directory inside this one, which is made where it is missing, or with nil
+    /// into this one itself; files of the same names are replaced, each at once. Returns the
+    /// directory's path.
     ///
     /// Errors: `name` leads out of this directory; the operating system's.
-    public func write(_ files: [(name: String, bytes: [UInt8])], into name: String)
+    public func write(_ files: [(name: String, bytes: [UInt8])], into name: String?)
         throws(QueryError) -> String
     {
         let directory = try makeDirectory(name)
@@ -76,12 +77,13 @@ public struct ImportDirectory {
         return directory
     }
 
-    private func makeDirectory(_ name: String) throws(QueryError) -> String {
+    private func makeDirectory(_ name: String?) throws(QueryError) -> String {
         guard let path, let root = resolved(path) else {
             throw QueryError(
                 .externalResource,
                 "Writing files is switched off: no import directory is configured.")
         }
+        guard let name else { return root }
         var directory = root
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
         for part in parts {

@@ -91,6 +91,7 @@ final class ProcedureCallOperator: Operator {
                 ProcedureContext(
                     view: context.view, writer: context.writer,
                     cancellation: context.cancellation, procedures: context.procedures,
+                    parameters: context.parameters, limits: context.limits,
                     importDirectory: context.importDirectory,
                     transactionRunner: context.transactionRunner,
                     accepts: condition.map { $0.isMet }),

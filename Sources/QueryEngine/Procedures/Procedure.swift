@@ -71,6 +71,9 @@ public struct ProcedureContext {
     public let writer: GraphWriter?
     public let cancellation: Cancellation
     public let procedures: ProcedureRegistry
+    /// The statement's.
+    public let parameters: ValueMap
+    public let limits: QueryLimits
     /// The only directory whose files a procedure may read or write; nil forbids all.
     public let importDirectory: String?
     /// Whether an entity may be found, where the statement says so: `SEARCH … WHERE`.
@@ -79,14 +82,17 @@ public struct ProcedureContext {
 
     public init(
         view: GraphView, writer: GraphWriter?, cancellation: Cancellation,
-        procedures: ProcedureRegistry, importDirectory: String?,
-        transactionRunner: TransactionRunner?, accepts: ((UInt64) throws -> Bool)? = nil
+        procedures: ProcedureRegistry, parameters: ValueMap, limits: QueryLimits,
+        importDirectory: String?, transactionRunner: TransactionRunner?,
+        accepts: ((UInt64) throws -> Bool)? = nil
     ) {
         self.accepts = accepts
         self.view = view
         self.writer = writer
         self.cancellation = cancellation
         self.procedures = procedures
+        self.parameters = parameters
+        self.limits = limits
         self.importDirectory = importDirectory
         self.transactionRunner = transactionRunner
     }

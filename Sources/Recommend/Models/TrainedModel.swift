@@ -111,11 +111,12 @@ public struct TrainedModel: Sendable {
 
     /// The best items for a user, the best first; ties by node id.
     ///
-    /// `isExcluded` is asked in the order of scores, so that `k` are found where there are `k`.
+    /// `isExcluded` and the filter are asked inside the search, so that `k` are found where there
+    /// are `k`.
     /// Cost: the method's for one user, and a pass over all items.
     public func recommend(
         to user: NodeID, _ view: GraphView, k: Int, excludeSeen: Bool = true, reasons: Int = 0,
-        isExcluded: (NodeID) throws -> Bool = { _ in false }
+        isExcluded: (NodeID) throws -> Bool = { _ in false }, filter: ItemFilter? = nil
     ) throws -> [Recommendation] {
         let history = history(of: user, view)
         let scores = Matrix(rows: 1, columns: max(1, items.count))
@@ -123,12 +124,26 @@ public struct TrainedModel: Sendable {
             let all = UnsafeMutableBufferPointer(start: scores.elements, count: items.count)
             try fitted.score(history, into: all)
             if excludeSeen { for item in history.items { all[Int(item)] = -.infinity } }
-            return try TopItems.best(k, UnsafeBufferPointer(all)) { try isExcluded(items[Int($0)]) }
+            return try best(k, UnsafeBufferPointer(all), filter, isExcluded)
                 .map { item in
                     Recommendation(
                         item: items[Int(item)], score: Double(all[Int(item)]),
                         reasons: reasons > 0 ? self.reasons(history, item, reasons) : [])
                 }
+        }
+    }
+
+    /// With a filter more and more of the best are looked at until `k` of them pass.
+    private func best(
+        _ k: Int, _ scores: UnsafeBufferPointer<Float>, _ filter: ItemFilter?,
+        _ isExcluded: (NodeID) throws -> Bool
+    ) throws -> [Int32] {
+        var wanted = filter == nil ? k : max(4 * k, 64)
+        while true {
+            let best = try TopItems.best(wanted, scores) { try isExcluded(items[Int($0)]) }
+            let found = try filter.first(k, of: best) { items[Int($0)] }
+            if found.count == k || best.count < wanted { return found }
+            wanted *= 4
         }
     }
 
@@ -206,7 +221,9 @@ public struct ModelSource: Sendable {
             timestamp: timestamp.flatMap { view.key($0) }, monitor: monitor)
     }
 
-    func forEachInteraction(
+    /// What a user has in the snapshot: item, weight and time (0 where none was named), in the order
+    /// of node ids.
+    public func forEachInteraction(
         of user: NodeID, _ view: GraphView, _ body: (NodeID, Float, Double) -> Void
     ) {
         guard let id = view.type(type) else { return }

@@ -15,7 +15,7 @@ struct ModelItemsProcedure: Procedure {
             .init(
                 "configuration", .map, fallback: .map(ValueMap()),
                 "k (10): items returned; reasons (3): reasons for each, where the method can tell; "
-                    + "excludeSeen (true); exclude: nodes, and types whose neighbours are left out"),
+                    + "excludeSeen (true); " + RecommendArguments.filterText),
         ],
         outputs: [
             .init("item", .node, "The item."),
@@ -33,7 +33,7 @@ struct ModelItemsProcedure: Procedure {
     {
         let name = try ModelProcedures.name(arguments[1], of: signature.name)
         let configuration = try Configuration(
-            arguments[2], of: signature.name, known: ["k", "reasons", "excludeSeen", "exclude"])
+            arguments[2], of: signature.name, known: ["k"] + RecommendArguments.itemOptions)
         let k = try configuration.integer("k", default: 10, in: 1...1_000_000)
         let reasons = try configuration.integer("reasons", default: 3, in: 0...1_000)
         let excludeSeen = try configuration.boolean("excludeSeen", default: true)
@@ -44,10 +44,11 @@ struct ModelItemsProcedure: Procedure {
         default: throw QueryError(.argument, "\(signature.name): the user must be a node.")
         }
         let excluded = try RecommendArguments.excluded(configuration, of: user, context.view)
+        let filter = try configuration.filter(user: user, context, of: signature.name)
         let found = try ModelProcedures.translating(signature.name) {
             try models.model(named: name, context.view).recommend(
                 to: user, context.view, k: k, excludeSeen: excludeSeen, reasons: reasons,
-                isExcluded: { excluded.contains($0) })
+                isExcluded: { excluded.contains($0) }, filter: filter)
         }
         for recommendation in found {
             output.append(

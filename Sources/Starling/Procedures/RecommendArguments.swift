@@ -10,11 +10,17 @@ struct RecommendArguments {
     /// nil where no relationship of that type was ever made: there is nothing to recommend from.
     let type: TypeID?
     let direction: Direction?
-    private let context: ProcedureContext
-    private let procedure: String
+    let context: ProcedureContext
+    let procedure: String
 
-    static let similarityOptions = ["weight", "similarity", "over", "minCommon", "direction", "k"]
-    static let itemOptions = ["excludeSeen", "exclude", "reasons"]
+    static let similarityOptions = [
+        "weight", "similarity", "over", "minCommon", "shrinkage", "direction", "k",
+    ]
+    static let itemOptions = ["excludeSeen", "exclude", "filter", "reasons"]
+    static let filterText =
+        "exclude: nodes, and types whose neighbours are left out; filter: a Cypher predicate over "
+        + "`item` (and `user`), applied inside the search, such as 'item.price < $max AND NOT "
+        + "item:Retired'"
 
     init(
         _ arguments: [Value], _ context: ProcedureContext, of procedure: String, options: [String]
@@ -64,6 +70,10 @@ struct RecommendArguments {
             try configuration.choice("over", among: [SimilarityScope.all, .common]) ?? .all
         options.minCommon = try configuration.integer(
             "minCommon", default: 1, in: 1...Int(Int32.max))
+        options.shrinkage = try configuration.number("shrinkage") ?? 0
+        guard options.shrinkage >= 0 else {
+            throw configuration.wrong("shrinkage", "a number from 0")
+        }
         return options
     }
 
@@ -76,12 +86,13 @@ struct RecommendArguments {
         options.excludeSeen = try configuration.boolean("excludeSeen", default: true)
         options.predict = try configuration.boolean("predict", default: false)
         options.excluded = try excluded()
+        options.filter = try filter()
         return options
     }
 
     func k() throws -> Int { try configuration.integer("k", default: 10, in: 1...1_000_000) }
 
-    private func excluded() throws -> Set<NodeID> {
+    func excluded() throws -> Set<NodeID> {
         try Self.excluded(configuration, of: node, context.view)
     }
 
@@ -107,6 +118,11 @@ struct RecommendArguments {
         return excluded
     }
 
+    /// `filter`, compiled.
+    func filter() throws -> ItemFilter? {
+        try configuration.filter(user: node, context, of: procedure)
+    }
+
     /// Nodes that must not be among the answers, for methods without a user's vector.
     func exclusion() throws -> Set<NodeID> {
         var excluded = try excluded()
@@ -122,6 +138,53 @@ struct RecommendArguments {
     }
 }
 
+extension RecommendArguments {
+    /// Where items stand: at the far end of the direction in which the user has relationships.
+    func itemSide(_ type: TypeID) -> Direction {
+        userSide(type) == .outgoing ? .incoming : .outgoing
+    }
+
+    /// The direction from users to items.
+    func userSide(_ type: TypeID) -> Direction {
+        if let direction { return direction }
+        if let node, context.view.adjacency(type, .outgoing).degree(node) == 0,
+            context.view.adjacency(type, .incoming).degree(node) > 0
+        {
+            return .incoming
+        }
+        return .outgoing
+    }
+
+    /// The options `halfLife` (nil: it must be given), `timestamp` and `now`.
+    func decay(halfLife fallback: Double?) throws -> TimeDecay {
+        let halfLife = try configuration.number("halfLife") ?? fallback ?? 0
+        guard halfLife > 0 else { throw configuration.wrong("halfLife", "a number above 0") }
+        let now = try configuration.value("now").map { value in
+            guard let seconds = Moment.seconds(value) else {
+                throw configuration.wrong("now", "a number, a date or a date and time")
+            }
+            return seconds
+        }
+        return TimeDecay(timestamp: try timestamp(), halfLife: halfLife, now: now)
+    }
+
+    /// The property with the time, 'timestamp' where none is named.
+    func timestamp() throws -> KeyID {
+        let property = try configuration.string("timestamp") ?? "timestamp"
+        guard let key = context.view.key(property) else {
+            throw QueryError(
+                .argument,
+                "\(procedure): no relationship has the property `\(property)`; name the one "
+                    + "that holds the time with `timestamp`.")
+        }
+        return key
+    }
+
+    var weight: KeyID? {
+        get throws { try configuration.string("weight").flatMap { context.view.key($0) } }
+    }
+}
+
 extension Recommendation.Reason {
     var value: Value {
         .map(
@@ -129,5 +192,16 @@ extension Recommendation.Reason {
                 ("node", .nodeReference(node)), ("similarity", .float(similarity)),
                 ("weight", .float(weight)), ("contribution", .float(contribution)),
             ]))
+    }
+}
+
+extension Configuration {
+    /// The option `filter`: a predicate over `item` and `user`.
+    func filter(user: NodeID?, _ context: ProcedureContext, of procedure: String) throws
+        -> ItemFilter?
+    {
+        guard let text = try string("filter") else { return nil }
+        let predicate = try context.predicate(text, user: user, what: "\(procedure): `filter`")
+        return ItemFilter { try predicate.holds($0) }
     }
 }

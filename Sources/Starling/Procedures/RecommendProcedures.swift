@@ -13,14 +13,49 @@ enum RecommendProcedures {
                 + "`neighbours` nearest users of similarity times their weight for the item; with "
                 + "`predict: true` the user's mean plus the similarity-weighted mean deviation "
                 + "(Resnick et al., CSCW 1994).",
-            method: { try $0.userKNN($1, $2) }),
+            options: ItemsProcedure.similarity, optionText: ItemsProcedure.similarityText,
+            method: { interactions, user, options, _ in try interactions.userKNN(user, options) }),
         ItemsProcedure(
             name: "recommend.itemKNN",
             description: "Items like those that `user` has. Score: the sum over the user's items "
                 + "of similarity to the candidate times the user's weight, each candidate counting "
                 + "its nearest `neighbours` of them (Sarwar et al., WWW 2001).",
-            method: { try $0.itemKNN($1, $2) }),
-        PopularProcedure(),
+            options: ItemsProcedure.similarity, optionText: ItemsProcedure.similarityText,
+            method: { interactions, user, options, _ in try interactions.itemKNN(user, options) }),
+        ItemsProcedure(
+            name: "recommend.rp3beta",
+            description: "Items where a walk of three steps ends, over the user's items and those "
+                + "who have them: Σ p(u, j)^α · p(j, v)^α · p(v, c)^α / popularity(c)^β (Cooper et "
+                + "al., WWW 2014; Paudel et al., TiiS 2016).",
+            options: ["alpha", "beta"],
+            optionText: "alpha (1), beta (0.5; 0 is P3alpha)",
+            method: { interactions, user, options, configuration in
+                var walk = RandomWalkOptions()
+                walk.alpha = try configuration.number("alpha") ?? 1
+                walk.beta = try configuration.number("beta") ?? 0.5
+                return try interactions.randomWalk(user, walk, options)
+            }),
+        ItemsProcedure(
+            name: "recommend.p3alpha",
+            description: "Items where a walk of three steps ends: recommend.rp3beta with β = 0 "
+                + "(Cooper et al., WWW 2014).",
+            options: ["alpha"], optionText: "alpha (1)",
+            method: { interactions, user, options, configuration in
+                var walk = RandomWalkOptions()
+                walk.alpha = try configuration.number("alpha") ?? 1
+                return try interactions.randomWalk(user, walk, options)
+            }),
+        ItemsProcedure(
+            name: "recommend.slopeOne",
+            description: "Predicted ratings: the user's own ratings and the mean differences "
+                + "between items, Σ (dev(c, j) + r(u, j)) n(c, j) / Σ n(c, j) (Lemire and "
+                + "Maclachlan, SDM 2005). Name the ratings with `weight`.",
+            options: ["minCommon"], optionText: "minCommon (1): users who rated both",
+            method: { interactions, user, options, _ in
+                try interactions.slopeOne(user, options)
+            }),
+        PopularProcedure(), TrendingProcedure(), SessionProcedure(), ContentProcedure(),
+        HybridProcedure(), RerankProcedure(),
     ]
 
     static func inputs(_ node: String, _ nodeDescription: String, _ options: String)
@@ -41,8 +76,9 @@ private struct NeighboursProcedure: Procedure {
         inputs: RecommendProcedures.inputs(
             "node", "A user or an item.",
             "weight: a property of the relationships; similarity: 'cosine' (default), 'pearson', "
-                + "'jaccard', 'overlap', 'euclidean'; over: 'all' (default) or 'common'; "
-                + "minCommon (1); k (10); direction: 'OUTGOING' or 'INCOMING'"),
+                + "'jaccard', 'overlap', 'euclidean', 'adjustedCosine', 'tfidf', 'bm25'; over: 'all' (default) or 'common'; "
+                + "minCommon (1); shrinkage (0): λ of n / (n + λ), n what both have in common; k (10); "
+                + "direction: 'OUTGOING' or 'INCOMING'"),
         outputs: [
             .init("node", .node, "A node that shares neighbours with the given one."),
             .init("similarity", .float, "How alike their vectors are."),
@@ -67,25 +103,35 @@ private struct NeighboursProcedure: Procedure {
     }
 }
 
-/// `recommend.userKNN` and `recommend.itemKNN`: one shape, two kernels.
+/// `recommend.userKNN`, `recommend.itemKNN` and others: one shape, several kernels.
 private struct ItemsProcedure: Procedure {
+    typealias Method =
+        @Sendable (Interactions, NodeID, RecommendationOptions, Configuration) throws ->
+        [Recommendation]
+
+    static let similarity =
+        RecommendArguments.similarityOptions.filter { !common.contains($0) }
+        + ["neighbours", "predict"]
+    static let similarityText =
+        "those of recommend.neighbours, and neighbours (50): who votes; predict (false): userKNN "
+        + "predicts ratings"
+    private static let common = ["weight", "direction", "k"] + RecommendArguments.itemOptions
+
     let signature: ProcedureSignature
-    private let method:
-        @Sendable (Interactions, NodeID, RecommendationOptions) throws -> [Recommendation]
+    private let options: [String]
+    private let method: Method
 
     init(
-        name: String, description: String,
-        method:
-            @escaping @Sendable (Interactions, NodeID, RecommendationOptions) throws ->
-            [Recommendation]
+        name: String, description: String, options: [String], optionText: String,
+        method: @escaping Method
     ) {
         signature = ProcedureSignature(
             name: name,
             inputs: RecommendProcedures.inputs(
                 "user", "Whom to recommend to.",
-                "those of recommend.neighbours, and neighbours (50): who votes; k (10): items "
-                    + "returned; reasons (3): reasons for each; excludeSeen (true); exclude: "
-                    + "nodes, and types whose neighbours are left out; predict (false, userKNN)"),
+                optionText + "; weight: a property of the relationships; k (10): items returned; "
+                    + "reasons (3): reasons for each; excludeSeen (true); "
+                    + RecommendArguments.filterText + "; direction: 'OUTGOING' or 'INCOMING'"),
             outputs: [
                 .init("item", .node, "The item."),
                 .init("score", .float, "Higher is better."),
@@ -94,6 +140,7 @@ private struct ItemsProcedure: Procedure {
                     "The strongest votes: {node, similarity, weight, contribution}."),
             ],
             description: description)
+        self.options = Self.common + options
         self.method = method
     }
 
@@ -101,12 +148,11 @@ private struct ItemsProcedure: Procedure {
         throws
     {
         let arguments = try RecommendArguments(
-            arguments, context, of: signature.name,
-            options: RecommendArguments.similarityOptions + RecommendArguments.itemOptions
-                + ["neighbours", "predict"])
+            arguments, context, of: signature.name, options: options)
         let options = try arguments.recommendation()
         guard let (interactions, user) = try arguments.interactions() else { return }
-        for recommendation in try method(interactions, user, options) {
+        let found = try method(interactions, user, options, arguments.configuration)
+        for recommendation in found {
             output.append(
                 .nodeReference(recommendation.item), .float(recommendation.score),
                 .list(recommendation.reasons.map(\.value)))
@@ -137,57 +183,20 @@ private struct PopularProcedure: Procedure {
         let arguments = try RecommendArguments(
             arguments, context, of: signature.name,
             options: ["weight", "k", "halfLife", "timestamp", "now", "direction"]
-                + ["excludeSeen", "exclude"])
+                + ["excludeSeen", "exclude", "filter"])
         let configuration = arguments.configuration
-        let decay = try decay(configuration, context.view)
+        let decay = try configuration.has("halfLife") ? arguments.decay(halfLife: nil) : nil
         let weight = try configuration.string("weight").flatMap { context.view.key($0) }
         let k = try arguments.k()
         let excluded = try arguments.exclusion()
         guard let type = arguments.type else { return }
         let items = try context.view.popularItems(
-            type: type, items: side(arguments, type, context.view), weight: weight, decay: decay,
-            k: k, isExcluded: { excluded.contains($0) },
+            type: type, items: arguments.itemSide(type), weight: weight, decay: decay,
+            k: k, isExcluded: { excluded.contains($0) }, filter: arguments.filter(),
             checkpoint: { try context.cancellation.check() })
         for item in items {
             let reason = ValueMap([("interactions", .integer(Int64(item.interactions)))])
             output.append(.nodeReference(item.item), .float(item.score), .list([.map(reason)]))
         }
-    }
-
-    /// Items stand at the far end of the direction in which the user has relationships.
-    private func side(_ arguments: RecommendArguments, _ type: TypeID, _ view: GraphView)
-        -> Direction
-    {
-        if let direction = arguments.direction {
-            return direction == .outgoing ? .incoming : .outgoing
-        }
-        if let user = arguments.node, view.adjacency(type, .outgoing).degree(user) == 0,
-            view.adjacency(type, .incoming).degree(user) > 0
-        {
-            return .outgoing
-        }
-        return .incoming
-    }
-
-    private func decay(_ configuration: Configuration, _ view: GraphView) throws -> TimeDecay? {
-        let now: Double?
-        switch configuration.value("now") {
-        case nil: now = nil
-        case let value?:
-            guard let seconds = Moment.seconds(value) else {
-                throw configuration.wrong("now", "a number, a date or a date and time")
-            }
-            now = seconds
-        }
-        guard let halfLife = try configuration.number("halfLife") else { return nil }
-        guard halfLife > 0 else { throw configuration.wrong("halfLife", "a number above 0") }
-        let property = try configuration.string("timestamp") ?? "timestamp"
-        guard let key = view.key(property) else {
-            throw QueryError(
-                .argument,
-                "\(signature.name): no relationship has the property `\(property)`; name the one "
-                    + "that holds the time with `timestamp`.")
-        }
-        return TimeDecay(timestamp: key, halfLife: halfLife, now: now)
     }
 }

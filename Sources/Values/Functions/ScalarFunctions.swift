@@ -3,7 +3,7 @@ public enum ScalarFunctions {
     /// In the order in which the families below list them.
     public static let all: [ScalarFunction] =
         scalar + conversion + list + map + mathematical + string + temporal + duration + spatial
-        + vector + similarity
+        + vector + similarity + experiment
 
     /// Names do not tell upper from lower case.
     public static func named(_ name: String) -> ScalarFunction? { byName[name.lowercased()] }
