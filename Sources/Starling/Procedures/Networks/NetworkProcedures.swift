@@ -2,6 +2,7 @@ internal import Foundation
 internal import GraphAlgorithms
 internal import GraphNetworks
 internal import GraphStore
+internal import LinearAlgebra
 internal import QueryEngine
 internal import Values
 
