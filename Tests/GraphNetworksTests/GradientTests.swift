@@ -31,6 +31,7 @@ import Testing
         _ parameters: [Variable], sourceLocation: SourceLocation = #_sourceLocation,
         _ function: (Tape) -> Variable
     ) {
+        for parameter in parameters { parameter.forgetGradient() }
         let tape = Tape(isRecording: true)
         tape.propagateBack(from: single(function(tape), tape))
         func value() -> Double {

@@ -65,7 +65,9 @@ import Values
             try database.execute(
                 "MATCH (u:User {id: 2}), (i:Item {id: 1}) CREATE (u)-[:BOUGHT]->(i)")
             try database.execute("CALL model.drop('m')")
-            #expect(throws: DatabaseError.self) { try database.execute(scores + " RETURN score") }
+            #expect(throws: DatabaseError.self) {
+                try database.execute(scores + " RETURN score").rows()
+            }
         }
     }
 
@@ -122,7 +124,7 @@ import Values
                 "gnn.embed('none', [], {})", "model.load('m', 'x')",
             ] {
                 #expect(throws: DatabaseError.self, "\(call)") {
-                    try database.execute("CALL \(call)")
+                    try database.execute("CALL \(call)").rows()
                 }
             }
         }

@@ -71,6 +71,10 @@ public struct TensorData: Sendable {
         self.lend = lend
     }
 
+    public func renamed(_ name: String) -> TensorData {
+        TensorData(StoredTensor(name, tensor.element, shape: tensor.shape), lend: lend)
+    }
+
     public init(_ name: String, _ values: [Float], shape: [Int]? = nil) {
         self.init(StoredTensor(name, .float32, shape: shape ?? [values.count])) {
             try values.withUnsafeBytes($0)

@@ -139,26 +139,43 @@ public struct EpochReport: Sendable {
     }
 }
 
-/// Reads what a fit stored.
+/// Reads what a fit stored, under the names that it gave.
 public struct TensorReader {
     public let options: MethodOptions
     let view: GraphView
     let model: StoredModel
 
-    public func floats(_ name: String) throws -> [Float] { try view.floats(name, of: model) }
-    public func doubles(_ name: String) throws -> [Double] { try view.doubles(name, of: model) }
-    public func int32s(_ name: String) throws -> [Int32] { try view.int32s(name, of: model) }
-    public func int64s(_ name: String) throws -> [UInt64] { try view.ids(name, of: model) }
+    /// Keeps a method's names apart from those of ``TrainedModel``.
+    static let prefix = "fitted."
 
-    public func has(_ name: String) -> Bool { model.tensors.contains { $0.name == name } }
+    private func stored(_ name: String) -> String { Self.prefix + name }
+
+    public func floats(_ name: String) throws -> [Float] {
+        try view.floats(stored(name), of: model)
+    }
+
+    public func doubles(_ name: String) throws -> [Double] {
+        try view.doubles(stored(name), of: model)
+    }
+
+    public func int32s(_ name: String) throws -> [Int32] {
+        try view.int32s(stored(name), of: model)
+    }
+
+    public func int64s(_ name: String) throws -> [UInt64] { try view.ids(stored(name), of: model) }
+
+    public func has(_ name: String) -> Bool {
+        model.tensors.contains { $0.name == stored(name) }
+    }
 
     /// A tensor of two dimensions.
     public func matrix(_ name: String) throws -> Matrix {
-        guard let tensor = model.tensors.first(where: { $0.name == name }),
+        guard let tensor = model.tensors.first(where: { $0.name == stored(name) }),
             tensor.shape.count == 2, tensor.element == .float32
         else { throw MethodError("the model '\(model.name)' has no matrix '\(name)'") }
         let matrix = Matrix(rows: tensor.shape[0], columns: tensor.shape[1])
-        try view.read(name, of: model, into: UnsafeMutableRawBufferPointer(matrix.buffer))
+        try view.read(
+            stored(name), of: model, into: UnsafeMutableRawBufferPointer(matrix.buffer))
         return matrix
     }
 

@@ -82,7 +82,7 @@ public struct TrainedModel: Sendable {
             tensors: [
                 TensorData("users", users), TensorData("items", items),
                 TensorData("fingerprints", fingerprints),
-            ] + fitted.tensors)
+            ] + fitted.tensors.map { $0.renamed(TensorReader.prefix + $0.tensor.name) })
     }
 
     /// What the user has now, by the model's numbers.
