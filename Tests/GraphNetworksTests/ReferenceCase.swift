@@ -59,7 +59,11 @@ struct ReferenceCase {
     }
 
     func model() throws -> NetworkModel {
-        try NetworkModel(NetworkDescription(config), weights: weights)
+        // Training references hold the description of the model beside others.
+        guard case .map(let all) = config, let model = all["model"], case .map = model else {
+            return try NetworkModel(NetworkDescription(config), weights: weights)
+        }
+        return try NetworkModel(NetworkDescription(model), weights: weights)
     }
 
     static func numbers(_ value: Value) -> [Int32] {

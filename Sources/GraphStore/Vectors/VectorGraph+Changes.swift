@@ -38,10 +38,14 @@ extension VectorGraph {
     }
 
     /// Removes the entity, and links those that were linked with it among each other. Does nothing
-    /// where it is not there.
-    mutating func remove(_ entity: UInt64, _ source: VectorStorage) {
-        findEntry(source)
-        guard let place = place(of: entity, source) else { return }
+    /// where it is not there. `row` is what it had: LMDB has it no more.
+    mutating func remove(
+        _ entity: UInt64, _ row: UnsafeRawBufferPointer, _ source: VectorStorage
+    ) {
+        findEntry(source, removing: (entity, row))
+        guard let place = places[entity].map(Int.init) ?? appendRemoved(entity, row, source) else {
+            return
+        }
         load(place, source)
         var heir: (place: Int, layers: Int)?
         for layer in (0..<layers(place)).reversed() {
@@ -57,6 +61,14 @@ extension VectorGraph {
         let wasEntry = entry == place
         clear(place)
         if wasEntry { moveEntry(to: heir?.place ?? anyPlace(source)) }
+    }
+
+    /// The place of an entity that was not read before it went.
+    private mutating func appendRemoved(
+        _ entity: UInt64, _ row: UnsafeRawBufferPointer, _ source: VectorStorage
+    ) -> Int? {
+        if isComplete || source.links(entity) == nil { return nil }
+        return append(entity, row)
     }
 
     /// Where searches enter when the entry goes and had no links at all.

@@ -56,10 +56,17 @@ extension VectorGraph {
     }
 
     /// Finds where searches enter, as LMDB has it.
-    mutating func findEntry(_ source: VectorStorage) {
+    mutating func findEntry(
+        _ source: VectorStorage,
+        removing removed: (entity: UInt64, row: UnsafeRawBufferPointer)? = nil
+    ) {
         if entry != nil || isComplete || entryIsChanged { return }
-        guard let stored = source.entry, let place = place(of: stored, source) else { return }
-        takeEntry(place)
+        guard let stored = source.entry else { return }
+        if let removed, removed.entity == stored, places[stored] == nil {
+            takeEntry(append(stored, removed.row))
+        } else if let place = place(of: stored, source) {
+            takeEntry(place)
+        }
     }
 
     // MARK: Writing

@@ -41,7 +41,11 @@ extension WriteTransaction {
         let source = storage(index.id, settings)
         let written = core.vectors.withScratch { scratch in
             let unwritten = pending.state.vectorGraphs[index.id]!.unwrittenCount
-            if before != nil { pending.state.vectorGraphs[index.id]!.remove(entity, source) }
+            if let row = before?.value {
+                row.lend { row in
+                    pending.state.vectorGraphs[index.id]!.remove(entity, row, source)
+                }
+            }
             if let row = after?.value {
                 row.lend { row in
                     pending.state.vectorGraphs[index.id]!.insert(entity, row, source, &scratch)
