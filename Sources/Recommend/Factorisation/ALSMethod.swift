@@ -73,7 +73,7 @@ struct ALSModel: LatentFactorModel {
 
     /// For users' factors: so many steps, or until the residual is so small, relatively.
     static let stepLimit = 100
-    static let tolerance: Float = 1e-3
+    static let tolerance: Float = 1e-4
 
     var itemFactors: Matrix { solver.others }
     var itemBiases: [Float] { [] }
