@@ -59,11 +59,7 @@ struct ReferenceCase {
     }
 
     func model() throws -> NetworkModel {
-        // Training references hold the description of the model beside others.
-        guard case .map(let all) = config, let model = all["model"], case .map = model else {
-            return try NetworkModel(NetworkDescription(config), weights: weights)
-        }
-        return try NetworkModel(NetworkDescription(model), weights: weights)
+        try NetworkModel(NetworkDescription(config), weights: weights)
     }
 
     static func numbers(_ value: Value) -> [Int32] {

@@ -37,8 +37,9 @@ public struct NetworkDescription: Sendable {
         guard case .map(let root) = value else {
             throw .model("A network's description must be a JSON object.")
         }
+        // A description of a training names its model's steps inside, and counts its own outside.
         var found = root["steps"]
-        if found == nil, case .map(let model)? = root["model"] { found = model["steps"] }
+        if case .map(let model)? = root["model"], let inside = model["steps"] { found = inside }
         guard case .list(let list)? = found, !list.isEmpty, list.count <= Self.maximumSteps else {
             throw .model(
                 "A network's description needs `steps`, from 1 to \(Self.maximumSteps) of them.")

@@ -49,6 +49,8 @@ struct NearestSearch {
                 guard let query = wanted.baseAddress else { return }
                 graph.search(query, candidates: candidates, source, &scratch)
             }
+            // The walk has seen all that it can reach, and that is not all.
+            if scratch.beam.count < min(candidates, rows) { break }
             best = NearestHeap(capacity: wantedCount)
             for rank in 0..<scratch.beam.count {
                 let measure = scratch.beam.measure(rank)
@@ -56,7 +58,7 @@ struct NearestSearch {
                 try offer(measure, graph.rows.entity(scratch.beam.place(rank)))
             }
             if best.items.count == wantedCount { return true }
-            if scratch.beam.count < candidates { break }
+            if candidates >= rows { break }
             candidates *= Self.widening
         }
         best = NearestHeap(capacity: wantedCount)
