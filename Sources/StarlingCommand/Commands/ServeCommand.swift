@@ -130,24 +130,29 @@ struct ListenAddress {
     var isLoopback: Bool { host.hasPrefix("127.") || host == "::1" || host == "localhost" }
 }
 
-/// SIGTERM and SIGINT, held back until somebody waits for them: one that comes while the server
-/// starts is not lost, and ends it as soon as it is ready.
+/// SIGTERM and SIGINT, kept until somebody waits for them: one that comes while the server starts
+/// is not lost, and ends it as soon as it is ready.
+///
+/// A handler and not a mask: a thread that a library made before `main` has no mask of ours, and
+/// the signal may come to any thread. The handler may do next to nothing, so it writes a byte into a
+/// pipe.
 struct StopSignal {
-    private let signals: sigset_t
-
-    /// To be made before other threads are, which inherit that the signals are held back.
     init() {
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        sigaddset(&signals, SIGTERM)
-        sigaddset(&signals, SIGINT)
-        pthread_sigmask(SIG_BLOCK, &signals, nil)
-        self.signals = signals
+        guard pipe(&stopPipe) == 0 else { return }
+        var handler = sigaction()
+        handler.__sigaction_handler.sa_handler = { _ in
+            var byte: UInt8 = 1
+            _ = write(stopPipe[1], &byte, 1)
+        }
+        sigaction(SIGTERM, &handler, nil)
+        sigaction(SIGINT, &handler, nil)
     }
 
     func wait() {
-        var signals = signals
-        var received: Int32 = 0
-        while sigwait(&signals, &received) != 0 {}
+        var byte: UInt8 = 0
+        while read(stopPipe[0], &byte, 1) < 0, errno == EINTR {}
     }
 }
+
+/// Written once before the handler is installed, read by the handler.
+nonisolated(unsafe) private var stopPipe: [Int32] = [-1, -1]

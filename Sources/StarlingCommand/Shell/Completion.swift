@@ -43,9 +43,13 @@ final class Completion {
             return matching(word, names.procedures)
         }
         guard !word.isEmpty else { return [] }
-        let keywords = Keywords.all.map { word.first?.isLowercase == true ? $0.lowercased() : $0 }
+        let keywords = Keywords.all.filter { !Self.rareKeywords.contains($0) }
+            .map { word.first?.isLowercase == true ? $0.lowercased() : $0 }
         return matching(word, keywords + names.functions)
     }
+
+    /// Words of one rare phrase each, which would only stand in the way: RET is RETURN.
+    private static let rareKeywords: Set = ["RETRY", "SEC", "SECOND", "SECONDS"]
 
     private func matching(_ word: String, _ all: [String]) -> [String] {
         Array(Set(all.filter { $0.lowercased().hasPrefix(word.lowercased()) })).sorted()
