@@ -11,7 +11,10 @@ extension BuiltInProcedures {
         BuiltInProcedure(
             "db.schema.visualization",
             yields: [
-                .init("nodes", .listOfNodes, "One node for each label in use."),
+                .init(
+                    "nodes", .listOfNodes,
+                    "One node for each label in use: {name, indexes: properties of each, "
+                        + "constraints: names}."),
                 .init(
                     "relationships", .list,
                     "One relationship for each type between each two of its labels."),
@@ -30,8 +33,8 @@ extension BuiltInProcedures {
                     NodeValue(
                         id: UInt64(label), labels: [name],
                         properties: [
-                            "name": .string(name), "indexes": .list([]),
-                            "constraints": .list([]),
+                            "name": .string(name), "indexes": indexes(of: name, view),
+                            "constraints": constraints(of: name, view),
                         ]))
             }
             var relationships: [Value] = []
@@ -55,6 +58,23 @@ extension BuiltInProcedures {
             }
             output.append(.list(nodes), .list(relationships))
         }
+    }
+
+    /// The properties of each index on nodes of the label, but for those that constraints own.
+    private static func indexes(of label: String, _ view: GraphView) -> Value {
+        let found = view.indexes.filter { index in
+            index.entity == .node && index.owningConstraint == nil
+                && index.labelsOrTypes.contains { $0.hasSameBytes(as: label) }
+        }
+        return .list(found.map { .string($0.properties.joined(separator: ",")) })
+    }
+
+    /// The names of the label's constraints.
+    private static func constraints(of label: String, _ view: GraphView) -> Value {
+        let found = view.constraints.filter { constraint in
+            constraint.entity == .node && constraint.labelOrType.hasSameBytes(as: label)
+        }
+        return .list(found.map { .string($0.name) })
     }
 
     /// Entities of one kind and the properties that were met on them.
