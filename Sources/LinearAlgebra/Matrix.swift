@@ -19,7 +19,6 @@ public final class Matrix: @unchecked Sendable {
         self.rows = rows
         self.columns = columns
         let bytes = max(rows * columns, 1) * MemoryLayout<Float>.stride
-        // Untouched zero pages cost nothing, and `mmap` gives them for large sizes only.
         var memory: UnsafeMutableRawPointer?
         guard posix_memalign(&memory, Self.alignment, bytes) == 0, let memory else {
             fatalError("out of memory: a matrix of \(rows) × \(columns)")

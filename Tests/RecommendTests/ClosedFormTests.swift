@@ -79,7 +79,9 @@ struct Table {
         _ name: String, _ options: [String: MethodOption.Value] = [:],
         _ interactions: InteractionMatrix
     ) throws -> any FittedModel {
-        try Methods.named(name).configured(options).fit(interactions, Training())
+        let method = try Methods.named(name)
+        let checked = try MethodOptions(options, for: method.options, of: method.name)
+        return try method.init(checked).fit(interactions, Training())
     }
 
     static func scores(_ model: any FittedModel, _ history: UserHistory) throws -> [Float] {

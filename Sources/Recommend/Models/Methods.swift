@@ -35,10 +35,3 @@ public enum Methods {
         return names.sorted()
     }
 }
-
-extension RecommenderMethod {
-    /// From what a user has said.
-    static func configured(_ given: [String: MethodOption.Value]) throws -> Self {
-        try Self(MethodOptions(given, for: options, of: name))
-    }
-}
