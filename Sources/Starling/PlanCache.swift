@@ -6,6 +6,8 @@ internal import Values
 struct BoundPlan: Sendable {
     let statement: PreparedStatement
     var literals = ValueMap()
+    /// What parsing and planning took; nil where the plan was known.
+    var planningTime: Duration?
 }
 
 /// Plans by statement text, with its literals and without (see ``LiftedStatement``), at most ``capacity`` of them; the least recently used goes first.

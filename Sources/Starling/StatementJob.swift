@@ -20,12 +20,14 @@ struct StatementJob: Sendable {
         let version = view.schemaVersion
         let plans = database.plans
         if let plan = plans.plan(for: text, schemaVersion: version, graphSize: size) { return plan }
+        let start = ContinuousClock.now
         let lifted = LiftedStatement(try Parser.parse(text))
         let key = lifted.literals.isEmpty ? text : lifted.key(of: text)
         let known =
             lifted.literals.isEmpty
             ? nil : plans.plan(for: key, schemaVersion: version, graphSize: size)
         var plan: BoundPlan
+        var planningTime: Duration?
         if let known {
             plan = known
         } else {
@@ -33,12 +35,14 @@ struct StatementJob: Sendable {
                 statement: try StatementPlanner.prepare(
                     lifted.statement, text: text, view: view, functions: ScalarFunctionCatalog(),
                     procedures: database.procedures))
+            planningTime = ContinuousClock.now - start
             plans.store(plan, for: key, graphSize: size)
         }
         if !lifted.literals.isEmpty {
             plan.literals = lifted.literals
             plans.store(plan, for: text, graphSize: size)
         }
+        plan.planningTime = planningTime
         return plan
     }
 
@@ -54,7 +58,7 @@ struct StatementJob: Sendable {
         let bound = try prepare(view)
         let plan = bound.statement
         if plan.mode == .explain {
-            completion(.success(explain(plan)))
+            completion(.success(explain(bound)))
             return
         }
         if plan.managesTransactions {
@@ -122,7 +126,7 @@ struct StatementJob: Sendable {
     func run(in writer: GraphWriter) throws -> QueryResult {
         let bound = try prepare(writer.view)
         let plan = bound.statement
-        if plan.mode == .explain { return explain(plan) }
+        if plan.mode == .explain { return explain(bound) }
         guard case .query = plan.body else {
             throw QueryError(
                 .semantic,
@@ -141,7 +145,7 @@ struct StatementJob: Sendable {
     func run(on view: GraphView) throws -> QueryResult {
         let bound = try prepare(view)
         let plan = bound.statement
-        if plan.mode == .explain { return explain(plan) }
+        if plan.mode == .explain { return explain(bound) }
         if plan.managesTransactions { throw QueryError.managesTransactions }
         return streaming(bound, view, closesView: false)
     }
@@ -184,8 +188,10 @@ struct StatementJob: Sendable {
         return context
     }
 
-    private func explain(_ plan: PreparedStatement) -> QueryResult {
-        buffered(plan, [], Summary(plan, WriteCounters(), text: text))
+    private func explain(_ bound: BoundPlan) -> QueryResult {
+        var summary = Summary(bound.statement, WriteCounters(), text: text)
+        summary.planningTime = bound.planningTime
+        return buffered(bound.statement, [], summary)
     }
 
     private func streaming(_ bound: BoundPlan, _ view: GraphView, closesView: Bool)

@@ -19,6 +19,8 @@ public struct Summary: Sendable {
     public var notifications: [StatementNotification]
     /// Where the database stood when the statement's own transaction had ended.
     public var bookmark: String?
+    /// What parsing and planning took, for EXPLAIN; nil where the plan was known from before.
+    public var planningTime: Duration?
     /// From the statement's text to its last row.
     public var totalMilliseconds = 0.0
 

@@ -1,8 +1,19 @@
 import Values
 
 /// Random statements that are valid, or nearly: every name is bound, types mostly fit. What they
-/// answer does not depend on the order in which rows are found.
+/// answer does not depend on the order in which rows are found, but for what a ``Statement`` says
+/// that Cypher leaves open.
 struct StatementGenerator {
+    struct Statement {
+        var text: String
+        /// Whether 1 and 1.0, which are one value to DISTINCT, grouping, ORDER BY, min and max, may
+        /// both be met: the first to come stands for both.
+        var leavesFormOfNumbersOpen = false
+        /// Whether different rows, or different expressions, may fail in different ways: the first
+        /// to be met is told.
+        var leavesErrorOpen = false
+    }
+
     static let setup = [
         "MATCH (n) DETACH DELETE n",
         """
@@ -23,6 +34,10 @@ struct StatementGenerator {
     private var variables: [(name: String, kind: Kind)] = []
     private var names = 0
     private var depth = 0
+    /// Expressions that may fail while the statement runs, and whether one of them looks at rows.
+    private var fallible = 0
+    private var failsByRow = false
+    private var comparesNumbers = false
     private static let functions = ScalarFunctions.all.filter { function in
         !["rand", "randomUUID", "timestamp", "id", "elementId"].contains(function.name)
             && !["realtime", "statement", "transaction"].contains {
@@ -35,21 +50,33 @@ struct StatementGenerator {
 
     // MARK: Statements
 
-    mutating func statement() -> String {
+    mutating func statement() -> Statement {
         variables = []
         names = 0
         depth = 0
+        fallible = 0
+        failsByRow = false
+        comparesNumbers = false
+        if chance(4) { return Statement(text: calls()) }
+        let text = rows()
+        return Statement(
+            text: text, leavesFormOfNumbersOpen: comparesNumbers,
+            leavesErrorOpen: failsByRow || fallible > 1)
+    }
+
+    private mutating func rows() -> String {
         if chance(12) {
             let columns = Int.random(in: 1...2, using: &random)
-            return query(columns: columns) + (chance(2) ? " UNION " : " UNION ALL ")
+            let isDistinct = chance(2)
+            if isDistinct { comparesNumbers = true }
+            return query(columns: columns) + (isDistinct ? " UNION " : " UNION ALL ")
                 + query(columns: columns)
         }
         if chance(4) { return update() }
-        if chance(4) { return calls() }
         return query(columns: Int.random(in: 1...3, using: &random))
     }
 
-    /// Functions and operators among constants.
+    /// Functions and operators among constants: one row, in which they fail from left to right.
     private mutating func calls() -> String {
         let operators = ["+", "-", "*", "/", "%", "^", "=", "<", "IN", "||", "=~", "STARTS WITH"]
         let items = (0..<3).map { place in
@@ -109,9 +136,13 @@ struct StatementGenerator {
         }
         variables = items.map { (name: $0.name, kind: .any) }
         names += columns
-        var text = word + " " + (chance(5) && !isAggregate ? "DISTINCT " : "")
+        let isDistinct = chance(5) && !isAggregate
+        if isDistinct || isAggregate { comparesNumbers = true }
+        var text = word + " " + (isDistinct ? "DISTINCT " : "")
         text += items.map { "\($0.text) AS \($0.name)" }.joined(separator: ", ")
         if chance(4) {
+            // Of rows that sort as equals, a LIMIT may keep either.
+            comparesNumbers = true
             text += " ORDER BY " + items.map(\.name).joined(separator: ", ")
             if chance(2) { text += " SKIP 1" }
             if chance(2) { text += " LIMIT \(Int.random(in: 0...5, using: &random))" }
@@ -280,7 +311,12 @@ struct StatementGenerator {
         let function = pick(Self.functions)
         let most = min(function.maximumArguments, function.minimumArguments + 2)
         let count = Int.random(in: function.minimumArguments...most, using: &random)
-        let arguments = (0..<count).map { _ in chance(3) ? literal() : expression() }
+        fallible += 1
+        let onlyLiterals = chance(2)
+        if !onlyLiterals { failsByRow = true }
+        let arguments = (0..<count).map { _ in
+            onlyLiterals || chance(3) ? literal() : expression()
+        }
         return "\(function.name)(\(arguments.joined(separator: ", ")))"
     }
 
@@ -309,7 +345,10 @@ struct StatementGenerator {
         switch Int.random(in: 0..<8, using: &random) {
         case 0: return number()
         case 1 where depth < 4:
-            return "(\(integer()) \(pick(["+", "-", "*", "%"])) \(integer()))"
+            let symbol = pick(["+", "-", "*", "%"])
+            // By zero.
+            if symbol == "%" { fallible += 1 }
+            return "(\(integer()) \(symbol) \(integer()))"
         case 2:
             guard let known = variable(.relationship) else { return number() }
             return "\(known).w"

@@ -45,7 +45,7 @@ public enum PathSelector: Sendable, Equatable {
     case any(Int)
 }
 
-public enum PatternElement: Sendable {
+public indirect enum PatternElement: Sendable {
     case node(NodePattern)
     case relationship(RelationshipPattern)
     /// `((a)-[:R]->(b) WHERE …){1,3}`

@@ -36,7 +36,14 @@ final class BindingContext {
         if slotNames[slot].hasPrefix("anon_") { slotNames[slot] = name }
     }
 
-    func makeTemporary() -> Slot { makeSlot("anon_\(slotNames.count)") }
+    func makeTemporary() -> Slot {
+        let place = slotNames.count
+        return makeSlot(
+            place < Self.temporaryNames.count ? Self.temporaryNames[place] : "anon_\(place)")
+    }
+
+    /// Of the first slots: putting a name together takes longer than most of what is done with it.
+    private static let temporaryNames = (0..<64).map { "anon_\($0)" }
 
     func makeArgument() -> ArgumentID {
         argumentCount += 1

@@ -31,16 +31,30 @@ public protocol Catalog {
     func estimate(_ index: IndexDefinition, _ condition: TextCondition) -> Double?
 }
 
-/// The catalogue of a snapshot.
-public struct GraphViewCatalog: Catalog {
+/// The catalogue of a snapshot, for the planning of one statement: what was asked is remembered,
+/// because an order of joins is found by asking the same few counts many times.
+public final class GraphViewCatalog: Catalog {
+    /// What a count is of; empty names stand for any.
+    private struct CountName {
+        var label = ""
+        var type = ""
+        var isOutgoing = false
+    }
+
     private let view: GraphView
     private let indexes: [IndexDefinition]
+    /// Few: a statement names few labels and types.
+    private var counts: [(name: CountName, count: Double)] = []
+    public let nodeCount: Double
+    public let relationshipCount: Double
 
     public init(_ view: GraphView) {
         self.view = view
         indexes = view.indexes.filter { index in
             [.range, .text, .point].contains(index.kind) && index.state == .online
         }
+        nodeCount = Double(view.nodeCount)
+        relationshipCount = Double(view.relationshipCount)
     }
 
     public var schemaVersion: UInt64 { view.schemaVersion }
@@ -51,22 +65,38 @@ public struct GraphViewCatalog: Catalog {
     public func hasType(_ name: String) -> Bool { view.type(name) != nil }
     public func hasPropertyKey(_ name: String) -> Bool { view.key(name) != nil }
 
-    public var nodeCount: Double { Double(view.nodeCount) }
-    public var relationshipCount: Double { Double(view.relationshipCount) }
-
     public func nodeCount(label: String) -> Double {
-        view.label(label).map { Double(view.nodeCount(label: $0)) } ?? 0
+        remembered(CountName(label: label)) {
+            view.label(label).map { view.nodeCount(label: $0) }
+        }
     }
 
     public func relationshipCount(type: String) -> Double {
-        view.type(type).map { Double(view.relationshipCount(type: $0)) } ?? 0
+        remembered(CountName(type: type)) {
+            view.type(type).map { view.relationshipCount(type: $0) }
+        }
     }
 
     public func relationshipCount(label: String, type: String, direction: StoredDirection)
         -> Double
     {
-        guard let label = view.label(label), let type = view.type(type) else { return 0 }
-        return Double(view.relationshipCount(label: label, type: type, direction: direction))
+        let name = CountName(label: label, type: type, isOutgoing: direction == .outgoing)
+        return remembered(name) {
+            guard let label = view.label(label), let type = view.type(type) else { return nil }
+            return view.relationshipCount(label: label, type: type, direction: direction)
+        }
+    }
+
+    private func remembered(_ name: CountName, _ count: () -> Int?) -> Double {
+        for known in counts
+        where known.name.isOutgoing == name.isOutgoing && sameName(known.name.label, name.label)
+            && sameName(known.name.type, name.type)
+        {
+            return known.count
+        }
+        let found = Double(count() ?? 0)
+        counts.append((name: name, count: found))
+        return found
     }
 
     public func indexes(_ entity: EntityKind, _ labelOrType: String) -> [IndexDefinition] {

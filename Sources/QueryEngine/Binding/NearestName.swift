@@ -1,6 +1,15 @@
+import Foundation
+
 /// Whether two names are the same bytes. (Swift's `==` sees canonical equivalence.)
 func sameName(_ left: String, _ right: String) -> Bool {
-    left.utf8.count == right.utf8.count && left.utf8.elementsEqual(right.utf8)
+    let (left, right) = (left.utf8, right.utf8)
+    if left.count != right.count { return false }
+    let isSame = left.withContiguousStorageIfAvailable { left in
+        right.withContiguousStorageIfAvailable { right in
+            left.isEmpty || memcmp(left.baseAddress!, right.baseAddress!, left.count) == 0
+        }
+    }
+    return isSame.flatMap { $0 } ?? left.elementsEqual(right)
 }
 
 /// The hint that an error about an unknown name ends with.

@@ -2,8 +2,9 @@
 /// have.
 struct SlotSet: Equatable, Sendable {
     private var low: UInt64 = 0
-    /// Bits of the slots from 64 on, in words.
-    private var high: [UInt64] = []
+    /// Words for the slots from 64 on. nil, and not empty, where there are none: planning copies
+    /// sets all the time, and nil has no count of references.
+    private var high: [UInt64]?
 
     init() {}
 
@@ -11,12 +12,15 @@ struct SlotSet: Equatable, Sendable {
         for slot in slots { insert(slot) }
     }
 
-    var isEmpty: Bool { low == 0 && high.allSatisfy { $0 == 0 } }
+    static func == (left: SlotSet, right: SlotSet) -> Bool {
+        left.low == right.low && left.isSubset(of: right) && right.isSubset(of: left)
+    }
+
+    var isEmpty: Bool { low == 0 && high?.allSatisfy { $0 == 0 } ?? true }
 
     func contains(_ slot: Slot) -> Bool {
         if slot < 64 { return low & (1 << UInt64(slot)) != 0 }
-        let word = slot / 64 - 1
-        return word < high.count && high[word] & (1 << UInt64(slot % 64)) != 0
+        return word(slot / 64 - 1) & (1 << UInt64(slot % 64)) != 0
     }
 
     mutating func insert(_ slot: Slot) {
@@ -25,22 +29,24 @@ struct SlotSet: Equatable, Sendable {
             return
         }
         let word = slot / 64 - 1
-        while high.count <= word { high.append(0) }
-        high[word] |= 1 << UInt64(slot % 64)
+        var words = high ?? []
+        while words.count <= word { words.append(0) }
+        words[word] |= 1 << UInt64(slot % 64)
+        high = words
     }
 
     mutating func remove(_ slot: Slot) {
         if slot < 64 {
             low &= ~(1 << UInt64(slot))
-        } else if slot / 64 - 1 < high.count {
-            high[slot / 64 - 1] &= ~(1 << UInt64(slot % 64))
+        } else if slot / 64 - 1 < high?.count ?? 0 {
+            high?[slot / 64 - 1] &= ~(1 << UInt64(slot % 64))
         }
     }
 
     mutating func formUnion(_ other: SlotSet) {
         low |= other.low
-        while high.count < other.high.count { high.append(0) }
-        for (word, bits) in other.high.enumerated() { high[word] |= bits }
+        guard let others = other.high else { return }
+        high = (0..<max(others.count, high?.count ?? 0)).map { word($0) | other.word($0) }
     }
 
     func union(_ other: SlotSet) -> SlotSet {
@@ -52,26 +58,31 @@ struct SlotSet: Equatable, Sendable {
     func intersection(_ other: SlotSet) -> SlotSet {
         var result = SlotSet()
         result.low = low & other.low
-        result.high = zip(high, other.high).map { $0 & $1 }
+        if let high, other.high != nil {
+            result.high = high.indices.map { high[$0] & other.word($0) }
+        }
         return result
     }
 
     func subtracting(_ other: SlotSet) -> SlotSet {
         var result = self
         result.low &= ~other.low
-        for word in 0..<min(high.count, other.high.count) { result.high[word] &= ~other.high[word] }
+        if let high, other.high != nil {
+            result.high = high.indices.map { high[$0] & ~other.word($0) }
+        }
         return result
     }
 
     func isSubset(of other: SlotSet) -> Bool {
-        low & ~other.low == 0
-            && high.enumerated().allSatisfy { word, bits in
-                bits & ~(word < other.high.count ? other.high[word] : 0) == 0
-            }
+        if low & ~other.low != 0 { return false }
+        guard let high else { return true }
+        return high.indices.allSatisfy { high[$0] & ~other.word($0) == 0 }
     }
 
     func isDisjoint(with other: SlotSet) -> Bool {
-        low & other.low == 0 && zip(high, other.high).allSatisfy { $0 & $1 == 0 }
+        if low & other.low != 0 { return false }
+        guard let high, other.high != nil else { return true }
+        return high.indices.allSatisfy { high[$0] & other.word($0) == 0 }
     }
 
     /// Ascending.
@@ -79,8 +90,17 @@ struct SlotSet: Equatable, Sendable {
         var slots: [Slot] = []
         slots.reserveCapacity(low.nonzeroBitCount)
         append(low, from: 0, to: &slots)
-        for (word, bits) in high.enumerated() { append(bits, from: (word + 1) * 64, to: &slots) }
+        if let high {
+            for (word, bits) in high.enumerated() {
+                append(bits, from: (word + 1) * 64, to: &slots)
+            }
+        }
         return slots
+    }
+
+    private func word(_ place: Int) -> UInt64 {
+        guard let high, place < high.count else { return 0 }
+        return high[place]
     }
 
     private func append(_ bits: UInt64, from base: Slot, to slots: inout [Slot]) {

@@ -1,12 +1,15 @@
 import Cypher
 import GraphStore
 
-/// One step of solving a query graph.
+/// One step of solving a query graph. Everything is named by its place, so that the many steps that
+/// are looked at for each that is taken cost no more than their numbers.
 enum JoinStep {
-    case access(node: Int, NodeAccess)
+    /// By a place in ``JoinOrder/accesses`` of the node.
+    case access(node: Int, Int)
     case relationshipScan(Int)
-    /// Relationships from an index or by their ids, with their ends.
-    case relationshipSeek(Int, SeekAccess)
+    /// Relationships from an index or by their ids, with their ends; by a place in
+    /// ``JoinOrder/relationshipAccesses``.
+    case relationshipSeek(Int, Int)
     /// Along a relationship; both ends bound is an expand-into.
     case expand(Int, fromLeft: Bool)
     /// A relationship that is bound already gives its ends.
@@ -95,8 +98,9 @@ struct JoinOrder {
         var best: JoinState?
         for first in starts(component, links, state, scansAllowed: scansAllowed) {
             var candidate = state
-            take(first, &candidate)
+            weigh(first, &candidate)
             if let best, candidate.cost >= best.cost { continue }
+            candidate.steps.append(first)
             guard let done = finish(component, links, candidate, scansAllowed: scansAllowed) else {
                 continue
             }
@@ -135,14 +139,15 @@ struct JoinOrder {
     ) -> [JoinStep] {
         var steps: [JoinStep] = []
         for node in component {
-            for access in accesses[node]
+            for (place, access) in accesses[node].enumerated()
             where access.needs.isSubset(of: state.bound) && (access.isSeek || scansAllowed) {
-                steps.append(.access(node: node, access))
+                steps.append(.access(node: node, place))
             }
         }
         for link in links {
-            for access in relationshipAccesses[link] where access.needs.isSubset(of: state.bound) {
-                steps.append(.relationshipSeek(link, access))
+            for (place, access) in relationshipAccesses[link].enumerated()
+            where access.needs.isSubset(of: state.bound) {
+                steps.append(.relationshipSeek(link, place))
             }
         }
         guard scansAllowed else { return steps }
@@ -162,12 +167,15 @@ struct JoinOrder {
     ) -> JoinState? {
         var state = start
         while true {
-            var best: JoinState?
+            var best: (state: JoinState, step: JoinStep)?
+            var bestMerit = Double.infinity
             func consider(_ step: JoinStep) {
                 var candidate = state
-                take(step, &candidate)
+                weigh(step, &candidate)
                 let merit = candidate.cost + candidate.rows
-                if merit < best.map({ $0.cost + $0.rows }) ?? .infinity { best = candidate }
+                if merit >= bestMerit { return }
+                bestMerit = merit
+                best = (state: candidate, step: step)
             }
             var isDone = true
             for link in links where !state.relationships.contains(link) {
@@ -177,9 +185,9 @@ struct JoinOrder {
             // Besides expands: a second entry that is as good as a key.
             for node in component where !state.bound.contains(graph.nodes[node].slot) {
                 isDone = false
-                for access in accesses[node]
+                for (place, access) in accesses[node].enumerated()
                 where access.isSeek && access.rows <= 1 && access.needs.isSubset(of: state.bound) {
-                    consider(.access(node: node, access))
+                    consider(.access(node: node, place))
                 }
             }
             if isDone { return state }
@@ -194,8 +202,9 @@ struct JoinOrder {
                     consider(step)
                 }
             }
-            guard let next = best else { return nil }
-            state = next
+            guard let best else { return nil }
+            state = best.state
+            state.steps.append(best.step)
         }
     }
 
@@ -216,9 +225,15 @@ struct JoinOrder {
     // MARK: Taking a step
 
     func take(_ step: JoinStep, _ state: inout JoinState) {
+        weigh(step, &state)
         state.steps.append(step)
+    }
+
+    /// All of a step but its place among the steps: what is compared with other steps.
+    private func weigh(_ step: JoinStep, _ state: inout JoinState) {
         switch step {
-        case .access(let node, let access):
+        case .access(let node, let place):
+            let access = accesses[node][place]
             state.bound.insert(graph.nodes[node].slot)
             for place in access.solved { state.predicates.insert(place) }
             state.cost += access.isSeek ? state.rows * access.cost : access.cost
@@ -244,7 +259,8 @@ struct JoinOrder {
                         relationship.types, to: labels(end), relationship.direction,
                         fromLeft: isRight))
             }
-        case .relationshipSeek(let link, let access):
+        case .relationshipSeek(let link, let place):
+            let access = relationshipAccesses[link][place]
             let relationship = graph.relationships[link]
             for place in access.solved { state.predicates.insert(place) }
             state.relationships.insert(link)

@@ -104,11 +104,9 @@ extension MatchPlanner {
             later.formUnion(SlotSet([relationship.left, relationship.right]))
             if relationship.isBound { later.insert(relationship.slot) }
             for predicate in relationship.stepPredicates { predicate.addSlots(to: &later) }
-            for (other, candidate) in graph.relationships.enumerated()
-            where (other == place || solved.contains(other))
-                && graph.mayMeet(candidate, relationship)
-            {
-                later.insert(candidate.slot)
+            for other in graph.relationships.indices
+            where (other == place || solved.contains(other)) && meetings[number].contains(other) {
+                later.insert(graph.relationships[other].slot)
             }
         }
         for step in counts { later.formUnion(step.reads) }
@@ -175,7 +173,7 @@ extension MatchPlanner {
         let own = graph.relationships[place]
         var result: [CountExpand.Taken] = []
         for (other, candidate) in graph.relationships.enumerated()
-        where other != place && solved.contains(other) && graph.mayMeet(candidate, own) {
+        where solved.contains(other) && meetings[place].contains(other) {
             guard let taken = candidate.taken(from: own) else { return nil }
             result.append(taken)
         }

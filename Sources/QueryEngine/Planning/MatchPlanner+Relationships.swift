@@ -137,7 +137,7 @@ extension MatchPlanner {
         _ one: Int, _ two: Int, at node: Slot, on base: PlanDraft
     ) -> PlanDraft {
         let (first, second) = (side(one, to: node), side(two, to: node))
-        let mayMeet = graph.mayMeet(graph.relationships[one], graph.relationships[two])
+        let mayMeet = meetings[one].contains(two)
         let degrees = [one, two].map { place in
             let relationship = graph.relationships[place]
             let isLeft = relationship.right == node
@@ -200,15 +200,7 @@ extension MatchPlanner {
 
     /// Relationships of the same MATCH that this one could be.
     func distinctFrom(_ place: Int) -> [Slot] {
-        let relationship = graph.relationships[place]
-        var slots: [Slot] = []
-        for (other, candidate) in graph.relationships.enumerated()
-        where other != place && solved.contains(other)
-            && graph.mayMeet(candidate, relationship)
-        {
-            slots.append(candidate.slot)
-        }
-        return slots
+        meetings[place].intersection(solved).sorted.map { graph.relationships[$0].slot }
     }
 
     /// Conditions that keep relationships of one MATCH apart where no expand sees to it.
@@ -216,10 +208,8 @@ extension MatchPlanner {
         var conditions: [BoundExpression] = []
         for place in places.sorted {
             let one = graph.relationships[place]
-            for other in others.sorted where other != place {
-                let two = graph.relationships[other]
-                guard graph.mayMeet(one, two) else { continue }
-                conditions.append(different(one, two))
+            for other in meetings[place].intersection(others).sorted {
+                conditions.append(different(one, graph.relationships[other]))
             }
         }
         return conditions

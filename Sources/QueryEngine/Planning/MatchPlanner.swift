@@ -8,6 +8,8 @@ struct MatchPlanner {
     let graph: QueryGraph
     let cardinality: Cardinality
     private let order: JoinOrder
+    /// See ``QueryGraph/meetings``.
+    let meetings: [SlotSet]
     /// Predicates that are tested or settled already, by their place in the graph.
     var done = SlotSet()
     /// Relationships that are solved, by their place.
@@ -38,6 +40,7 @@ struct MatchPlanner {
         self.counts = counts
         let graph = graph.pushingLabels().pushingStepPredicates()
         self.graph = graph
+        meetings = graph.meetings
         cardinality = Cardinality(catalog: context.catalog)
         order = JoinOrder(graph, cardinality)
     }
@@ -175,9 +178,11 @@ struct MatchPlanner {
         var draft = base
         for (place, step) in steps.enumerated() where !isSolved(step) {
             switch step {
-            case .access(let node, let access): draft = enter(graph.nodes[node], access, draft)
+            case .access(let node, let way):
+                draft = enter(graph.nodes[node], order.accesses[node][way], draft)
             case .relationshipScan(let place): draft = scan(place, draft)
-            case .relationshipSeek(let place, let access): draft = seek(place, access, draft)
+            case .relationshipSeek(let place, let way):
+                draft = seek(place, order.relationshipAccesses[place][way], draft)
             case .expand(let link, let fromLeft):
                 draft =
                     intersect(link, fromLeft, steps[(place + 1)...], draft)

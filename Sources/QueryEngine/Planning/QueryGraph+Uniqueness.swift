@@ -13,6 +13,19 @@ extension QueryGraph {
         return !differ(start, otherStart) && !differ(end, otherEnd)
     }
 
+    /// By place, the places of the relationships that each may meet. Takes n² comparisons, so a
+    /// planner asks once.
+    var meetings: [SlotSet] {
+        var meetings = [SlotSet](repeating: SlotSet(), count: relationships.count)
+        for one in relationships.indices {
+            for two in 0..<one where mayMeet(relationships[one], relationships[two]) {
+                meetings[one].insert(two)
+                meetings[two].insert(one)
+            }
+        }
+        return meetings
+    }
+
     /// Whether a condition holds only where the nodes are not the same: they are compared, or the
     /// same property of both is, with each other or with one value.
     private func differ(_ one: Slot, _ two: Slot) -> Bool {

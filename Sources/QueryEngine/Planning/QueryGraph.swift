@@ -62,7 +62,7 @@ struct QueryNode {
 }
 
 struct QueryRelationship {
-    enum Shape {
+    indirect enum Shape {
         case single
         case variable(PathLength)
         /// Repetitions of a pattern.

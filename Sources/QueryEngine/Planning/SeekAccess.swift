@@ -3,7 +3,7 @@ import GraphStore
 import Values
 
 /// Where nodes or relationships are found one by one.
-enum EntitySeek {
+indirect enum EntitySeek {
     case index(String, IndexSeek)
     case ids(IDSeek)
 }
