@@ -58,7 +58,7 @@ let package = Package(
         + room("GraphStore", on: ["LMDB", "Values", "CKernels"])
         + room("Cypher")
         + room("QueryEngine", on: ["Cypher", "GraphStore", "Values", "CZlib"])
-        + room("LinearAlgebra", on: ["COpenBLAS"])
+        + room("LinearAlgebra", on: ["COpenBLAS", "CKernels"])
         + room("GraphAlgorithms", on: ["LinearAlgebra", "GraphStore", "Values"])
         + room("GraphNetworks", on: ["LinearAlgebra", "GraphAlgorithms", "GraphStore", "Values"])
         + room("Recommend", on: ["LinearAlgebra", "GraphNetworks", "GraphStore", "Values"])

@@ -12,9 +12,9 @@ public enum Parallel {
 
     /// Calls `body` for disjoint ranges that make up `0 ..< count`, at once. Ranges have `atLeast`
     /// rows, so that little work stays on the calling thread; there are several for each thread, as
-    /// rows differ in cost. What `body` writes must not overlap.
+    /// rows differ in cost: the more, the more they do. What `body` writes must not overlap.
     public static func forEachRange(
-        _ count: Int, atLeast: Int = 1, _ body: (Range<Int>) -> Void
+        _ count: Int, atLeast: Int = 1, partsPerThread: Int = 4, _ body: (Range<Int>) -> Void
     ) {
         let parts = min(threads * partsPerThread, count / max(1, atLeast))
         guard parts > 1, threads > 1 else {
@@ -28,8 +28,6 @@ public enum Parallel {
             }
         }
     }
-
-    private static let partsPerThread = 4
 
     /// The caller promises that calls at once do not get into each other's way.
     private struct Work: @unchecked Sendable {

@@ -1,3 +1,5 @@
+internal import CKernels
+
 /// Loops over Float32 vectors that are too short for a call into OpenBLAS.
 public enum Vectors {
     private static let lanes = 8
@@ -51,47 +53,20 @@ public enum Vectors {
 
     /// `target += Σ factors[k] · rows[indices[k]]`, where row i is the `width` floats from
     /// `rows + i · width`: what a sparse matrix does to a dense one, and a layer to messages.
-    ///
-    /// Sums stay in registers while the entries pass, once for each 32 columns.
+    @inline(__always)
     public static func addRows(
         _ indices: UnsafePointer<Int32>, _ factors: UnsafePointer<Float>, _ count: Int,
         of rows: UnsafePointer<Float>, width: Int, to target: UnsafeMutablePointer<Float>
     ) {
-        var column = 0
-        while column &+ 4 &* lanes <= width {
-            let base = rows + column
-            let sums = target + column
-            var a = load(sums, 0)
-            var b = load(sums, lanes)
-            var c = load(sums, 2 &* lanes)
-            var d = load(sums, 3 &* lanes)
-            for place in 0..<count {
-                let row = base + Int(indices[place]) &* width
-                let factor = SIMD8<Float>(repeating: factors[place])
-                a += load(row, 0) * factor
-                b += load(row, lanes) * factor
-                c += load(row, 2 &* lanes) * factor
-                d += load(row, 3 &* lanes) * factor
-            }
-            store(a, sums, 0)
-            store(b, sums, lanes)
-            store(c, sums, 2 &* lanes)
-            store(d, sums, 3 &* lanes)
-            column &+= 4 &* lanes
-        }
-        while column &+ lanes <= width {
-            var sum = load(target, column)
-            for place in 0..<count {
-                let row = rows + Int(indices[place]) &* width
-                sum += load(row, column) * SIMD8<Float>(repeating: factors[place])
-            }
-            store(sum, target, column)
-            column &+= lanes
-        }
-        guard column < width else { return }
-        for place in 0..<count {
-            let row = rows + Int(indices[place]) &* width
-            for column in column..<width { target[column] += factors[place] * row[column] }
-        }
+        kernel_add_rows(rows, width, indices, factors, count, target)
+    }
+
+    /// `results[k] = rows[indices[k]] · vector`, the rows as above.
+    @inline(__always)
+    public static func products(
+        _ indices: UnsafePointer<Int32>, _ count: Int, of rows: UnsafePointer<Float>, width: Int,
+        _ vector: UnsafePointer<Float>, into results: UnsafeMutablePointer<Float>
+    ) {
+        kernel_row_products(rows, width, indices, count, vector, results)
     }
 }

@@ -3,8 +3,7 @@ import Foundation
 import LinearAlgebra
 import Recommend
 
-/// Held-out items among the best that a method finds. A directory holds `train.txt` and `test.txt`,
-/// whose lines are a user and then the user's items.
+/// Held-out items among the best that a method finds.
 struct Ranking: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Fit methods that rank: METHOD RECALL@20 NDCG@20 FIT_SECONDS.")
@@ -20,19 +19,16 @@ struct Ranking: ParsableCommand {
     private static let usersAtOnce = 512
 
     func run() throws {
-        let training = try lists("train.txt")
-        let heldOut = Dictionary(uniqueKeysWithValues: try lists("test.txt"))
-        let items = Array(Set(training.flatMap(\.1))).sorted()
-        let columns = Dictionary(
-            uniqueKeysWithValues: zip(items, items.indices.lazy.map { Int32($0) }))
-        let entries = training.enumerated().flatMap { row, list in
-            list.1.map { (row: row, column: Int(columns[$0] ?? 0), value: Float(1)) }
+        let lists = try InteractionLists(directory: directory)
+        let entries = lists.training.enumerated().flatMap { row, list in
+            list.items.map { (row: row, column: Int(lists.places[$0] ?? 0), value: Float(1)) }
         }
         let interactions = InteractionMatrix(
-            users: training.map(\.0), items: items,
-            matrix: SparseMatrix(rows: training.count, columns: items.count, entries: entries))
-        let wanted = training.map { user, _ in
-            (heldOut[user] ?? []).map { columns[$0] ?? -1 }
+            users: lists.training.map(\.user), items: lists.items,
+            matrix: SparseMatrix(
+                rows: lists.training.count, columns: lists.items.count, entries: entries))
+        let wanted = lists.training.map { list in
+            (lists.heldOut[list.user] ?? []).map { lists.places[$0] ?? -1 }
         }
         print("METHOD RECALL@20 NDCG@20 FIT_SECONDS")
         for name in methods.split(separator: ",") {
@@ -55,14 +51,6 @@ struct Ranking: ParsableCommand {
             print("  epoch \(report.epoch) loss \(report.loss) seconds \(report.seconds)")
             return true
         }
-    }
-
-    private func lists(_ name: String) throws -> [(UInt64, [UInt64])] {
-        try String(contentsOfFile: directory + "/" + name, encoding: .utf8)
-            .split(separator: "\n").compactMap { line in
-                let numbers = line.split(separator: " ").compactMap { UInt64($0) }
-                return numbers.first.map { ($0, Array(numbers.dropFirst())) }
-            }
     }
 
     /// LightGCN's definitions: recall is the share of the held-out items, the ideal DCG is that of as

@@ -1,0 +1,128 @@
+import ArgumentParser
+import Foundation
+import GraphAlgorithms
+import GraphNetworks
+import GraphStore
+import LinearAlgebra
+import Values
+
+/// Neighbour sampling, and a graph neural network on what was sampled, one user at a time: users and
+/// items are nodes, an interaction is followed both ways, features are random.
+struct Neighbourhoods: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Time sampling, and scoring a user with a network, on one thread.")
+
+    @Argument(help: "The directory with train.txt and test.txt.") var directory: String
+    @Option(help: "A directory with config.json and model.safetensors, as PyTorch names them.")
+    var network: String?
+    @Option(help: "Numbers in a node's features: as many as the network reads.") var features = 24
+    @Option(parsing: .upToNextOption, help: "Neighbours by hop.") var fanOuts = [15, 10]
+    @Option(help: "How many users, one after the other.") var users = 1_000
+    @Option(help: "How often; the best and the median are printed.") var repetitions = 5
+
+    func run() throws {
+        let path =
+            NSTemporaryDirectory()
+            + "neighbourhoods-\(ProcessInfo.processInfo.processIdentifier)"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let people = try makeStore(path)
+        let store = try GraphStore.open(directory: path)
+        defer { store.close() }
+        let view = try store.beginRead()
+        defer { view.close() }
+        var inputs = GraphInputs(relations: [relation(view)])
+        inputs.features = view.key("features")
+        inputs.labels = ["User", "Item"].compactMap { view.label($0) }
+        let chosen = people.prefix(users)
+        try measureSampling(chosen, inputs, view)
+        if let network { try measureScoring(chosen, inputs, view, network) }
+    }
+
+    private func relation(_ view: GraphView) -> SampledRelation {
+        let lists = view.type("INTERACTED").map { type in
+            [.init(type, .outgoing), .init(type, .incoming)] as [SampledRelation.List]
+        }
+        return SampledRelation(lists: lists ?? [], fanOuts: fanOuts)
+    }
+
+    /// The users' nodes, in random order.
+    private func makeStore(_ path: String) throws -> [NodeID] {
+        let lists = try InteractionLists(directory: directory)
+        let builder = try BulkStoreBuilder(directory: path)
+        let key = try builder.names.key("features")
+        let type = try builder.names.type("INTERACTED")
+        var random = RandomSource(seed: 1)
+        for (label, count) in [("User", lists.training.count), ("Item", lists.items.count)] {
+            let labels = try builder.names.labelSet([builder.names.label(label)])
+            let nodes = NodeBatch()
+            for _ in 0..<count {
+                let vector = (0..<features).map { _ in Float(random.nextNormal()) }
+                try nodes.append(labels, [(key, .vector(vector))])
+            }
+            try builder.append(nodes)
+        }
+        let relationships = RelationshipBatch()
+        for (user, list) in lists.training.enumerated() {
+            for item in list.items {
+                let place = lists.training.count + Int(lists.places[item] ?? 0)
+                try relationships.append(
+                    type: type, start: NodeID(user), end: NodeID(place), [])
+            }
+        }
+        try builder.append(relationships)
+        try builder.finish()
+        return random.permutation(lists.training.count).map { NodeID($0) }
+    }
+
+    private func measureSampling(
+        _ users: ArraySlice<NodeID>, _ inputs: GraphInputs, _ view: GraphView
+    ) throws {
+        var random = RandomSource(seed: 2)
+        var nodes = 0
+        let sampler = NeighbourSampler(view, inputs.relations)
+        try report("a sample for each of \(users.count) users", users.count) {
+            nodes = 0
+            for user in users { nodes += try sampler.sample([user], &random).nodes.count }
+        }
+        print("    of \(nodes / max(users.count, 1)) nodes on average")
+        try report("one sample for \(users.count) users together", users.count) {
+            nodes = try sampler.sample(users, &random).nodes.count
+        }
+        print("    of \(nodes) nodes")
+    }
+
+    private func measureScoring(
+        _ users: ArraySlice<NodeID>, _ inputs: GraphInputs, _ view: GraphView, _ network: String
+    ) throws {
+        let json = try Data(contentsOf: URL(fileURLWithPath: network + "/config.json"))
+        let model = try NetworkModel(
+            NetworkDescription(json: Array(json)),
+            weights: Safetensors.read(path: network + "/model.safetensors"))
+        let scorer = NetworkScorer(model, view, inputs, random: RandomSource(seed: 3))
+        try report("a new sample and the network for each user", users.count) {
+            for user in users { _ = try scorer.embeddings(of: [user]) }
+        }
+        // As a request does it, which finds its lists and buffers anew.
+        try report("the same with a new scorer each time", users.count) {
+            for (place, user) in users.enumerated() {
+                let random = RandomSource(seed: UInt64(place))
+                _ = try NetworkScorer(model, view, inputs, random: random)
+                    .embeddings(of: [user])
+            }
+        }
+    }
+
+    private func report(_ what: String, _ count: Int, _ body: () throws -> Void) throws {
+        var seconds: [Double] = []
+        for _ in 0..<repetitions {
+            let start = ContinuousClock.now
+            try body()
+            seconds.append((ContinuousClock.now - start) / .seconds(1))
+        }
+        seconds.sort()
+        func text(_ seconds: Double) -> String {
+            String(format: "%.1f ms, %.1f µs each", seconds * 1e3, seconds * 1e6 / Double(count))
+        }
+        print("\(what): best \(text(seconds[0])); median \(text(seconds[seconds.count / 2]))")
+    }
+}
