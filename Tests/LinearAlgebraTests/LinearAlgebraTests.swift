@@ -86,6 +86,33 @@ import Testing
         #expect(distance(vectors.times(scaled, transposeSelf: true).array, matrix.array) < 1e-4)
     }
 
+    @Test(arguments: [1, 7, 8, 31, 40, 64, 107])
+    func rowsThatLieAnywhere(width: Int) {
+        let rows = random(12, width, seed: 1)
+        let vector = random(1, width, seed: 2)
+        for count in 0...9 {
+            let places = (0..<count).map { Int32(($0 * 5 + width) % 12) }
+            let factors = (0..<max(count, 1)).map { Float($0) - 2.5 }
+            let products = Matrix(rows: 1, columns: count)
+            let sum = vector.copy()
+            Vectors.products(
+                places + [0], count, of: rows.elements, width: width, vector.elements,
+                into: products.elements)
+            Vectors.addRows(
+                places + [0], factors, count, of: rows.elements, width: width, to: sum.elements)
+            var expected = vector.array
+            for (k, place) in places.enumerated() {
+                var product: Float = 0
+                for column in 0..<width {
+                    product += rows[Int(place), column] * vector[0, column]
+                    expected[column] += factors[k] * rows[Int(place), column]
+                }
+                #expect(abs(products[0, k] - product) < 1e-4)
+            }
+            #expect(distance(sum.array, expected) < 1e-4)
+        }
+    }
+
     @Test func sparseAgreesWithDense() {
         var source = RandomSource(seed: 13)
         var entries: [(row: Int, column: Int, value: Float)] = []

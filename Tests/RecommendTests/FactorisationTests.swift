@@ -166,6 +166,37 @@ import Testing
         #expect(abs(loss - expected) < 1e-4 * expected)
     }
 
+    /// Rows too long to be laid side by side are solved in place; both solve the equations.
+    @Test(arguments: [0, 3, 2_000]) func longRowsAreSolvedAsShortOnes(entries: Int) {
+        let width = 64
+        var random = RandomSource(seed: 3)
+        let y = Matrix.factors(rows: 2_500, width, deviation: 0.1, &random)
+        let weights = SparseMatrix(
+            rows: 2, columns: y.rows,
+            entries: (0..<entries).map { (row: 1, column: $0, value: Float($0 % 3)) })
+        let solver = ConfidenceSolver(alpha: 2, regularization: 0.5, others: y)
+        let x = Matrix.factors(rows: 2, width, deviation: 0.1, &random)
+        solver.solve(weights, x, steps: 60, tolerance: 1e-6)
+        #expect((0..<width).allSatisfy { x[0, $0] == 0 })
+        var (left, right) = (
+            [Double](repeating: 0, count: width), [Double](repeating: 0, count: width)
+        )
+        for row in 0..<width {
+            for column in 0..<width { left[row] += Double(solver.gram[row, column] * x[1, column]) }
+        }
+        for item in 0..<entries {
+            let extra = 2 * Float(item % 3)
+            let product = FactorVectors.dot(x.row(1), y.row(item), width)
+            for column in 0..<width {
+                left[column] += Double(extra * product * y[item, column])
+                if extra > 0 { right[column] += Double((1 + extra) * y[item, column]) }
+            }
+        }
+        for column in 0..<width {
+            #expect(abs(left[column] - right[column]) < 1e-3 * max(1, abs(right[column])))
+        }
+    }
+
     @Test func blocksHoldEveryInteractionOnce() {
         var random = RandomSource(seed: 4)
         let entries = (0..<3000).map { _ in

@@ -39,6 +39,11 @@ public final class NetworkModel: @unchecked Sendable {
         }
         self.layers = layers
         self.book = book
+        let inputs = Set(description.steps.flatMap(\.inputs))
+        readsFeatures = inputs.contains(NetworkDescription.features)
+        readsNodeTypes = inputs.contains(NetworkDescription.nodeTypes)
+        readsEdgeTypes = inputs.contains("edge_type")
+        readsEdgeWeights = inputs.contains("edge_weight")
     }
 
     private static func layer(_ step: NetworkDescription.Step, _ arguments: LayerArguments)
@@ -84,15 +89,11 @@ public final class NetworkModel: @unchecked Sendable {
     /// How many hops of neighbours a node's result depends on.
     public var hops: Int { layers.count { $0.passesMessages } }
 
-    /// Whether the steps read `x`, and `node_type`.
-    public var readsFeatures: Bool { reads(NetworkDescription.features) }
-    public var readsNodeTypes: Bool { reads(NetworkDescription.nodeTypes) }
-    public var readsEdgeTypes: Bool { reads("edge_type") }
-    public var readsEdgeWeights: Bool { reads("edge_weight") }
-
-    private func reads(_ input: String) -> Bool {
-        description.steps.contains { $0.inputs.contains(input) }
-    }
+    /// Whether the steps read `x`, `node_type`, `edge_type` and `edge_weight`.
+    public let readsFeatures: Bool
+    public let readsNodeTypes: Bool
+    public let readsEdgeTypes: Bool
+    public let readsEdgeWeights: Bool
 
     /// The network's result for the first nodes of a neighbourhood, or for all nodes of a graph: the last
     /// step's matrix.
