@@ -44,11 +44,13 @@ public struct TopLists: Sendable {
         var items = [Int32](repeating: -1, count: test.users.count * k)
         var auc = wantsAUC ? [Double](repeating: 0, count: test.users.count) : nil
         var begin = 0
+        var scores: Matrix?
         while begin < test.users.count {
             try monitor.checkpoint()
             monitor.report("score", Double(begin) / Double(test.users.count))
             let users = begin..<min(begin + rows, test.users.count)
-            let block = try ScoredBlock(model, test, users)
+            let block = try ScoredBlock(model, test, users, reusing: scores)
+            scores = block.scores
             let lists = block.lists(k, test, wantsAUC)
             for (place, list) in lists.enumerated() {
                 let start = (begin + place) * k
@@ -73,9 +75,16 @@ private struct ScoredBlock {
     let users: Range<Int>
     let scores: Matrix
 
-    init(_ model: any FittedModel, _ test: HeldOut, _ users: Range<Int>) throws {
+    /// Takes another block's memory where it has the same size: fresh pages take as long as scores.
+    init(
+        _ model: any FittedModel, _ test: HeldOut, _ users: Range<Int>, reusing memory: Matrix?
+    ) throws {
         self.users = users
-        scores = Matrix(rows: users.count, columns: model.itemCount)
+        if let memory, memory.rows == users.count {
+            scores = memory
+        } else {
+            scores = Matrix(rows: users.count, columns: model.itemCount)
+        }
         let histories = users.map { test.history($0) }
         try model.score(histories, into: scores)
         for (row, history) in histories.enumerated() {

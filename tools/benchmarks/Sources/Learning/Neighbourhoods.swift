@@ -4,6 +4,7 @@ import GraphAlgorithms
 import GraphNetworks
 import GraphStore
 import LinearAlgebra
+import Recommend
 import Values
 
 /// Neighbour sampling, and a graph neural network on what was sampled, one user at a time: users and
@@ -47,12 +48,12 @@ struct Neighbourhoods: ParsableCommand {
 
     /// The users' nodes, in random order.
     private func makeStore(_ path: String) throws -> [NodeID] {
-        let lists = try InteractionLists(directory: directory)
+        let matrix = try InteractionLists(directory: directory).trainingMatrix.matrix
         let builder = try BulkStoreBuilder(directory: path)
         let key = try builder.names.key("features")
         let type = try builder.names.type("INTERACTED")
         var random = RandomSource(seed: 1)
-        for (label, count) in [("User", lists.training.count), ("Item", lists.items.count)] {
+        for (label, count) in [("User", matrix.rows), ("Item", matrix.columns)] {
             let labels = try builder.names.labelSet([builder.names.label(label)])
             let nodes = NodeBatch()
             for _ in 0..<count {
@@ -62,16 +63,15 @@ struct Neighbourhoods: ParsableCommand {
             try builder.append(nodes)
         }
         let relationships = RelationshipBatch()
-        for (user, list) in lists.training.enumerated() {
-            for item in list.items {
-                let place = lists.training.count + Int(lists.places[item] ?? 0)
+        for user in 0..<matrix.rows {
+            for item in matrix.indices[matrix.range(user)] {
                 try relationships.append(
-                    type: type, start: NodeID(user), end: NodeID(place), [])
+                    type: type, start: NodeID(user), end: NodeID(matrix.rows + Int(item)), [])
             }
         }
         try builder.append(relationships)
         try builder.finish()
-        return random.permutation(lists.training.count).map { NodeID($0) }
+        return random.permutation(matrix.rows).map { NodeID($0) }
     }
 
     private func measureSampling(
