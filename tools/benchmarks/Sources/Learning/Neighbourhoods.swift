@@ -19,7 +19,7 @@ struct Neighbourhoods: ParsableCommand {
     @Option(help: "Numbers in a node's features: as many as the network reads.") var features = 24
     @Option(parsing: .upToNextOption, help: "Neighbours by hop.") var fanOuts = [15, 10]
     @Option(help: "How many users, one after the other.") var users = 1_000
-    @Option(help: "How often; the best and the median are printed.") var repetitions = 5
+    @Option(help: "How often.") var repetitions = 5
 
     func run() throws {
         let path =
@@ -80,12 +80,11 @@ struct Neighbourhoods: ParsableCommand {
         var random = RandomSource(seed: 2)
         var nodes = 0
         let sampler = NeighbourSampler(view, inputs.relations)
-        try report("a sample for each of \(users.count) users", users.count) {
-            nodes = 0
-            for user in users { nodes += try sampler.sample([user], &random).nodes.count }
+        try report("a user's sample", users) { user in
+            nodes += try sampler.sample([user], &random).nodes.count
         }
-        print("    of \(nodes / max(users.count, 1)) nodes on average")
-        try report("one sample for \(users.count) users together", users.count) {
+        print("    of \(nodes / max(users.count * repetitions, 1)) nodes on average")
+        try report("one sample for \(users.count) users", [0]) { _ in
             nodes = try sampler.sample(users, &random).nodes.count
         }
         print("    of \(nodes) nodes")
@@ -99,30 +98,33 @@ struct Neighbourhoods: ParsableCommand {
             NetworkDescription(json: Array(json)),
             weights: Safetensors.read(path: network + "/model.safetensors"))
         let scorer = NetworkScorer(model, view, inputs, random: RandomSource(seed: 3))
-        try report("a new sample and the network for each user", users.count) {
-            for user in users { _ = try scorer.embeddings(of: [user]) }
+        try report("a user's new sample and the network on it", users) { user in
+            _ = try scorer.embeddings(of: [user])
         }
         // As a request does it, which finds its lists and buffers anew.
-        try report("the same with a new scorer each time", users.count) {
-            for (place, user) in users.enumerated() {
-                let random = RandomSource(seed: UInt64(place))
-                _ = try NetworkScorer(model, view, inputs, random: random)
-                    .embeddings(of: [user])
-            }
+        try report("the same with a new scorer", users) { user in
+            _ = try NetworkScorer(model, view, inputs, random: RandomSource(seed: user))
+                .embeddings(of: [user])
         }
     }
 
-    private func report(_ what: String, _ count: Int, _ body: () throws -> Void) throws {
+    /// Times each call: what interrupts some of them leaves the median as it is.
+    private func report(
+        _ what: String, _ users: some Collection<NodeID>, _ body: (NodeID) throws -> Void
+    ) throws {
         var seconds: [Double] = []
         for _ in 0..<repetitions {
-            let start = ContinuousClock.now
-            try body()
-            seconds.append((ContinuousClock.now - start) / .seconds(1))
+            for user in users {
+                let start = ContinuousClock.now
+                try body(user)
+                seconds.append((ContinuousClock.now - start) / .seconds(1))
+            }
         }
         seconds.sort()
-        func text(_ seconds: Double) -> String {
-            String(format: "%.1f ms, %.1f µs each", seconds * 1e3, seconds * 1e6 / Double(count))
+        guard let last = seconds.indices.last else { return }
+        func text(_ share: Double) -> String {
+            String(format: "%.1f µs", seconds[Int(Double(last) * share)] * 1e6)
         }
-        print("\(what): best \(text(seconds[0])); median \(text(seconds[seconds.count / 2]))")
+        print("\(what): median \(text(0.5)), a tenth below \(text(0.1)), above \(text(0.9))")
     }
 }
