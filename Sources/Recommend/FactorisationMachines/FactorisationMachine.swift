@@ -23,24 +23,23 @@ struct FactorisationMachine {
         sums = Matrix(rows: 3, columns: users.width)
     }
 
-    /// One pass over all ratings, user after user in an order that is drawn. Returns the mean of the
-    /// squared errors.
+    /// One pass over all ratings in an order that is drawn: a user's ratings one behind the other
+    /// would pull what users share to the last one. `rows` are those of the ratings. Returns the
+    /// mean of the squared errors.
     func descend(
-        _ ratings: SparseMatrix, mean: Float, _ random: inout RandomSource, _ monitor: WorkMonitor
+        _ ratings: SparseMatrix, _ rows: ContiguousArray<Int32>, mean: Float,
+        _ random: inout RandomSource, _ monitor: WorkMonitor
     ) throws -> Double {
         var squares = 0.0
-        for (count, user) in random.permutation(ratings.rows).enumerated() {
-            if count & 0xFF == 0 { try monitor.checkpoint() }
-            ratings.withRow(Int(user)) { columns, values in
-                users.inputs.withRow(Int(user)) { userNumbers, userValues in
-                    for place in 0..<columns.count {
-                        items.inputs.withRow(Int(columns[place])) { itemNumbers, itemValues in
-                            let error = step(
-                                userNumbers, userValues, itemNumbers, itemValues,
-                                target: values[place] - mean)
-                            squares += Double(error * error)
-                        }
-                    }
+        for (count, entry) in random.permutation(ratings.count).enumerated() {
+            if count & 0xFFF == 0 { try monitor.checkpoint() }
+            let place = Int(entry)
+            users.inputs.withRow(Int(rows[place])) { userNumbers, userValues in
+                items.inputs.withRow(Int(ratings.indices[place])) { itemNumbers, itemValues in
+                    let error = step(
+                        userNumbers, userValues, itemNumbers, itemValues,
+                        target: ratings.values[place] - mean)
+                    squares += Double(error * error)
                 }
             }
         }
@@ -114,4 +113,16 @@ struct FactorisationMachine {
 
     /// `ln(1 + eˣ)`, without overflow: `-ln σ(-x)`.
     private func softplus(_ x: Float) -> Float { max(0, x) + log1p(exp(-abs(x))) }
+}
+
+extension SparseMatrix {
+    /// The row of each entry.
+    var rowNumbers: ContiguousArray<Int32> {
+        var numbers: ContiguousArray<Int32> = []
+        numbers.reserveCapacity(count)
+        for row in 0..<rows {
+            numbers.append(contentsOf: repeatElement(Int32(row), count: range(row).count))
+        }
+        return numbers
+    }
 }

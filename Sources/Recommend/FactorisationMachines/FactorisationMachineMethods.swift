@@ -29,9 +29,11 @@ public struct FactorisationMachineMethod: RecommenderMethod {
     public func fit(
         _ interactions: InteractionMatrix, _ training: Training, in view: GraphView?
     ) throws -> any FittedModel {
-        let scale = RatingScale(interactions.matrix)
+        let ratings = interactions.matrix
+        let scale = RatingScale(ratings)
+        let rows = ratings.rowNumbers
         return try MachineOptions(options).fit(interactions, training, in: view, scale: scale) {
-            try $0.descend(interactions.matrix, mean: scale.mean, &$1, training.monitor)
+            try $0.descend(ratings, rows, mean: scale.mean, &$1, training.monitor)
         }
     }
 
@@ -127,7 +129,7 @@ struct MachineOptions {
                     "the items' label, by which items that came after the fit are found (default: "
                         + "the rarest that all items have and no user has)"),
                 .number(
-                    "deviation", 0.1, in: 0...100,
+                    "deviation", 0.03, in: 0...100,
                     "the standard deviation of factors at the start"),
                 .seed,
             ]
