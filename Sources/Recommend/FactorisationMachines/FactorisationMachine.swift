@@ -72,6 +72,7 @@ struct FactorisationMachine {
         _ random: inout RandomSource, _ monitor: WorkMonitor
     ) throws -> Double {
         var loss = 0.0
+        var steps = 0
         for count in pairs.indices {
             if count & 0xFFF == 0 { try monitor.checkpoint() }
             let (user, item) = pairs[random.next(below: pairs.count)]
@@ -81,8 +82,9 @@ struct FactorisationMachine {
                 : Int32(truncatingIfNeeded: random.next(below: matrix.columns))
             if matrix.has(Int(user), other) { continue }
             loss += Double(step(Int(user), Int(item), Int(other)))
+            steps += 1
         }
-        return loss / Double(max(1, pairs.count))
+        return loss / Double(max(1, steps))
     }
 
     @inline(__always)

@@ -13,7 +13,8 @@ public struct FactorisationMachineMethod: RecommenderMethod {
         are rated by what they are; new users besides by descent over their ratings.
         """
     public static let options =
-        MachineOptions.options(factors: 64, epochs: 30, rate: 0.005, regularization: 0.04)
+        MachineOptions.options(
+            factors: 64, epochs: 30, rate: 0.005, regularization: 0.04, deviation: 0.03)
     public static let predictsRatings = true
 
     private let options: MethodOptions
@@ -55,7 +56,9 @@ public struct FactorisationMachineRankingMethod: RecommenderMethod {
         besides by descent over their items.
         """
     public static let options =
-        MachineOptions.options(factors: 64, epochs: 50, rate: 0.05, regularization: 0.01) + [
+        MachineOptions.options(
+            factors: 64, epochs: 50, rate: 0.05, regularization: 0.01, deviation: 0.1)
+        + [
             .choice(
                 "negatives", "uniform", among: ["uniform", "popularity"],
                 "how items that the user does not have are drawn")
@@ -98,9 +101,9 @@ struct MachineOptions {
 
     init(_ options: MethodOptions) { self.options = options }
 
-    static func options(factors: Int, epochs: Int, rate: Double, regularization: Double)
-        -> [MethodOption]
-    {
+    static func options(
+        factors: Int, epochs: Int, rate: Double, regularization: Double, deviation: Double
+    ) -> [MethodOption] {
         [.integer("factors", factors, in: 1...4096, "how many factors a feature has")]
             + GradientSteps.options(epochs: epochs, rate: rate, regularization: regularization) + [
                 .names("userNumbers", "properties of users with numbers or times"),
@@ -129,7 +132,7 @@ struct MachineOptions {
                     "the items' label, by which items that came after the fit are found (default: "
                         + "the rarest that all items have and no user has)"),
                 .number(
-                    "deviation", 0.03, in: 0...100,
+                    "deviation", deviation, in: 0...100,
                     "the standard deviation of factors at the start"),
                 .seed,
             ]
