@@ -158,8 +158,10 @@ struct MachineOptions {
         let userSpace = try space("user", interactions.users, view, training.monitor)
         let itemSpace = try space("item", interactions.items, view, training.monitor)
         let machine = FactorisationMachine(
-            users: side(userSpace, interactions.users, view, &random),
-            items: side(itemSpace, interactions.items, view, &random),
+            users: try side(
+                userSpace, interactions.users, view, training.monitor, &random),
+            items: try side(
+                itemSpace, interactions.items, view, training.monitor, &random),
             steps: GradientSteps(options))
         let label =
             options.text("label")
@@ -193,10 +195,12 @@ struct MachineOptions {
     }
 
     private func side(
-        _ space: FeatureSpace, _ nodes: [NodeID], _ view: GraphView?, _ random: inout RandomSource
-    ) -> MachineSide {
+        _ space: FeatureSpace, _ nodes: [NodeID], _ view: GraphView?, _ monitor: WorkMonitor,
+        _ random: inout RandomSource
+    ) throws -> MachineSide {
         MachineSide(
-            nodes.map { node in view.map { space.features(of: node, $0) } ?? FeatureVector() },
+            try view.map { try space.features(of: nodes, $0, monitor) }
+                ?? Array(repeating: FeatureVector(), count: nodes.count),
             featureCount: space.count, factors: options.integer("factors"),
             deviation: options.float("deviation"), &random)
     }

@@ -6,8 +6,9 @@ import Values
 /// of a node are read from a snapshot.
 ///
 /// A number `x` is one feature, of value `(x - mean) / deviation`, cut at
-/// ``FeatureVocabulary/numberLimit``; a node without it has the mean. Of categories and neighbours each value is a feature; a node's values of
-/// one part share a vector of length 1, so that many genres weigh no more than one.
+/// ``FeatureVocabulary/numberLimit``; a node without it has the mean. Of categories and neighbours
+/// each value is a feature; a node's values of one part share a vector of length 1, so that many
+/// genres weigh no more than one.
 struct FeatureSpace: Sendable {
     /// Where features come from.
     struct Part: Sendable, Equatable {
@@ -38,17 +39,21 @@ struct FeatureSpace: Sendable {
         _ view: GraphView, _ monitor: WorkMonitor
     ) throws {
         for part in parts {
-            try monitor.checkpoint()
             var vocabulary = FeatureVocabulary(part: part, first: Int32(count))
-            let isThere =
-                switch part.source {
-                case .numbers: vocabulary.takeNumbers(of: nodes, view)
-                case .categories, .neighbours: vocabulary.takeValues(of: nodes, limits, view)
-                }
-            guard isThere else {
+            guard try vocabulary.take(nodes, limits, view, monitor) else {
                 throw MethodError("no \(side) has \(part.description)")
             }
             vocabularies.append(vocabulary)
+        }
+    }
+
+    /// What nodes have, in their order. Errors: the monitor's.
+    func features(of nodes: [NodeID], _ view: GraphView, _ monitor: WorkMonitor) throws
+        -> [FeatureVector]
+    {
+        try nodes.map { node in
+            try monitor.checkpoint()
+            return features(of: node, view)
         }
     }
 

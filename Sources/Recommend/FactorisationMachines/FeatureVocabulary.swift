@@ -29,9 +29,23 @@ struct FeatureVocabulary: Sendable {
         return number
     }
 
-    /// Returns whether there is anything.
-    mutating func takeNumbers(of nodes: [NodeID], _ view: GraphView) -> Bool {
-        let numbers = nodes.compactMap { number(of: $0, view) }
+    /// Learns what there is from the nodes of the fit. Returns whether they have anything, frequent or
+    /// not. Errors: the monitor's.
+    mutating func take(
+        _ nodes: [NodeID], _ limits: FeatureSpace.Limits, _ view: GraphView, _ monitor: WorkMonitor
+    ) throws -> Bool {
+        if part.source == .numbers { return try takeNumbers(of: nodes, view, monitor) }
+        guard let kind = part.kind(view) else { return false }
+        return try takeValues(kind, of: nodes, limits, view, monitor)
+    }
+
+    private mutating func takeNumbers(
+        of nodes: [NodeID], _ view: GraphView, _ monitor: WorkMonitor
+    ) throws -> Bool {
+        let numbers = try nodes.compactMap { node in
+            try monitor.checkpoint()
+            return number(of: node, view)
+        }
         guard !numbers.isEmpty else { return false }
         mean = numbers.reduce(0, +) / Double(numbers.count)
         let squares = numbers.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
@@ -40,14 +54,14 @@ struct FeatureVocabulary: Sendable {
         return true
     }
 
-    /// Returns whether there is anything, frequent or not.
-    mutating func takeValues(
-        of nodes: [NodeID], _ limits: FeatureSpace.Limits, _ view: GraphView
-    ) -> Bool {
-        guard let kind = part.kind(view) else { return false }
+    private mutating func takeValues(
+        _ kind: ContentPart.Kind, of nodes: [NodeID], _ limits: FeatureSpace.Limits,
+        _ view: GraphView, _ monitor: WorkMonitor
+    ) throws -> Bool {
         var met: [ContentFeature] = []
         var counts: [ContentFeature: (place: Int, nodes: Int)] = [:]
         for node in nodes {
+            try monitor.checkpoint()
             var own: Set<ContentFeature> = []
             kind.forEachFeature(of: node, view) { feature in
                 guard own.insert(feature).inserted else { return }
@@ -70,6 +84,7 @@ struct FeatureVocabulary: Sendable {
         for (place, value) in values.enumerated() { places[value] = Int32(place) }
     }
 
+    /// Adds what a node has to its features.
     func add(_ node: NodeID, to features: inout FeatureVector, _ view: GraphView) {
         guard part.source != .numbers else {
             guard let number = number(of: node, view) else { return }
@@ -94,7 +109,7 @@ struct FeatureVocabulary: Sendable {
 
     // MARK: Storage
 
-    /// A text's bytes are a number each.
+    /// All values of a part are nodes, or all are texts, whose bytes are a number each.
     func tensors(_ name: String) -> [TensorData] {
         var nodes: [UInt64] = []
         var lengths: [Int32] = []
@@ -116,13 +131,16 @@ struct FeatureVocabulary: Sendable {
     init(_ part: FeatureSpace.Part, first: Int, _ stored: TensorReader, _ name: String) throws {
         self.init(part: part, first: Int32(first))
         let scale = try stored.doubles(name + ".scale")
-        guard scale.count == 2 else { throw MethodError("the features of the model are damaged") }
+        var bytes = try stored.int32s(name + ".bytes").map { UInt8(truncatingIfNeeded: $0) }[...]
+        let lengths = try stored.int32s(name + ".lengths").map { Int($0) }
+        guard scale.count == 2, lengths.allSatisfy({ $0 >= 0 }),
+            lengths.reduce(0, +) == bytes.count
+        else { throw MethodError("the features of the model are damaged") }
         (mean, deviation) = (scale[0], scale[1])
         values = try stored.int64s(name + ".nodes").map { .node($0) }
-        var bytes = try stored.int32s(name + ".bytes").map { UInt8(truncatingIfNeeded: $0) }[...]
-        for length in try stored.int32s(name + ".lengths") {
-            values.append(.text(Array(bytes.prefix(Int(length)))))
-            bytes = bytes.dropFirst(Int(length))
+        for length in lengths {
+            values.append(.text(Array(bytes.prefix(length))))
+            bytes = bytes.dropFirst(length)
         }
         number()
     }
