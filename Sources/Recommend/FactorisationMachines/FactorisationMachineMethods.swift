@@ -14,7 +14,7 @@ public struct FactorisationMachineMethod: RecommenderMethod {
         """
     public static let options =
         MachineOptions.options(
-            factors: 64, epochs: 30, rate: 0.005, regularization: 0.04, deviation: 0.03)
+            factors: 64, epochs: 40, rate: 0.005, regularization: 0.04, deviation: 0.03)
     public static let predictsRatings = true
 
     private let options: MethodOptions
