@@ -9,7 +9,6 @@ public enum Methods {
         FactorisationMachineMethod.self,
         FactorisationMachineRankingMethod.self,
         GFCFMethod.self,
-        GraphFilterMethod.self,
         ItemKNNMethod.self,
         KNNBaselineMethod.self,
         LightGCNMethod.self,
