@@ -117,6 +117,14 @@ import Values
             "no item has a property `colour`"
         ),
         (
+            "CALL model.fit('m', 'fmBPR', 'BOUGHT', {itemNeighbours: 'BOUGHT'})",
+            "`itemNeighbours` must not be BOUGHT, from which it learns"
+        ),
+        (
+            "CALL evaluate.run([{method: 'fmBPR', userNeighbours: 'BOUGHT'}], 'BOUGHT', {ratio: 0.3})",
+            "`userNeighbours` must not be BOUGHT, from which it learns"
+        ),
+        (
             "CALL model.fit('m', 'fm', 'BOUGHT', {itemCategories: ['id', 1]})",
             "`itemCategories` must be a list of strings"
         ),

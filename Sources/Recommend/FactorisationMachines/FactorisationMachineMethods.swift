@@ -155,6 +155,7 @@ struct MachineOptions {
     ) throws -> any FittedModel {
         let seed = UInt64(options.integer("seed"))
         var random = RandomSource(seed: seed)
+        try refuseWhatIsLearned(interactions.type, view)
         let userSpace = try space("user", interactions.users, view, training.monitor)
         let itemSpace = try space("item", interactions.items, view, training.monitor)
         let machine = FactorisationMachine(
@@ -179,6 +180,16 @@ struct MachineOptions {
             try epoch(machine, &random)
         }
         return model()
+    }
+
+    /// As neighbours the interactions would tell what is to be learned, and in an evaluation also what
+    /// was kept from training.
+    private func refuseWhatIsLearned(_ type: TypeID?, _ view: GraphView?) throws {
+        guard let type, let name = view?.name(type: type) else { return }
+        for option in ["userNeighbours", "itemNeighbours"]
+        where options.texts(option).contains(where: { $0.utf8.elementsEqual(name.utf8) }) {
+            throw MethodError("`\(option)` must not be \(name), from which it learns")
+        }
     }
 
     private func space(
