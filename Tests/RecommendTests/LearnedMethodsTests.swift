@@ -7,10 +7,12 @@ import Testing
 /// Small interactions with a taste in them, and what holds for every method that learns.
 enum LearnedMethods {
     static let ratingMethods: [any RecommenderMethod.Type] = [
-        BaselineMethod.self, KNNBaselineMethod.self, NMFMethod.self, SVDMethod.self,
-        SVDPlusPlusMethod.self, SlopeOneMethod.self,
+        BaselineMethod.self, FactorisationMachineMethod.self, KNNBaselineMethod.self,
+        NMFMethod.self, SVDMethod.self, SVDPlusPlusMethod.self, SlopeOneMethod.self,
     ]
-    static let rankingMethods: [any RecommenderMethod.Type] = [ALSMethod.self, BPRMethod.self]
+    static let rankingMethods: [any RecommenderMethod.Type] = [
+        ALSMethod.self, BPRMethod.self, FactorisationMachineRankingMethod.self,
+    ]
 
     /// Users and items of two kinds each, who like their own.
     static func interactions(seed: UInt64, ratings: Bool, users: Int = 24, items: Int = 18)
@@ -129,10 +131,12 @@ extension [Float] {
         for method in all where method != BaselineMethod.self && method != SlopeOneMethod.self {
             let data = data(method)
             // Few ratings need longer steps.
-            let isSVD = method == SVDMethod.self || method == SVDPlusPlusMethod.self
+            let isSlow =
+                method == SVDMethod.self || method == SVDPlusPlusMethod.self
+                || method == FactorisationMachineMethod.self
             let model = try LearnedMethods.fit(
                 method, data,
-                isSVD
+                isSlow
                     ? ["factors": .integer(8), "rate": .number(0.05), "epochs": .integer(60)] : [:])
             for isNew in [false, true] {
                 var right = 0

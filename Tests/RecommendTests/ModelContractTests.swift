@@ -73,6 +73,7 @@ import Testing
         .integer("factors", 64, in: 1...512, "columns"), .number("rate", 0.1, in: 0...1, "step"),
         .flag("bias", true, "offsets"), .choice("loss", "bpr", among: ["bpr", "bce"], "loss"),
         MethodOption("feature", .text, default: .none, "property"),
+        .names("categories", "properties"),
     ]
 
     @Test func optionsHaveDefaultsAndAreChecked() throws {
@@ -85,6 +86,11 @@ import Testing
             for: options, of: "m")
         #expect(given.integer("factors") == 8 && given.number("rate") == 1)
         #expect(given.choice("loss") == "bce" && given.flag("bias"))
+        #expect(given.texts("categories") == [])
+        for names in [MethodOption.Value.text("a"), .texts(["a"])] {
+            let one = try MethodOptions(["categories": names], for: options, of: "m")
+            #expect(one.texts("categories") == ["a"])
+        }
         let wrong: [(String, MethodOption.Value, String)] = [
             ("factors", .integer(0), "an integer from 1 to 512, but is 0"),
             ("factors", .number(1.5), "an integer from 1 to 512, but is 1.5"),
@@ -103,7 +109,7 @@ import Testing
     @Test func optionValuesSurviveStorage() {
         let values: [MethodOption.Value] = [
             .integer(-5), .number(0.1), .number(1e-300), .flag(true), .flag(false), .text(""),
-            .text("i5"), .none,
+            .text("i5"), .none, .texts([]), .texts([""]), .texts(["2:a", "", "né:"]),
         ]
         for value in values { #expect(MethodOption.Value(encoded: value.encoded) == value) }
     }

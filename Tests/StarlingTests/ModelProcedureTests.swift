@@ -112,6 +112,22 @@ import Values
             "there is no model 'm'"
         ),
         ("CALL model.drop('m')", "there is no model 'm'"),
+        (
+            "CALL model.fit('m', 'fm', 'BOUGHT', {itemCategories: ['id', 'colour']})",
+            "no item has a property `colour`"
+        ),
+        (
+            "CALL model.fit('m', 'fmBPR', 'BOUGHT', {itemNeighbours: 'BOUGHT'})",
+            "`itemNeighbours` must not be BOUGHT, from which it learns"
+        ),
+        (
+            "CALL evaluate.run([{method: 'fmBPR', userNeighbours: 'BOUGHT'}], 'BOUGHT', {ratio: 0.3})",
+            "`userNeighbours` must not be BOUGHT, from which it learns"
+        ),
+        (
+            "CALL model.fit('m', 'fm', 'BOUGHT', {itemCategories: ['id', 1]})",
+            "`itemCategories` must be a list of strings"
+        ),
     ]) func errorsSayWhatIsWrong(statement: String, message: String) throws {
         try TemporaryDatabase.with { database in
             try makeShop(database)
@@ -119,6 +135,71 @@ import Values
                 try database.execute(statement).rows()
             }
             #expect(error?.message.contains(message) == true, "\(error?.message ?? "")")
+        }
+    }
+
+    /// Users of two teams, and films of two genres; each team likes its own.
+    private func makeCinema(_ database: Database) throws {
+        try database.execute(
+            "UNWIND range(0, 23) AS u CREATE (:User {id: u, team: ['red', 'blue'][u % 2]})")
+        try database.execute(
+            """
+            UNWIND range(0, 19) AS f MERGE (g:Genre {id: f % 2})
+            CREATE (:Film {id: f, year: 1990 + f % 7})-[:IN_GENRE]->(g)
+            """)
+        try database.execute(
+            """
+            MATCH (u:User), (f:Film) WHERE (u.id * 7 + f.id * 3) % 5 < 3
+            CREATE (u)-[:RATED {rating: CASE (u.id + f.id) % 2 WHEN 0 THEN 5 ELSE 1 END}]->(f)
+            WITH u, f WHERE (u.id + f.id) % 2 = 0 CREATE (u)-[:LIKED]->(f)
+            """)
+    }
+
+    @Test(arguments: [("fm", "RATED", ", weight: 'rating'"), ("fmBPR", "LIKED", "")])
+    func whatCameAfterTheFitIsScoredByWhatItIs(method: String, type: String, more: String) throws {
+        try TemporaryDatabase.with { database in
+            try makeCinema(database)
+            try database.execute(
+                """
+                CALL model.fit('m', '\(method)', '\(type)', {userCategories: 'team',
+                    itemNeighbours: ['IN_GENRE'], itemNumbers: ['year'], factors: 8, epochs: 30,
+                    rate: 0.05\(more)})
+                """)
+            // Two new films, and a user of the red team who has done nothing.
+            try database.execute(
+                """
+                CREATE (:User {id: 100, team: 'red'})
+                WITH 1 AS one UNWIND [0, 1] AS g MATCH (genre:Genre {id: g})
+                CREATE (:Film {id: 200 + g, year: 1993})-[:IN_GENRE]->(genre)
+                """)
+            for (user, liked) in [(0, 200), (1, 201), (6, 200), (9, 201), (100, 200)] {
+                let recommended = try strings(
+                    database,
+                    """
+                    MATCH (u:User {id: \(user)}) CALL recommend.model(u, 'm', {k: 100}) YIELD item
+                    WITH item.id AS id WHERE id >= 200 RETURN toString(id)
+                    """)
+                #expect(recommended == ["\(liked)", "\(401 - liked)"], "user \(user)")
+                let predicted = try strings(
+                    database,
+                    """
+                    MATCH (u:User {id: \(user)}), (f:Film) WHERE f.id >= 200
+                    WITH u, collect(f) AS films CALL recommend.predict(u, films, 'm')
+                    YIELD item, score WITH item, score ORDER BY score DESC
+                    RETURN toString(item.id)
+                    """)
+                #expect(predicted == ["\(liked)", "\(401 - liked)"], "user \(user)")
+            }
+            // Seen ones are left out, also when they are new.
+            try database.execute(
+                "MATCH (u:User {id: 0}), (f:Film {id: 200}) CREATE (u)-[:\(type)]->(f)")
+            let left = try strings(
+                database,
+                """
+                MATCH (u:User {id: 0}) CALL recommend.model(u, 'm', {k: 100}) YIELD item
+                WITH item.id AS id WHERE id >= 200 RETURN toString(id)
+                """)
+            #expect(left == ["201"])
         }
     }
 

@@ -25,7 +25,7 @@ struct ContentSpace {
         for item in items {
             try checkpoint()
             var counts: [Int32: Float] = [:]
-            Self.forEachFeature(of: item, kind, view) { feature in
+            kind.forEachFeature(of: item, view) { feature in
                 let next = Int32(features.count)
                 let number = numbers[feature] ?? next
                 if number == next {
@@ -61,38 +61,6 @@ struct ContentSpace {
     }
 
     func range(_ item: Int) -> Range<Int> { offsets[item]..<offsets[item + 1] }
-
-    private static func forEachFeature(
-        of item: NodeID, _ kind: ContentPart.Kind, _ view: GraphView,
-        _ body: (ContentFeature) -> Void
-    ) {
-        switch kind {
-        case .text(let key):
-            forEachText(view.property(key, ofNode: item)) { text in
-                for term in TextAnalyzer.standard.terms(text) { body(.text(term)) }
-            }
-        case .category(let key):
-            forEachText(view.property(key, ofNode: item)) { body(.text(Array($0.utf8))) }
-        case .neighbours(let type):
-            for direction in Direction.allCases {
-                view.adjacency(type, direction).forEachRun(
-                    of: item, options: .withoutRelationships
-                ) { nodes, _ in
-                    for node in nodes { body(.node(node)) }
-                }
-            }
-        case .embedding: break
-        }
-    }
-
-    private static func forEachText(_ value: Value, _ body: (String) -> Void) {
-        switch value {
-        case .null: break
-        case .string(let text): body(text)
-        case .list(let values): for value in values { forEachText(value, body) }
-        default: body(value.cypherText)
-        }
-    }
 }
 
 /// All items' vectors of a property, each brought to length 1; items without one have none.

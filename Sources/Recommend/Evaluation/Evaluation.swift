@@ -1,3 +1,4 @@
+public import GraphStore
 import LinearAlgebra
 public import Values
 
@@ -43,10 +44,12 @@ public struct Evaluation: Sendable {
 
     /// Several trainings with their tests, as of k-fold; figures are means over them.
     ///
+    /// Methods that learn from properties read them in `view`.
     /// Cost: as many fits and passes over the test users as there are folds. Errors: the methods',
     /// the monitor's; ``MethodError`` for a test without users.
     public func run(
-        _ contestant: Contestant, on folds: [HeldOut], _ monitor: WorkMonitor = .none
+        _ contestant: Contestant, on folds: [HeldOut], in view: GraphView? = nil,
+        _ monitor: WorkMonitor = .none
     ) throws -> [Figure] {
         var all: [[Figure]] = []
         for test in folds {
@@ -57,7 +60,7 @@ public struct Evaluation: Sendable {
             let options = try MethodOptions(
                 contestant.options, for: contestant.method.options, of: contestant.method.name)
             let model = try contestant.method.init(options).fit(
-                test.training, Training(monitor: monitor))
+                test.training, Training(monitor: monitor), in: view)
             let seconds = (ContinuousClock.now - start) / .seconds(1)
             all.append(
                 try measure(

@@ -121,7 +121,7 @@ extension InteractionMatrix {
             matrix: SparseMatrix(
                 rows: keptUsers.count, columns: keptItems.count, offsets: offsets,
                 indices: indices, values: values),
-            times: times == nil ? nil : keptTimes)
+            times: times == nil ? nil : keptTimes, type: type)
     }
 }
 

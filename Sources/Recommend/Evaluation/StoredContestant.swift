@@ -7,15 +7,13 @@ public import LinearAlgebra
 public struct StoredContestant: FittedModel {
     private let model: TrainedModel
     private let histories: [UserHistory]
-    /// By the test's numbers of items, the model's; -1 for items that came after the fit.
+    /// By the test's numbers of items, the model's; -1 for items that it does not know.
     private let numbers: [Int32]
 
     public init(_ model: TrainedModel, _ training: InteractionMatrix, _ view: GraphView) {
         self.model = model
         histories = training.users.map { model.history(of: $0, view) }
-        numbers = training.items.map { item in
-            model.items.sortedPlace(of: item).map { Int32($0) } ?? -1
-        }
+        numbers = training.items.map { model.number(of: $0) ?? -1 }
     }
 
     public var itemCount: Int { numbers.count }
@@ -26,13 +24,13 @@ public struct StoredContestant: FittedModel {
     }
 
     public func score(_ user: UserHistory, into scores: UnsafeMutableBufferPointer<Float>) throws {
-        let own = Matrix(rows: 1, columns: model.items.count)
+        let own = Matrix(rows: 1, columns: model.fitted.itemCount)
         try model.fitted.score(history(user), into: own.buffer)
         withExtendedLifetime(own) { take(own.elements, into: scores) }
     }
 
     public func score(_ users: [UserHistory], into scores: Matrix) throws {
-        let own = Matrix(rows: users.count, columns: model.items.count)
+        let own = Matrix(rows: users.count, columns: model.fitted.itemCount)
         try model.fitted.score(users.map(history), into: own)
         withExtendedLifetime(own) {
             for row in users.indices {

@@ -235,7 +235,7 @@ struct BPRModel: LatentFactorModel {
 
 extension UserHistory {
     /// By binary search.
-    fileprivate func has(_ item: Int32) -> Bool {
+    func has(_ item: Int32) -> Bool {
         var (low, high) = (0, items.count)
         while low < high {
             let middle = (low + high) / 2

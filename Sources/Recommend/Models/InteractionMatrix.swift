@@ -16,17 +16,23 @@ public struct InteractionMatrix: Sendable {
     public let matrix: SparseMatrix
     /// By entry, where a property with the time was named.
     public let times: [Double]?
+    /// Which relationships they are; nil for those of no graph.
+    public let type: TypeID?
 
     /// Entries of a matrix, so that places fit Int32: 16 GB of them.
     public static let entryLimit = Int(Int32.max)
 
-    public init(users: [NodeID], items: [NodeID], matrix: SparseMatrix, times: [Double]? = nil) {
+    public init(
+        users: [NodeID], items: [NodeID], matrix: SparseMatrix, times: [Double]? = nil,
+        type: TypeID? = nil
+    ) {
         precondition(users.count == matrix.rows && items.count == matrix.columns)
         precondition(times == nil || times?.count == matrix.count)
         self.users = users
         self.items = items
         self.matrix = matrix
         self.times = times
+        self.type = type
     }
 
     /// Reads all relationships of `type`; users are where they start, or with `.incoming` where they
@@ -65,6 +71,7 @@ extension [NodeID] {
 /// Lists one behind the other, numbered when all are known.
 private struct MatrixReader {
     private let view: GraphView
+    private let type: TypeID
     private let lists: AdjacencyReader
     private let weightKey: KeyID?
     private let timeKey: KeyID?
@@ -79,6 +86,7 @@ private struct MatrixReader {
         _ time: KeyID?
     ) {
         self.view = view
+        self.type = type
         lists = view.adjacency(type, direction)
         weightKey = weight
         timeKey = time
@@ -139,7 +147,7 @@ private struct MatrixReader {
             matrix: SparseMatrix(
                 rows: users.count, columns: items.nodes.count, offsets: offsets,
                 indices: items.numbers, values: weights),
-            times: timeKey == nil ? nil : times)
+            times: timeKey == nil ? nil : times, type: type)
     }
 
     /// The distinct nodes in ascending order, and the place of each.

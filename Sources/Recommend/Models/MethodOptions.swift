@@ -5,6 +5,7 @@ public struct MethodOption: Sendable {
         case number(Double)
         case flag(Bool)
         case text(String)
+        case texts([String])
         /// Nothing was said and there is no default.
         case none
     }
@@ -17,6 +18,8 @@ public struct MethodOption: Sendable {
         /// One of these, without regard to case.
         case choices([String])
         case text
+        /// One or several.
+        case texts
     }
 
     public let name: String
@@ -55,6 +58,11 @@ public struct MethodOption: Sendable {
         MethodOption(name, .choices(choices), default: .text(fallback), description)
     }
 
+    /// Names of properties, labels or types; none unless they are given.
+    public static func names(_ name: String, _ description: String) -> MethodOption {
+        MethodOption(name, .texts, default: .texts([]), description)
+    }
+
     public static let seed = MethodOption.integer(
         "seed", 42, in: 0...Int.max, "where random numbers begin")
 
@@ -67,7 +75,8 @@ public struct MethodOption: Sendable {
         case (.numbers(let range), .number(let number)) where range.contains(number): value
         case (.numbers(let range), .integer(let number)) where range.contains(Double(number)):
             .number(Double(number))
-        case (.flags, .flag), (.text, .text): value
+        case (.flags, .flag), (.text, .text), (.texts, .texts): value
+        case (.texts, .text(let text)): .texts([text])
         case (.choices(let names), .text(let name)):
             names.first { $0.lowercased() == name.lowercased() }.map { .text($0) }
         default: nil
@@ -81,6 +90,7 @@ public struct MethodOption: Sendable {
         case .flags: "true or false"
         case .choices(let names): "one of " + names.map { "'\($0)'" }.joined(separator: ", ")
         case .text: "a string"
+        case .texts: "a string or a list of strings"
         }
     }
 }
@@ -138,6 +148,11 @@ public struct MethodOptions: Sendable {
         }
     }
 
+    public func texts(_ name: String) -> [String] {
+        guard case .texts(let values)? = values[name] else { return undeclared(name) }
+        return values
+    }
+
     public func choice(_ name: String) -> String { text(name) ?? undeclared(name) }
 
     private func undeclared<T>(_ name: String) -> T {
@@ -152,6 +167,7 @@ extension MethodOption.Value {
         case .number(let value): "\(value)"
         case .flag(let value): "\(value)"
         case .text(let value): "'\(value)'"
+        case .texts(let values): "[" + values.map { "'\($0)'" }.joined(separator: ", ") + "]"
         case .none: "null"
         }
     }
@@ -163,6 +179,7 @@ extension MethodOption.Value {
         case .number(let value): "n\(value)"
         case .flag(let value): "f\(value)"
         case .text(let value): "t\(value)"
+        case .texts(let values): "l" + values.map { "\($0.utf8.count):\($0)" }.joined()
         case .none: "-"
         }
     }
@@ -174,8 +191,23 @@ extension MethodOption.Value {
         case "n": self = Double(rest).map { .number($0) } ?? .none
         case "f": self = .flag(rest == "true")
         case "t": self = .text(rest)
+        case "l": self = .texts(Self.texts(encoded: rest.utf8[...]))
         default: self = .none
         }
+    }
+
+    /// Texts behind one another, each with its length in bytes and a colon before it.
+    private static func texts(encoded: Substring.UTF8View) -> [String] {
+        var texts: [String] = []
+        var rest = encoded
+        while let colon = rest.firstIndex(of: UInt8(ascii: ":")),
+            let length = Int(Substring(rest[..<colon]))
+        {
+            let text = rest[colon...].dropFirst().prefix(length)
+            texts.append(String(Substring(text)))
+            rest = rest[text.endIndex...]
+        }
+        return texts
     }
 }
 

@@ -6,6 +6,8 @@ public enum Methods {
         BPRMethod.self,
         BSPMMethod.self,
         EASEMethod.self,
+        FactorisationMachineMethod.self,
+        FactorisationMachineRankingMethod.self,
         GFCFMethod.self,
         ItemKNNMethod.self,
         KNNBaselineMethod.self,

@@ -6,8 +6,9 @@ public import Values
 /// A way to learn from interactions: `ease`, `svd`, `lightgcn` … A value of a conforming type is
 /// one configuration of it.
 ///
-/// A method knows matrices only: rows and columns, no nodes, no Cypher. ``Methods`` lists all of
-/// them; ``TrainedModel`` puts nodes and storage around what a fit returns.
+/// A method knows matrices only: rows and columns, no nodes, no Cypher; but for those that learn from
+/// properties, see ``PropertyModel``. ``Methods`` lists all of them; ``TrainedModel`` puts nodes and
+/// storage around what a fit returns.
 public protocol RecommenderMethod: Sendable {
     /// As `model.fit` takes it.
     static var name: String { get }
@@ -23,12 +24,23 @@ public protocol RecommenderMethod: Sendable {
     /// Learns. Deterministic for the options' seed.
     func fit(_ interactions: InteractionMatrix, _ training: Training) throws -> any FittedModel
 
+    /// The same, for methods that also learn from what users and items are: from their properties and
+    /// neighbours in a snapshot. The default asks the snapshot nothing.
+    func fit(_ interactions: InteractionMatrix, _ training: Training, in view: GraphView?) throws
+        -> any FittedModel
+
     /// The model that a fit returned, from what it stored.
     static func restore(_ stored: TensorReader) throws -> any FittedModel
 }
 
 extension RecommenderMethod {
     public static var predictsRatings: Bool { false }
+
+    public func fit(
+        _ interactions: InteractionMatrix, _ training: Training, in view: GraphView?
+    ) throws -> any FittedModel {
+        try fit(interactions, training)
+    }
 }
 
 /// What a fit has learned: item numbers in, scores out. Threads may ask at once.
@@ -87,6 +99,8 @@ public struct UserHistory: Sendable {
     public var weights: [Float]
     /// When; empty where nobody asked.
     public var times: [Double]
+    /// What the user is, by a ``PropertyModel``'s numbers; nil: as at the fit, where it knows the user.
+    public var features: FeatureVector?
 
     public init(row: Int?, items: [Int32], weights: [Float], times: [Double] = []) {
         self.row = row

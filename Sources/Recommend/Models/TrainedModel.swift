@@ -5,7 +5,8 @@ public import Values
 /// A fitted model with its nodes: ready to recommend on any snapshot, and to be stored.
 ///
 /// The user's side is always live: a recommendation reads what the user has from the snapshot, so
-/// that the last click counts at once. Items that came after the fit are not scored.
+/// that the last click counts at once. Items that came after the fit are scored by a
+/// ``PropertyModel`` alone, see ``extended(in:)``.
 public struct TrainedModel: Sendable {
     public let method: any RecommenderMethod.Type
     public let options: MethodOptions
@@ -14,13 +15,16 @@ public struct TrainedModel: Sendable {
     /// By row and by column of the fit, ascending.
     public let users: [NodeID]
     public let items: [NodeID]
+    /// Items that came after the fit, ascending; they are numbered behind ``items``.
+    public let newItems: [NodeID]
     /// By row: what the user had at the fit, see ``UserHistory/fingerprint``.
     private let fingerprints: [UInt64]
 
-    /// Fits a method.
+    /// Fits a method; methods that learn from properties read them in `view`.
     public static func fit(
         _ method: any RecommenderMethod.Type, _ given: [String: MethodOption.Value],
-        source: ModelSource, to interactions: InteractionMatrix, _ training: Training
+        source: ModelSource, to interactions: InteractionMatrix, _ training: Training,
+        in view: GraphView? = nil
     ) throws -> TrainedModel {
         guard interactions.matrix.count > 0 else {
             throw MethodError(
@@ -28,7 +32,7 @@ public struct TrainedModel: Sendable {
             )
         }
         let options = try MethodOptions(given, for: method.options, of: method.name)
-        let fitted = try method.init(options).fit(interactions, training)
+        let fitted = try method.init(options).fit(interactions, training, in: view)
         return TrainedModel(
             method: method, options: options, source: source, fitted: fitted,
             users: interactions.users, items: interactions.items,
@@ -49,6 +53,7 @@ public struct TrainedModel: Sendable {
         source = try ModelSource(model)
         users = try view.ids("users", of: model)
         items = try view.ids("items", of: model)
+        newItems = []
         fingerprints = try view.ids("fingerprints", of: model)
         fitted = try method.restore(TensorReader(options: options, view: view, model: model))
         guard fitted.itemCount == items.count, fingerprints.count == users.count else {
@@ -58,7 +63,8 @@ public struct TrainedModel: Sendable {
 
     private init(
         method: any RecommenderMethod.Type, options: MethodOptions, source: ModelSource,
-        fitted: any FittedModel, users: [NodeID], items: [NodeID], fingerprints: [UInt64]
+        fitted: any FittedModel, users: [NodeID], items: [NodeID], newItems: [NodeID] = [],
+        fingerprints: [UInt64]
     ) {
         self.method = method
         self.options = options
@@ -66,6 +72,7 @@ public struct TrainedModel: Sendable {
         self.fitted = fitted
         self.users = users
         self.items = items
+        self.newItems = newItems
         self.fingerprints = fingerprints
     }
 
@@ -85,22 +92,66 @@ public struct TrainedModel: Sendable {
             ] + fitted.tensors.map { $0.renamed(TensorReader.prefix + $0.tensor.name) })
     }
 
+    /// Items that came after the fit and are scored: the latest, where there are more.
+    public static let newItemLimit = 100_000
+
+    /// The model with the items that have come into the snapshot since the fit, where it knows nodes
+    /// by what they are.
+    ///
+    /// Cost: a scan of the items' label, and some microseconds for each new item. Errors: the
+    /// store's.
+    func extended(in view: GraphView) throws -> TrainedModel {
+        guard let model = fitted as? any PropertyModel,
+            let label = model.itemLabel.flatMap({ view.label($0) })
+        else { return self }
+        var found: [NodeID] = []
+        let scan = view.nodes(label: label)
+        var block: ContiguousArray<UInt64> = []
+        while try scan.next(2048, into: &block) > 0 {
+            for node in block where items.sortedPlace(of: node) == nil { found.append(node) }
+            block.removeAll(keepingCapacity: true)
+        }
+        guard !found.isEmpty else { return self }
+        found = Array(found.suffix(Self.newItemLimit))
+        return TrainedModel(
+            method: method, options: options, source: source,
+            fitted: model.extended(by: found, view), users: users, items: items, newItems: found,
+            fingerprints: fingerprints)
+    }
+
+    /// An item's number in the model.
+    public func number(of item: NodeID) -> Int32? {
+        let place =
+            items.sortedPlace(of: item)
+            ?? newItems.sortedPlace(of: item).map { items.count + $0 }
+        return place.map { Int32(truncatingIfNeeded: $0) }
+    }
+
+    /// The item of a number.
+    public func item(_ number: Int32) -> NodeID {
+        Int(number) < items.count ? items[Int(number)] : newItems[Int(number) - items.count]
+    }
+
     /// What the user has now, by the model's numbers.
     public func history(of user: NodeID, _ view: GraphView) -> UserHistory {
-        var history = UserHistory(row: nil, items: [], weights: [])
+        var entries: [(item: Int32, weight: Float)] = []
         var unknown = false
         source.forEachInteraction(of: user, view) { node, weight, time in
-            guard let item = items.sortedPlace(of: node) else {
+            guard let item = number(of: node) else {
                 unknown = true
                 return
             }
-            if history.items.last == Int32(item) {
-                history.weights[history.weights.count - 1] += weight
+            if entries.last?.item == item {
+                entries[entries.count - 1].weight += weight
             } else {
-                history.items.append(Int32(item))
-                history.weights.append(weight)
+                entries.append((item, weight))
             }
         }
+        // They come in the order of node ids, and new items have the last numbers.
+        if !newItems.isEmpty { entries.sort { $0.item < $1.item } }
+        var history = UserHistory(
+            row: nil, items: entries.map(\.item), weights: entries.map(\.weight))
+        history.features = (fitted as? any PropertyModel)?.features(ofUser: user, view)
         if !unknown, let row = users.sortedPlace(of: user),
             fingerprints[row] == history.fingerprint
         {
@@ -119,15 +170,15 @@ public struct TrainedModel: Sendable {
         isExcluded: (NodeID) throws -> Bool = { _ in false }, filter: ItemFilter? = nil
     ) throws -> [Recommendation] {
         let history = history(of: user, view)
-        let scores = Matrix(rows: 1, columns: max(1, items.count))
+        let scores = Matrix(rows: 1, columns: max(1, fitted.itemCount))
         return try withExtendedLifetime(scores) {
-            let all = UnsafeMutableBufferPointer(start: scores.elements, count: items.count)
+            let all = UnsafeMutableBufferPointer(start: scores.elements, count: fitted.itemCount)
             try fitted.score(history, into: all)
             if excludeSeen { for item in history.items { all[Int(item)] = -.infinity } }
             return try best(k, UnsafeBufferPointer(all), filter, isExcluded)
                 .map { item in
                     Recommendation(
-                        item: items[Int(item)], score: Double(all[Int(item)]),
+                        item: self.item(item), score: Double(all[Int(item)]),
                         reasons: reasons > 0 ? self.reasons(history, item, reasons) : [])
                 }
         }
@@ -140,8 +191,8 @@ public struct TrainedModel: Sendable {
     ) throws -> [Int32] {
         var wanted = filter == nil ? k : max(4 * k, 64)
         while true {
-            let best = try TopItems.best(wanted, scores) { try isExcluded(items[Int($0)]) }
-            let found = try filter.first(k, of: best) { items[Int($0)] }
+            let best = try TopItems.best(wanted, scores) { try isExcluded(item($0)) }
+            let found = try filter.first(k, of: best) { item($0) }
             if found.count == k || best.count < wanted { return found }
             wanted *= 4
         }
@@ -156,7 +207,7 @@ public struct TrainedModel: Sendable {
         return order.prefix(limit).map { place in
             let weight = Double(history.weights[place])
             return Recommendation.Reason(
-                node: items[Int(history.items[place])],
+                node: self.item(history.items[place]),
                 similarity: weight == 0 ? 0 : Double(contributions[place]) / weight, weight: weight,
                 contribution: Double(contributions[place]))
         }
@@ -166,9 +217,9 @@ public struct TrainedModel: Sendable {
     public func scores(_ user: NodeID, items nodes: [NodeID], _ view: GraphView) throws
         -> [Double?]
     {
-        let numbers = nodes.map { items.sortedPlace(of: $0) }
-        let known = numbers.compactMap { $0.map { Int32($0) } }
-        var scores = try fitted.score(history(of: user, view), items: known).makeIterator()
+        let numbers = nodes.map(number)
+        var scores = try fitted.score(history(of: user, view), items: numbers.compactMap(\.self))
+            .makeIterator()
         return numbers.map { $0 == nil ? nil : scores.next().map(Double.init) }
     }
 }

@@ -9,6 +9,8 @@ public final class TrainedModels: Sendable {
         let model: TrainedModel
         let byteCount: Int
         var lastUse: UInt64
+        /// With the items of the snapshot of this id.
+        var extended: (model: TrainedModel, snapshotID: UInt64)?
     }
 
     private struct State {
@@ -25,6 +27,8 @@ public final class TrainedModels: Sendable {
 
     public init(byteLimit: Int = standardByteLimit) { self.byteLimit = byteLimit }
 
+    /// The model, with the items that have come into the snapshot, see ``TrainedModel/extended(in:)``.
+    ///
     /// Errors: ``MethodError`` where there is no such model; the store's.
     public func model(named name: String, _ view: GraphView) throws -> TrainedModel {
         guard let stored = try view.model(named: name) else {
@@ -35,24 +39,31 @@ public final class TrainedModels: Sendable {
                         ? "make one with CALL model.fit"
                         : "there are " + names.joined(separator: ", ")))
         }
-        let kept = state.withLock { state -> TrainedModel? in
+        let kept = state.withLock { state -> Entry? in
             state.clock += 1
             state.entries[stored.id]?.lastUse = state.clock
-            return state.entries[stored.id]?.model
+            return state.entries[stored.id]
         }
-        if let kept { return kept }
-        let model = try TrainedModel(stored, view)
+        if let extended = kept?.extended, extended.snapshotID == view.snapshotID, !view.isWritable {
+            return extended.model
+        }
+        let model = try kept?.model ?? TrainedModel(stored, view)
+        let extended = try model.extended(in: view)
         // A model of an uncommitted transaction may never exist.
-        if !view.isWritable { keep(model, stored) }
-        return model
+        if !view.isWritable { keep(model, (extended, view.snapshotID), stored) }
+        return extended
     }
 
-    private func keep(_ model: TrainedModel, _ stored: StoredModel) {
+    private func keep(
+        _ model: TrainedModel, _ extended: (model: TrainedModel, snapshotID: UInt64),
+        _ stored: StoredModel
+    ) {
         guard stored.byteCount <= byteLimit else { return }
         state.withLock { state in
             state.clock += 1
             state.entries[stored.id] = Entry(
-                model: model, byteCount: stored.byteCount, lastUse: state.clock)
+                model: model, byteCount: stored.byteCount, lastUse: state.clock,
+                extended: extended)
             while state.entries.values.reduce(0, { $0 + $1.byteCount }) > byteLimit,
                 let oldest = state.entries.min(by: { $0.value.lastUse < $1.value.lastUse })?.key
             {

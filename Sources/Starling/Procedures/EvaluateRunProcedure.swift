@@ -88,7 +88,7 @@ struct EvaluateRunProcedure: Procedure {
             switch contestant {
             case .method(let contestant):
                 let monitor = context.monitor.labelled(contestant.label)
-                figures += try evaluation.run(contestant, on: folds, monitor)
+                figures += try evaluation.run(contestant, on: folds, in: view, monitor)
             case .stored(let label, let model):
                 let monitor = context.monitor.labelled(label)
                 figures += try evaluation.measure(

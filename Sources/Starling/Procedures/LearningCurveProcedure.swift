@@ -90,7 +90,7 @@ struct LearningCurveProcedure: Procedure {
         }
         let start = ContinuousClock.now
         let fitted = try method.init(MethodOptions(options, for: method.options, of: method.name))
-            .fit(test.training, training)
+            .fit(test.training, training, in: context.view)
         let all = points.withLock { $0 }
         if !all.isEmpty { return all }
         // A method without epochs learns in one.

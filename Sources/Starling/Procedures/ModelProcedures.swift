@@ -80,7 +80,8 @@ private struct FitProcedure: Procedure {
             }
             let start = ContinuousClock.now
             let model = try TrainedModel.fit(
-                method, request.options, source: request.source, to: interactions, training)
+                method, request.options, source: request.source, to: interactions, training,
+                in: context.view)
             let all = epochs.withLock { $0 }
             let seconds = (ContinuousClock.now - start) / .seconds(1)
             return (
@@ -140,7 +141,15 @@ extension Configuration {
         case .float(let number)? where number.isFinite: .number(number)
         case .boolean(let flag)?: .flag(flag)
         case .string(let text)?: .text(text)
-        default: throw wrong(name, "a number, a string, true or false")
+        case .list(let values)?:
+            .texts(
+                try values.map { value in
+                    guard case .string(let text) = value else {
+                        throw wrong(name, "a list of strings")
+                    }
+                    return text
+                })
+        default: throw wrong(name, "a number, a string, a list of strings, true or false")
         }
     }
 }
@@ -253,6 +262,7 @@ extension MethodOption.Value {
         case .number(let value): .float(value)
         case .flag(let value): .boolean(value)
         case .text(let value): .string(value)
+        case .texts(let values): .list(values.map { .string($0) })
         case .none: .null
         }
     }

@@ -73,8 +73,8 @@ struct PredictProcedure: Procedure {
             .init("item", .node, "The item."),
             .init(
                 "score", .float,
-                "The rating, or for methods that only rank the score; null for an item that came "
-                    + "after the fit."),
+                "The rating, or for methods that only rank the score; null for an item that the "
+                    + "model does not know."),
         ],
         description: "The score of each given item for a user, by a fitted model.")
 
