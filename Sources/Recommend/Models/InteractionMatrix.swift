@@ -16,17 +16,22 @@ public struct InteractionMatrix: Sendable {
     public let matrix: SparseMatrix
     /// By entry, where a property with the time was named.
     public let times: [Double]?
+    /// Of the snapshot that it was read from; nil for any other.
+    public let moment: GraphMoment?
 
     /// Entries of a matrix, so that places fit Int32: 16 GB of them.
     public static let entryLimit = Int(Int32.max)
 
-    public init(users: [NodeID], items: [NodeID], matrix: SparseMatrix, times: [Double]? = nil) {
+    public init(users: [NodeID], items: [NodeID], matrix: SparseMatrix, times: [Double]? = nil,
+        moment: GraphMoment? = nil
+    ) {
         precondition(users.count == matrix.rows && items.count == matrix.columns)
         precondition(times == nil || times?.count == matrix.count)
         self.users = users
         self.items = items
         self.matrix = matrix
         self.times = times
+        self.moment = moment
     }
 
     /// Reads all relationships of `type`; users are where they start, or with `.incoming` where they
@@ -139,7 +144,7 @@ private struct MatrixReader {
             matrix: SparseMatrix(
                 rows: users.count, columns: items.nodes.count, offsets: offsets,
                 indices: items.numbers, values: weights),
-            times: timeKey == nil ? nil : times)
+            times: timeKey == nil ? nil : times, moment: view.moment)
     }
 
     /// The distinct nodes in ascending order, and the place of each.
