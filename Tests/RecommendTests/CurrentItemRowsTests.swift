@@ -182,13 +182,22 @@ import Values
                 try check(served, scene, options, view, "step \(step)")
             }
         }
-        let (store, copy) = (scene.model.store, scene)
-        let typeID = scene.model.type
-        _ = try store.write { writer in
+        let (type, user, items) = (scene.model.type, scene.users[0], scene.items)
+        let source = source(scene)
+        let (found, expected) = try scene.model.store.write { writer in
             _ = try writer.createRelationship(
-                type: typeID, start: copy.users[0], end: copy.items[19], properties: [])
-            let served = try models.model(named: "m", writer.view)
-            try check(served, copy, options, writer.view, "uncommitted")
+                type: type, start: user, end: items[19], properties: [])
+            let refit = try TrainedModel.fit(
+                ItemKNNMethod.self, options, source: source,
+                to: source.interactions(writer.view, .none), Training())
+            return (
+                try models.model(named: "m", writer.view).scores(user, items: items, writer.view),
+                try refit.scores(user, items: items, writer.view)
+            )
+        }
+        for (score, other) in zip(found, expected) {
+            #expect((score == nil) == (other == nil))
+            #expect(abs((score ?? 0) - (other ?? 0)) <= 1e-5)
         }
     }
 
