@@ -120,7 +120,7 @@ import Values
             var scene = try Scene(seed: seed, isWeighted: isWeighted)
             try publish(scene, options)
             let models = TrainedModels()
-            for step in 0..<25 {
+            for step in 0..<12 {
                 for _ in 0..<scene.random.next(below: 4) { try scene.write() }
                 try scene.model.read { view in
                     let served = try models.model(named: "m", view)

@@ -91,7 +91,7 @@ final class CurrentItemRows: Sendable {
     private static let rebuildShare = 4
     /// Comparing costs an entry of the changed items' vectors what making costs an entry of the
     /// item's own times that many, the length of a user's vector.
-    private static let remakingCost = 64
+    private static let remakingCost = 32
 
     /// `rows`: of a fit, by place in `items`, as of `moment`; nil where that is not known.
     init(
@@ -219,10 +219,10 @@ final class CurrentItemRows: Sendable {
         return rows
     }
 
-    /// A row to start from, and the items that are to be compared with it again.
+    /// A row to start from, and the items that are to be compared with it again; some come twice.
     private struct Start {
         var row: ItemRow?
-        var changed: [Int32] = []
+        var changed: ArraySlice<Int32> = []
     }
 
     private static func start(_ state: State?, _ item: Int32, _ sight: Sight) -> Start {
@@ -234,25 +234,36 @@ final class CurrentItemRows: Sendable {
         guard let kept, let changed = state.changes.items(since: min(kept.version, version)) else {
             return Start()
         }
-        return Start(
-            row: kept.row,
-            changed: changed.isEmpty && sight.newer.isEmpty
-                ? [] : Array(Set(changed).union(sight.newer)).sorted())
+        return Start(row: kept.row, changed: changed + sight.newer)
     }
 
     private func row(
         _ item: Int32, _ start: Start, _ statistics: ItemStatistics, _ reader: VectorReader,
         _ maker: ItemRowMaker
     ) -> ItemRow {
-        if let row = start.row, !start.changed.contains(item) {
-            let cost = start.changed.reduce(0) { $0 + Int(statistics.lengths[Int($1)]) }
-            if cost <= Self.remakingCost * Int(statistics.lengths[Int(item)]) {
-                let changed = maker.similarities(
-                    of: item, to: start.changed, statistics, reader)
-                if let row = row.replacing(changed, limit: limit) { return row }
-            }
+        if let row = start.row,
+            let changed = Self.worthComparing(start.changed, with: item, statistics),
+            let row = row.replacing(
+                maker.similarities(of: item, to: changed, statistics, reader), limit: limit)
+        {
+            return row
         }
         return maker.make(item, statistics, reader, limit: limit)
+    }
+
+    /// The changed items, ascending; nil where making the row anew costs less, or has to be.
+    private static func worthComparing(
+        _ changed: ArraySlice<Int32>, with item: Int32, _ statistics: ItemStatistics
+    ) -> [Int32]? {
+        let bound = remakingCost * Int(statistics.lengths[Int(item)])
+        var cost = 0
+        for other in changed {
+            cost += 1 + Int(statistics.lengths[Int(other)])
+            if other == item || cost > bound { return nil }
+        }
+        var numbers: [Int32] = []
+        for other in changed.sorted() where numbers.last != other { numbers.append(other) }
+        return numbers
     }
 
     private func keep(_ rows: [(item: Int32, kept: Kept)], _ sight: Sight) {
