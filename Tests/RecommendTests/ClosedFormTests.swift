@@ -280,44 +280,35 @@ struct Table {
         #expect(try Self.distance(model, interactions, table * filter) < 1e-3)
     }
 
-    @Test func graphFilterIsItsFormula() throws {
+    /// The published form.
+    @Test func bspmIsItsFormula() throws {
+        try checkBSPM(userPower: 0.5, tilt: 0)
+    }
+
+    @Test func bspmIsItsFormulaWithOtherPowers() throws {
+        try checkBSPM(userPower: 0.3, tilt: 0.2)
+    }
+
+    private func checkBSPM(userPower: Double, tilt: Double) throws {
         let interactions = Self.ratings()
         let table = Table(interactions.matrix)
         let users = table.rows.map { $0.reduce(0, +) }
         let items = table.transposed.rows.map { $0.reduce(0, +) }
-        let normal = table.map { $2 / (pow(users[$0], 0.4) * pow(items[$1], 0.6)) }
-        let p = normal.transposed * normal
+        let normal = table.map { $2 / (pow(users[$0], userPower) * pow(items[$1], 0.5)) }
+        let raw = normal.transposed * normal
         let dense = Matrix(
-            rows: items.count, columns: items.count, p.rows.flatMap { $0.map { Float($0) } })
+            rows: items.count, columns: items.count, raw.rows.flatMap { $0.map { Float($0) } })
         let (values, vectors) = try #require(dense.symmetricEigenvectors())
-        let largest = Double(values[items.count - 1])
-        var filter = p.map { $2 / largest * pow(items[$1] / items[$0], 0.2) }
-        for place in items.count - 3..<items.count {
-            let eigenvalue = Double(values[place]) / largest
-            let x = 1.5 * eigenvalue
-            let sharpened = 1 - x + x * x / 2 - x * x * x / 6 + x * x * x * x / 24
-            let weight = 0.7 + eigenvalue * (sharpened - 1)
-            filter = filter.map { i, j, value in
-                value + weight * Double(vectors[place, i] * vectors[place, j])
-                    * pow(items[j] / items[i], 0.3)
-            }
+        let p = raw.map { $2 / Double(values[items.count - 1]) }
+        let kept = Table(
+            (items.count - 4..<items.count).map { row in
+                (0..<items.count).map { Double(vectors[row, $0]) }
+            })
+        let lowPass = (kept.transposed * kept).map { i, j, value in
+            value * pow(items[j] / items[i], 0.5 - tilt)
         }
-        let model = try Self.fit(
-            "graphFilter",
-            [
-                "userPower": .number(0.4), "itemPower": .number(0.6), "tilt": .number(0.2),
-                "smoothTilt": .number(0.3), "alpha": .number(0.7), "sharpening": .number(1.5),
-                "rank": .integer(3),
-            ], interactions)
-        let expected = (table * filter).map { $2 * largest }
-        #expect(try Self.distance(model, interactions, expected) < 1e-3)
-    }
-
-    @Test func bspmIsItsFormula() throws {
-        let interactions = Self.ratings()
-        let table = Table(interactions.matrix)
-        let (p, lowPass) = try Self.filters(table, rank: 4)
-        var state = table * p.map { $2 + 0.3 * lowPass.rows[$0][$1] }
+        let tilted = table.map { $2 * pow(items[$1], -tilt) }
+        var state = tilted * p.map { $2 + 0.3 * lowPass.rows[$0][$1] }
         let step = 1.25
         /// At `factor` times `direction` from `state`.
         func slope(_ state: Table, _ direction: Table, _ factor: Double) -> Table {
@@ -333,15 +324,20 @@ struct Table {
                 return value + step / 6 * (k1.rows[i][j] + 2 * middle + k4.rows[i][j])
             }
         }
-        let model = try Self.fit("bspm", ["rank": .integer(4), "steps": .integer(2)], interactions)
-        #expect(try Self.distance(model, interactions, state) < 1e-3)
+        let expected = state.map { $2 * pow(items[$1], tilt) }
+        let model = try Self.fit(
+            "bspm",
+            [
+                "rank": .integer(4), "steps": .integer(2), "time": .number(2.5),
+                "beta": .number(0.3), "userPower": .number(userPower), "tilt": .number(tilt),
+            ], interactions)
+        #expect(try Self.distance(model, interactions, expected) < 1e-3)
     }
 
     // MARK: Every method
 
     static let methods: [(name: String, options: [String: MethodOption.Value])] = [
         ("bspm", ["rank": .integer(3)]), ("ease", [:]), ("gfcf", ["rank": .integer(3)]),
-        ("graphFilter", ["rank": .integer(3)]),
         ("itemKNN", [:]), ("p3alpha", [:]), ("rp3beta", [:]), ("userKNN", [:]),
     ]
 

@@ -9,9 +9,9 @@ public struct EASEMethod: RecommenderMethod {
         Data", WWW 2019). Each item keeps its `neighbours` strongest entries of B.
         """
     public static let options = [
-        MethodOption.number("regularization", 200, in: 1e-3...1e9, "λ"),
+        MethodOption.number("regularization", 100, in: 1e-3...1e9, "λ"),
         MethodOption.integer(
-            "neighbours", 1000, in: 1...1_000_000, "entries of B that are kept for each item"),
+            "neighbours", 500, in: 1...1_000_000, "entries of B that are kept for each item"),
         MethodOption.number(
             "memory", 8, in: 0.001...10_000,
             "GiB that the inverse may take: 4 bytes for each pair of users, or of items, "

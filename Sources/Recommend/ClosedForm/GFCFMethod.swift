@@ -28,14 +28,13 @@ public struct GFCFMethod: RecommenderMethod {
     {
         let adjacency = NormalizedAdjacency(interactions.matrix)
         let vectors = try adjacency.singularVectors(rank: rank, seed: seed, training.monitor)
-        return GraphFilterModel(
-            adjacency, vectors.right,
-            weights: [Float](repeating: alpha, count: vectors.values.count), Self.tilts)
+        return GraphFilterModel(adjacency, vectors.right, alpha: alpha)
     }
 
     public static func restore(_ stored: TensorReader) throws -> any FittedModel {
-        try GraphFilterModel(stored, tilts)
+        GraphFilterModel(
+            NormalizedAdjacency(
+                byUser: try stored.sparse("adjacency"), itemDegrees: try stored.floats("degrees")),
+            try stored.matrix("vectors"), alpha: Self(stored.options).alpha)
     }
-
-    private static let tilts = GraphFilterModel.Tilts(near: 0, smooth: 0.5)
 }

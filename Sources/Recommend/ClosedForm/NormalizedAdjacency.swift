@@ -1,7 +1,7 @@
 import LinearAlgebra
 import Values
 
-/// The interactions with popular items and busy users held back, R̃ = D_u^-g · R · D_i^-d, and the
+/// The interactions with popular items and busy users held back, R̃ = D_u^-g · R · D_i^-½, and the
 /// filter that it makes of them: P = R̃ᵀ R̃, from items over users to items.
 ///
 /// P is never made: it would have an entry for each pair of items that some user has.
@@ -12,10 +12,10 @@ struct NormalizedAdjacency: Sendable {
     /// Sums of weights.
     let itemDegrees: [Float]
 
-    init(_ interactions: SparseMatrix, userPower: Float = 0.5, itemPower: Float = 0.5) {
+    init(_ interactions: SparseMatrix, userPower: Float = 0.5) {
         let users = interactions.rowSums().map { power($0, -userPower) }
         itemDegrees = interactions.columnSums()
-        let items = itemDegrees.map { power($0, -itemPower) }
+        let items = itemDegrees.map { power($0, -0.5) }
         byUser = interactions.mapValues { $2 * users[$0] * items[$1] }
         byItem = byUser.transposed()
     }
@@ -27,6 +27,11 @@ struct NormalizedAdjacency: Sendable {
     }
 
     var itemCount: Int { byUser.columns }
+
+    func scaled(by factor: Float) -> NormalizedAdjacency {
+        NormalizedAdjacency(
+            byUser: byUser.mapValues { $2 * factor }, itemDegrees: itemDegrees)
+    }
 
     func singularVectors(rank: Int, seed: UInt64, _ monitor: WorkMonitor) throws
         -> SingularVectors
@@ -56,24 +61,23 @@ struct NormalizedAdjacency: Sendable {
     }
 }
 
-/// A filter of the span of the strongest singular vectors: D_i^-t · V · diag(w) · Vᵀ · D_i^t. With
-/// equal weights it is the ideal low-pass filter.
+/// The ideal low-pass filter of the strongest singular vectors, weighted: w · D_i^-p · V · Vᵀ · D_i^p.
 struct LowPassFilter: Sendable {
-    /// A row for each item: D_i^-t V, from what a user has …
+    /// A row for each item: D_i^-p V, from what a user has …
     let from: Matrix
-    /// … and D_i^t V diag(w), to scores.
+    /// … and w D_i^p V, to scores.
     let to: Matrix
 
-    /// `vectors`: right singular vectors as columns, with a weight each.
-    init(_ vectors: Matrix, weights: [Float], tilt: Float, itemDegrees: [Float]) {
+    /// `vectors`: right singular vectors as columns.
+    init(_ vectors: Matrix, weight: Float, power exponent: Float, itemDegrees: [Float]) {
         from = vectors.copy()
         to = vectors.copy()
         for (item, degree) in itemDegrees.enumerated() {
-            let factor = power(degree, tilt)
-            let inverse = power(degree, -tilt)
+            let inverse = power(degree, -exponent)
+            let factor = power(degree, exponent) * weight
             for column in 0..<vectors.columns {
                 from[item, column] *= inverse
-                to[item, column] *= factor * weights[column]
+                to[item, column] *= factor
             }
         }
     }

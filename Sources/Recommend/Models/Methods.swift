@@ -7,7 +7,6 @@ public enum Methods {
         BSPMMethod.self,
         EASEMethod.self,
         GFCFMethod.self,
-        GraphFilterMethod.self,
         ItemKNNMethod.self,
         KNNBaselineMethod.self,
         LightGCNMethod.self,
