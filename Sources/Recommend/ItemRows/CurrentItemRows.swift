@@ -234,7 +234,9 @@ final class CurrentItemRows: Sendable {
         guard let kept, let changed = state.changes.items(since: min(kept.version, version)) else {
             return Start()
         }
-        return Start(row: kept.row, changed: changed + sight.newer)
+        // Kept as a slice, which costs nothing while the lock is held.
+        return Start(
+            row: kept.row, changed: sight.newer.isEmpty ? changed : changed + sight.newer)
     }
 
     private func row(

@@ -22,7 +22,8 @@ public struct InteractionMatrix: Sendable {
     /// Entries of a matrix, so that places fit Int32: 16 GB of them.
     public static let entryLimit = Int(Int32.max)
 
-    public init(users: [NodeID], items: [NodeID], matrix: SparseMatrix, times: [Double]? = nil,
+    public init(
+        users: [NodeID], items: [NodeID], matrix: SparseMatrix, times: [Double]? = nil,
         moment: GraphMoment? = nil
     ) {
         precondition(users.count == matrix.rows && items.count == matrix.columns)

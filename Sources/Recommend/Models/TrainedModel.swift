@@ -57,7 +57,8 @@ public struct TrainedModel: Sendable {
         items = try view.ids("items", of: model)
         fingerprints = try view.ids("fingerprints", of: model)
         fitted = try method.restore(TensorReader(options: options, view: view, model: model))
-        moment = try model.tensors.contains { $0.name == Self.momentTensor }
+        moment =
+            try model.tensors.contains { $0.name == Self.momentTensor }
             ? view.ids(Self.momentTensor, of: model).first.map {
                 GraphMoment(relationshipChanges: $0)
             } : nil
