@@ -98,6 +98,8 @@ struct CommonSums {
 
     func count(_ number: Int32) -> Int { sums[Int(number)].count }
 
+    func product(_ number: Int32) -> Double { sums[Int(number)].product }
+
     func moments(_ place: Int) -> CommonMoments {
         var common = CommonMoments()
         common.count = Double(sums[place].count)

@@ -119,7 +119,7 @@ extension Interactions {
 
 extension SimilarityOptions {
     /// Each pair's similarity is its product over both norms, and every pair counts.
-    fileprivate var isPlainCosine: Bool { measure == .cosine && over == .all && minCommon <= 1 }
+    var isPlainCosine: Bool { measure == .cosine && over == .all && minCommon <= 1 }
 }
 
 /// The highest scores seen so far; ties go to the smaller node id.

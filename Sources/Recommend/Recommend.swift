@@ -14,6 +14,9 @@
 // vectors; Content compares items by what they are. An ``ItemFilter`` is asked inside each search.
 // Hybrid makes one list of several and looks at it a second time.
 //
+// Methods that are fitted beforehand (Models, ClosedForm, Factorisation) read the user's side live;
+// of `itemKNN` the item side follows commits too: see ``CurrentItemRows``.
+//
 // Evaluation keeps interactions from training (``Split``, ``HeldOut``), makes lists of all test
 // users in blocks (``TopLists``) and measures them (``RankingMetrics``, ``RatingMetrics``).
 //

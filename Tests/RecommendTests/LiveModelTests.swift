@@ -90,8 +90,17 @@ import Values
             try TrainedModels().model(named: "m", view)
         }
         try model.connect([(start: users[0], end: trained.items[0], weight: 2, time: nil)])
+        // A stored itemKNN follows what was committed after its fit: see CurrentItemRowsTests.
+        let expected = name == ItemKNNMethod.name ? try fit(name, model) : trained
         for user in users + [model.nodes[23]] {
-            #expect(try scores(restored, user, model) == scores(trained, user, model))
+            let found = try scores(restored, user, model)
+            for (score, other) in zip(found, try scores(expected, user, model)) {
+                guard name == ItemKNNMethod.name, let score, let other else {
+                    #expect(score == other)
+                    continue
+                }
+                #expect(abs(score - other) < 1e-5 * max(1, abs(other)))
+            }
         }
     }
 

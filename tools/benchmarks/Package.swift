@@ -31,7 +31,7 @@ let package = Package(
     ],
     targets: [
         benchmark("load-generator", "LoadGenerator", on: []),
-        benchmark("learning", "Learning", on: ["Rooms"]),
+        benchmark("learning", "Learning", on: ["Rooms", "Starling"]),
         benchmark("plan-times", "PlanTimes", on: ["Starling"]),
         benchmark("vectors", "Vectors", on: ["Rooms", "Starling"]),
     ]

@@ -59,6 +59,16 @@ final class AdjacencySnapshot {
         }
     }
 
+    /// Changes that were committed before this moment, over the life of the database.
+    var changeCount: UInt64 { pending.range.upperBound }
+
+    /// Those after the first `count`; nil where the log does not reach back so far.
+    func changes(since count: UInt64) throws(StoreError) -> ContiguousArray<AdjacencyChange>? {
+        if count == changeCount { return [] }
+        guard try store.log.state(transaction).floor <= count else { return nil }
+        return try store.log.changes(count..<changeCount, transaction)
+    }
+
     // MARK: Live lists
 
     /// From now on everything is read from the file.

@@ -165,6 +165,22 @@ final class LiveColumns: Sendable {
         }
     }
 
+    /// The entities of which `subject` changed after one commit, up to another; nil where it is not
+    /// known: without memory for columns, for commits of other processes, and past the bound.
+    func changed(_ subject: LiveSubject, after first: UInt64, upTo last: UInt64) -> [UInt64]? {
+        state.withLock { state in
+            guard let latest = state.latest, last <= latest, first >= state.memoryFloor else {
+                return nil
+            }
+            var changed: [UInt64] = []
+            for commit in state.commits.reversed() where commit.change <= last {
+                if commit.change <= first { break }
+                changed += commit.changes.changed[subject] ?? []
+            }
+            return changed
+        }
+    }
+
     private static func mark(
         _ changes: LiveChanges, in column: LiveColumn, of subject: LiveSubject
     ) -> Bool {

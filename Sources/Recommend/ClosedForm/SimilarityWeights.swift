@@ -20,6 +20,18 @@ enum RowSimilarity: String, CaseIterable, Sendable {
     /// (Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009).
     case bm25
 
+    /// Whether an entry counts by what its column has: then a change of one entry changes what all
+    /// others in the column are compared as.
+    var weighsColumns: Bool {
+        switch self {
+        case .cosine, .pearson, .jaccard: false
+        case .adjustedCosine, .tfidf, .bm25: true
+        }
+    }
+
+    /// Whether an entry counts by the number or the mean length of all rows.
+    var weighsRows: Bool { self == .tfidf || self == .bm25 }
+
     static let names = allCases.map(\.rawValue)
 
     static let option = MethodOption.choice(
@@ -33,9 +45,11 @@ enum RowSimilarity: String, CaseIterable, Sendable {
 struct SimilarityWeights: Sendable {
     let measure: RowSimilarity
     let shrinkage: Float
-    /// By column: how much it tells, or its mean.
-    private let columnFactors: [Float]
-    private let meanLength: Float
+    /// Of all rows: what rarity is measured against.
+    let rowCount: Int
+    let meanLength: Float
+    /// By column: how much it tells, or its mean. Empty where columns do not matter.
+    private(set) var columnFactors: ContiguousArray<Float> = []
 
     /// Term saturation and length normalisation of BM25, as is usual.
     private static let saturation: Float = 1.2
@@ -44,45 +58,71 @@ struct SimilarityWeights: Sendable {
     init(_ measure: RowSimilarity, shrinkage: Float, of matrix: SparseMatrix) {
         self.measure = measure
         self.shrinkage = shrinkage
+        rowCount = matrix.rows
         meanLength = Float(matrix.count) / Float(max(1, matrix.rows))
+        guard measure.weighsColumns else { return }
+        var counts = [Float](repeating: 0, count: matrix.columns)
+        for column in matrix.indices { counts[Int(column)] += 1 }
+        columnFactors = ContiguousArray(
+            zip(counts, matrix.columnSums()).map { columnFactor(count: $0, sum: $1) })
+    }
+
+    // MARK: Factors
+
+    /// Of a column with so many entries.
+    private func columnFactor(count: Float, sum: Float) -> Float {
         switch measure {
-        case .cosine, .pearson, .jaccard: columnFactors = []
-        case .adjustedCosine:
-            columnFactors = zip(matrix.columnSums(), Self.columnCounts(matrix)).map {
-                $0 / max(1, $1)
-            }
-        case .tfidf, .bm25:
-            let rows = Float(matrix.rows)
-            columnFactors = Self.columnCounts(matrix).map { log1p(rows / max(1, $0)) / log1p(rows) }
+        case .cosine, .pearson, .jaccard: 1
+        case .adjustedCosine: sum / max(1, count)
+        case .tfidf, .bm25: log1p(Float(rowCount) / max(1, count)) / log1p(Float(rowCount))
         }
     }
 
-    private static func columnCounts(_ matrix: SparseMatrix) -> [Float] {
-        var counts = [Float](repeating: 0, count: matrix.columns)
-        for column in matrix.indices { counts[Int(column)] += 1 }
-        return counts
+    /// Takes a column that has changed, or is new.
+    mutating func setColumn(_ column: Int, count: Int, sum: Float) {
+        guard measure.weighsColumns else { return }
+        while columnFactors.count <= column { columnFactors.append(0) }
+        columnFactors[column] = columnFactor(count: Float(count), sum: sum)
+    }
+
+    @inline(__always)
+    func columnFactor(_ column: Int) -> Float {
+        measure.weighsColumns ? columnFactors[column] : 1
+    }
+
+    /// Of a row with so many entries: its mean, or how far its length saturates them.
+    func rowFactor(count: Int, sum: Float) -> Float {
+        switch measure {
+        case .cosine, .adjustedCosine, .jaccard, .tfidf: return 1
+        case .pearson: return sum / Float(max(1, count))
+        case .bm25:
+            let length = Float(count) / max(1, meanLength)
+            return Self.saturation * (1 - Self.lengthShare + Self.lengthShare * length)
+        }
+    }
+
+    /// An entry as it is compared, from its weight and the factors of its row and column.
+    @inline(__always)
+    func entry(_ weight: Float, row: Float, column: Float) -> Float {
+        switch measure {
+        case .cosine: return weight
+        case .jaccard: return 1
+        case .adjustedCosine: return weight - column
+        case .pearson: return weight - row
+        case .tfidf: return max(0, weight).squareRoot() * column
+        case .bm25:
+            let weight = max(0, weight)
+            return column * weight * (Self.saturation + 1) / (weight + row)
+        }
     }
 
     /// The weights of one row.
     func weights(_ indices: UnsafeBufferPointer<Int32>, _ values: UnsafeBufferPointer<Float>)
         -> [Float]
     {
-        switch measure {
-        case .cosine: return Array(values)
-        case .jaccard: return [Float](repeating: 1, count: values.count)
-        case .adjustedCosine: return zip(indices, values).map { $1 - columnFactors[Int($0)] }
-        case .pearson:
-            let mean = values.reduce(0, +) / Float(max(1, values.count))
-            return values.map { $0 - mean }
-        case .tfidf:
-            return zip(indices, values).map { max(0, $1).squareRoot() * columnFactors[Int($0)] }
-        case .bm25:
-            let length = Float(values.count) / max(1, meanLength)
-            let k = Self.saturation * (1 - Self.lengthShare + Self.lengthShare * length)
-            return zip(indices, values).map { column, value in
-                let weight = max(0, value)
-                return columnFactors[Int(column)] * weight * (Self.saturation + 1) / (weight + k)
-            }
+        let row = rowFactor(count: values.count, sum: values.reduce(0, +))
+        return zip(indices, values).map {
+            entry($1, row: row, column: columnFactor(Int($0)))
         }
     }
 

@@ -28,17 +28,37 @@ final class RowSum {
     }
 
     func add(_ matrix: SparseMatrix, row: Int, times factor: Float) {
-        matrix.withRow(row) { indices, values in
-            var count = count
-            for place in 0..<indices.count {
-                let entry = Int(indices[place])
-                sums[entry] += factor * values[place]
-                touched[count] = indices[place]
-                count &+= 1 &- Int(isTouched[entry])
-                isTouched[entry] = 1
-            }
-            self.count = count
+        matrix.withRow(row) { add($0, $1, times: factor) }
+    }
+
+    func add(_ row: ItemRow, times factor: Float) {
+        row.items.withUnsafeBufferPointer { items in
+            row.similarities.withUnsafeBufferPointer { add(items, $0, times: factor) }
         }
+    }
+
+    @inline(__always)
+    private func add(
+        _ indices: UnsafeBufferPointer<Int32>, _ values: UnsafeBufferPointer<Float>,
+        times factor: Float
+    ) {
+        var count = count
+        for place in 0..<indices.count {
+            let entry = Int(indices[place])
+            sums[entry] += factor * values[place]
+            touched[count] = indices[place]
+            count &+= 1 &- Int(isTouched[entry])
+            isTouched[entry] = 1
+        }
+        self.count = count
+    }
+
+    @inline(__always)
+    func add(_ value: Float, to entry: Int32) {
+        sums[Int(entry)] += value
+        touched[count] = entry
+        count &+= 1 &- Int(isTouched[Int(entry)])
+        isTouched[Int(entry)] = 1
     }
 
     /// In the order in which they were touched first.
@@ -202,9 +222,9 @@ enum SparseRows {
 /// Rows, one behind the other.
 struct RowBuilder {
     /// By row: how many entries there are up to its end.
-    fileprivate var ends: ContiguousArray<Int> = []
-    fileprivate var indices: ContiguousArray<Int32> = []
-    fileprivate var values: ContiguousArray<Float> = []
+    private(set) var ends: ContiguousArray<Int> = []
+    private(set) var indices: ContiguousArray<Int32> = []
+    private(set) var values: ContiguousArray<Float> = []
 
     mutating func append(_ column: Int32, _ value: Float) {
         indices.append(column)

@@ -18,13 +18,16 @@ public struct InteractionMatrix: Sendable {
     public let times: [Double]?
     /// Which relationships they are; nil for those of no graph.
     public let type: TypeID?
+    /// Of the snapshot that it was read from; nil for any other.
+    public let moment: GraphMoment?
 
     /// Entries of a matrix, so that places fit Int32: 16 GB of them.
     public static let entryLimit = Int(Int32.max)
 
     public init(
         users: [NodeID], items: [NodeID], matrix: SparseMatrix, times: [Double]? = nil,
-        type: TypeID? = nil
+        type: TypeID? = nil,
+        moment: GraphMoment? = nil
     ) {
         precondition(users.count == matrix.rows && items.count == matrix.columns)
         precondition(times == nil || times?.count == matrix.count)
@@ -33,6 +36,7 @@ public struct InteractionMatrix: Sendable {
         self.matrix = matrix
         self.times = times
         self.type = type
+        self.moment = moment
     }
 
     /// Reads all relationships of `type`; users are where they start, or with `.incoming` where they
@@ -147,7 +151,7 @@ private struct MatrixReader {
             matrix: SparseMatrix(
                 rows: users.count, columns: items.nodes.count, offsets: offsets,
                 indices: items.numbers, values: weights),
-            times: timeKey == nil ? nil : times, type: type)
+            times: timeKey == nil ? nil : times, type: type, moment: view.moment)
     }
 
     /// The distinct nodes in ascending order, and the place of each.

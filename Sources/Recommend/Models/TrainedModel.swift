@@ -6,7 +6,7 @@ public import Values
 ///
 /// The user's side is always live: a recommendation reads what the user has from the snapshot, so
 /// that the last click counts at once. Items that came after the fit are scored by a
-/// ``PropertyModel`` alone, see ``extended(in:)``.
+/// ``PropertyModel``, see ``extended(in:)``, and by itemKNN, whose item side follows every commit.
 public struct TrainedModel: Sendable {
     public let method: any RecommenderMethod.Type
     public let options: MethodOptions
@@ -19,6 +19,10 @@ public struct TrainedModel: Sendable {
     public let newItems: [NodeID]
     /// By row: what the user had at the fit, see ``UserHistory/fingerprint``.
     private let fingerprints: [UInt64]
+    /// What the fit saw; nil where it was not a snapshot.
+    private let moment: GraphMoment?
+    /// For a stored itemKNN: its item side, as current as the view that asks.
+    private let currentRows: CurrentItemRows?
 
     /// Fits a method; methods that learn from properties read them in `view`.
     public static func fit(
@@ -38,7 +42,8 @@ public struct TrainedModel: Sendable {
             users: interactions.users, items: interactions.items,
             fingerprints: (0..<interactions.users.count).map {
                 interactions.history($0).fingerprint
-            })
+            },
+            moment: interactions.moment)
     }
 
     /// From the database. Errors: ``MethodError``, the store's.
@@ -56,6 +61,17 @@ public struct TrainedModel: Sendable {
         newItems = []
         fingerprints = try view.ids("fingerprints", of: model)
         fitted = try method.restore(TensorReader(options: options, view: view, model: model))
+        moment =
+            try model.tensors.contains { $0.name == Self.momentTensor }
+            ? view.ids(Self.momentTensor, of: model).first.map {
+                GraphMoment(relationshipChanges: $0)
+            } : nil
+        if let rows = fitted as? ItemRowsModel, method == ItemKNNMethod.self {
+            currentRows = try CurrentItemRows(
+                source, options, rows: rows.rows, items: items, moment: moment)
+        } else {
+            currentRows = nil
+        }
         guard fitted.itemCount == items.count, fingerprints.count == users.count else {
             throw MethodError("the model '\(model.name)' is damaged: its parts do not fit")
         }
@@ -64,7 +80,7 @@ public struct TrainedModel: Sendable {
     private init(
         method: any RecommenderMethod.Type, options: MethodOptions, source: ModelSource,
         fitted: any FittedModel, users: [NodeID], items: [NodeID], newItems: [NodeID] = [],
-        fingerprints: [UInt64]
+        fingerprints: [UInt64], moment: GraphMoment?
     ) {
         self.method = method
         self.options = options
@@ -74,9 +90,12 @@ public struct TrainedModel: Sendable {
         self.items = items
         self.newItems = newItems
         self.fingerprints = fingerprints
+        self.moment = moment
+        currentRows = nil
     }
 
     static let optionPrefix = "option."
+    private static let momentTensor = "moment"
 
     /// What to publish.
     public func draft(name: String) -> ModelDraft {
@@ -89,6 +108,7 @@ public struct TrainedModel: Sendable {
             tensors: [
                 TensorData("users", users), TensorData("items", items),
                 TensorData("fingerprints", fingerprints),
+                TensorData(Self.momentTensor, moment.map { [$0.relationshipChanges] } ?? []),
             ] + fitted.tensors.map { $0.renamed(TensorReader.prefix + $0.tensor.name) })
     }
 
@@ -116,7 +136,7 @@ public struct TrainedModel: Sendable {
         return TrainedModel(
             method: method, options: options, source: source,
             fitted: model.extended(by: found, view), users: users, items: items, newItems: found,
-            fingerprints: fingerprints)
+            fingerprints: fingerprints, moment: moment)
     }
 
     /// An item's number in the model.
@@ -167,8 +187,14 @@ public struct TrainedModel: Sendable {
     /// Cost: the method's for one user, and a pass over all items.
     public func recommend(
         to user: NodeID, _ view: GraphView, k: Int, excludeSeen: Bool = true, reasons: Int = 0,
-        isExcluded: (NodeID) throws -> Bool = { _ in false }, filter: ItemFilter? = nil
+        isExcluded: (NodeID) throws -> Bool = { _ in false }, filter: ItemFilter? = nil,
+        checkpoint: () throws -> Void = {}
     ) throws -> [Recommendation] {
+        if let currentRows {
+            return try currentRows.recommend(
+                to: user, view, k: k, excludeSeen: excludeSeen, reasons: reasons,
+                isExcluded: isExcluded, filter: filter, checkpoint: checkpoint)
+        }
         let history = history(of: user, view)
         let scores = Matrix(rows: 1, columns: max(1, fitted.itemCount))
         return try withExtendedLifetime(scores) {
@@ -217,6 +243,7 @@ public struct TrainedModel: Sendable {
     public func scores(_ user: NodeID, items nodes: [NodeID], _ view: GraphView) throws
         -> [Double?]
     {
+        if let currentRows { return try currentRows.scores(user, items: nodes, view) }
         let numbers = nodes.map(number)
         var scores = try fitted.score(history(of: user, view), items: numbers.compactMap(\.self))
             .makeIterator()

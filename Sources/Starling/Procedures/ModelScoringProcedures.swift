@@ -26,7 +26,8 @@ struct ModelItemsProcedure: Procedure {
         ],
         description: "Items that a fitted model scores highest. What the user has is read from the "
             + "graph as it is now, so that the last interaction counts, and users who came after "
-            + "the fit are served.")
+            + "the fit are served. Items that came after it wait for the next one, except with "
+            + "itemKNN, whose answers are always those of a fit to what is committed.")
 
     func call(_ arguments: [Value], _ context: ProcedureContext, _ output: inout ProcedureOutput)
         throws
@@ -48,7 +49,8 @@ struct ModelItemsProcedure: Procedure {
         let found = try ModelProcedures.translating(signature.name) {
             try models.model(named: name, context.view).recommend(
                 to: user, context.view, k: k, excludeSeen: excludeSeen, reasons: reasons,
-                isExcluded: { excluded.contains($0) }, filter: filter)
+                isExcluded: { excluded.contains($0) }, filter: filter,
+                checkpoint: { try context.cancellation.check() })
         }
         for recommendation in found {
             output.append(

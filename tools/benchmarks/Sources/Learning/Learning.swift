@@ -6,5 +6,5 @@ import ArgumentParser
 struct Learning: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "learning", abstract: "Measure how methods of recommendation learn.",
-        subcommands: [Ratings.self, Ranking.self, Neighbourhoods.self])
+        subcommands: [Ratings.self, Ranking.self, Neighbours.self, Neighbourhoods.self])
 }
