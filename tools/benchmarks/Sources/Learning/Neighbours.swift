@@ -40,10 +40,12 @@ struct Neighbours: ParsableCommand {
         var random = RandomSource(seed: 7)
         let some = (0..<users).map { _ in all[random.next(below: all.count)] }
 
-        for method in ["cosine", "tfidf"] {
+        for (similarity, neighbours) in [("cosine", 20), ("cosine", 1000), ("tfidf", 1000)] {
+            let method = "\(similarity) \(neighbours)"
             let start = ContinuousClock.now
             _ = try session.run(
-                "CALL model.fit('bench', 'itemKNN', 'BOUGHT', {similarity: '\(method)'})"
+                "CALL model.fit('bench', 'itemKNN', 'BOUGHT', {similarity: '\(similarity)', "
+                    + "neighbours: \(neighbours)})"
             ).rows()
             print("fit, \(method)".padded, milliseconds(ContinuousClock.now - start), "ms")
             // Reads the model, and plans.
