@@ -37,6 +37,9 @@ struct Neighbours: ParsableCommand {
         let heavy = try ids(
             "MATCH (u:User)-[b:BOUGHT]->() RETURN id(u), count(b) AS n ORDER BY n DESC LIMIT "
                 + "\(heaviest)", session)
+        guard !all.isEmpty, !items.isEmpty else {
+            throw ValidationError("The database has no (:User)-[:BOUGHT]->(:Item).")
+        }
         var random = RandomSource(seed: 7)
         let some = (0..<users).map { _ in all[random.next(below: all.count)] }
 
