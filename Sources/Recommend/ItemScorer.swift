@@ -163,35 +163,13 @@ struct ItemScorer {
                 contribution: similarity * weight))
     }
 
-    /// Hoare's selection of the most similar; linear on average, where sorting was most of the work.
     private mutating func keepNearest() {
         let nodes = interactions.items.index.nodes
         let kept = options.neighbours
         votes.withUnsafeMutableBufferPointer { votes in
-            func precedes(_ a: Vote, _ b: Vote) -> Bool {
+            votes.select(kept) { a, b in
                 a.similarity != b.similarity
                     ? a.similarity > b.similarity : nodes[Int(a.voter)] < nodes[Int(b.voter)]
-            }
-            var (low, high) = (0, votes.count - 1)
-            while low < high {
-                let pivot = votes[low + (high - low) / 2]
-                var (left, right) = (low, high)
-                while left <= right {
-                    while precedes(votes[left], pivot) { left += 1 }
-                    while precedes(pivot, votes[right]) { right -= 1 }
-                    if left <= right {
-                        votes.swapAt(left, right)
-                        left += 1
-                        right -= 1
-                    }
-                }
-                if kept <= right {
-                    high = right
-                } else if kept > left {
-                    low = left
-                } else {
-                    return
-                }
             }
         }
         votes.removeLast(votes.count - kept)

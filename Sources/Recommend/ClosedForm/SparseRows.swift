@@ -96,41 +96,12 @@ struct GreatestEntries {
 
     /// The numbers of the `count` greatest, ascending. Cost: linear on average.
     mutating func greatest(_ count: Int) -> [Int32] {
-        select(count)
+        keys.withUnsafeMutableBufferPointer { $0.select(count, by: >) }
         var numbers = keys.prefix(count).map {
             Int32(bitPattern: ~UInt32(truncatingIfNeeded: $0))
         }
         numbers.sort()
         return numbers
-    }
-
-    /// Hoare's selection: afterwards the `count` greatest keys come first.
-    private mutating func select(_ count: Int) {
-        keys.withUnsafeMutableBufferPointer { keys in
-            var low = 0
-            var high = keys.count - 1
-            while low < high, count > low, count <= high {
-                let pivot = keys[low + (high - low) / 2]
-                var left = low
-                var right = high
-                while left <= right {
-                    while keys[left] > pivot { left += 1 }
-                    while keys[right] < pivot { right -= 1 }
-                    if left <= right {
-                        keys.swapAt(left, right)
-                        left += 1
-                        right -= 1
-                    }
-                }
-                if count <= right {
-                    high = right
-                } else if count > left {
-                    low = left
-                } else {
-                    return
-                }
-            }
-        }
     }
 }
 
