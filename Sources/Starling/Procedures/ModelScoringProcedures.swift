@@ -26,8 +26,9 @@ struct ModelItemsProcedure: Procedure {
         ],
         description: "Items that a fitted model scores highest. What the user has is read from the "
             + "graph as it is now, so that the last interaction counts, and users who came after "
-            + "the fit are served. Items that came after it wait for the next one, except with "
-            + "itemKNN, whose answers are always those of a fit to what is committed.")
+            + "the fit are served. Items that came after it wait for the next one, except with fm and "
+            + "fmBPR, which know items by what they are, and with itemKNN, whose answers are always "
+            + "those of a fit to what is committed.")
 
     func call(_ arguments: [Value], _ context: ProcedureContext, _ output: inout ProcedureOutput)
         throws
