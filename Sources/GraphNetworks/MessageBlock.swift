@@ -146,14 +146,20 @@ public final class MessageBlock {
         return ranks
     }
 
-    /// With coefficients `w / √(d_source · d_target)`, where a degree is the sum of the weights that
-    /// come in, and 0 gives coefficient 0 (Kipf and Welling, ICLR 2017). Sources that are no targets
-    /// have the degree 1: the loop that they would have.
-    func normalized() -> MessageBlock {
+    /// For each target the sum of the weights that come in.
+    func degrees() -> [Float] {
+        (0..<targetCount).map { target in
+            edges(of: target).reduce(Float(0)) { $0 + (weights?[$1] ?? 1) }
+        }
+    }
+
+    /// With coefficients `w / √(d_source · d_target)`, where 0 gives coefficient 0 (Kipf and Welling,
+    /// ICLR 2017). Where the degrees of all sources are not given, they are counted; sources that
+    /// are no targets then have the degree 1: the loop that they would have.
+    func normalized(degrees known: [Float]? = nil) -> MessageBlock {
         var roots = [Float](repeating: 1, count: sourceCount)
-        for target in 0..<targetCount {
-            let degree = edges(of: target).reduce(Float(0)) { $0 + (weights?[$1] ?? 1) }
-            roots[target] = degree > 0 ? 1 / degree.squareRoot() : 0
+        for (node, degree) in (known ?? degrees()).enumerated() {
+            roots[node] = degree > 0 ? 1 / degree.squareRoot() : 0
         }
         var coefficients: [Float] = []
         coefficients.reserveCapacity(edgeCount)

@@ -56,7 +56,7 @@ extension GraphWriter {
         let properties = Array(record.properties.bytes)
         try rewrite(node, labels: labels, properties: properties)
         try transaction.current.write(databases.labels, LabelKey.encode(label, node), [])
-        transaction.liveChanges.change(.label(label), of: node)
+        transaction.pending.liveChanges.change(.label(label), of: node)
         state.count(.label(label), by: 1)
         try countRelationships(of: node, labels: [label], knownLabels: others, by: 1)
         try enter(.node, node, tokens: [label], beside: others, properties: properties)
@@ -71,7 +71,7 @@ extension GraphWriter {
         let others = labels.filter { $0 != label }
         try rewrite(node, labels: others, properties: properties)
         try transaction.current.remove(databases.labels, LabelKey.encode(label, node))
-        transaction.liveChanges.change(.label(label), of: node)
+        transaction.pending.liveChanges.change(.label(label), of: node)
         state.count(.label(label), by: -1)
         try countRelationships(of: node, labels: [label], knownLabels: labels, by: -1)
         try leave(.node, node, tokens: [label], beside: others, properties: properties)
@@ -103,7 +103,7 @@ extension GraphWriter {
             state.count(.label(label), by: -1)
         }
         try transaction.current.remove(databases.nodes, id)
-        transaction.liveChanges.delete(.node, id)
+        transaction.pending.liveChanges.delete(.node, id)
         state.header.nodeCount -= 1
         transaction.work += 1 + labels.count
         if hasRelationships { touched.deletedConnected.insert(id) }

@@ -36,7 +36,7 @@ extension GraphWriter {
     func finish(_ change: PropertyChange, _ kind: EntityKind, _ id: UInt64) throws(StoreError) {
         try transaction.current.write(databases.database(of: kind), id, change.record)
         transaction.work += 1
-        transaction.liveChanges.change(.property(kind, change.key), of: id)
+        transaction.pending.liveChanges.change(.property(kind, change.key), of: id)
         for (index, before, after) in change.contents where before != after {
             try update(index, from: before, to: after)
         }

@@ -49,7 +49,7 @@ extension GraphWriter {
             try leave(.relationship, id, tokens: [record.type], properties: properties)
         }
         try transaction.current.remove(databases.relationships, id)
-        transaction.liveChanges.delete(.relationship, id)
+        transaction.pending.liveChanges.delete(.relationship, id)
         try transaction.pending.adjacency.remove(
             id, type: record.type, start: record.start, end: record.end)
         count(record.type, start: record.start, end: record.end, by: -1)

@@ -127,7 +127,7 @@ import Values
         live.publish(column(7), of: subject)
         #expect(ask(7).column?.change == 7)
         // A commit that is being published is nobody else's.
-        live.announce(8)
+        live.announce(Self.noChanges, change: 8, after: 7)
         #expect(ask(8).isNothing)
         #expect(ask(7).column != nil)
         live.publish(Self.noChanges, change: 8, after: 7)

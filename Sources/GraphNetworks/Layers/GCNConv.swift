@@ -4,7 +4,7 @@ internal import LinearAlgebra
 final class GCNConv: Layer {
     private let linear: Linear
     private let bias: Variable?
-    private let kind: ForwardGraph.NormalizationKind?
+    let normalization: ForwardGraph.NormalizationKind?
 
     init(_ arguments: LayerArguments, usesWeights: Bool) throws(NetworkError) {
         let outputs = try arguments.size("out_channels")
@@ -21,7 +21,7 @@ final class GCNConv: Layer {
         guard normalizes || !addsLoops else {
             throw arguments.error("`add_self_loops` needs `normalize`")
         }
-        kind =
+        normalization =
             normalizes
             ? .init(loopWeight: addsLoops ? (improved ? 2 : 1) : nil, usesWeights: usesWeights)
             : nil
@@ -33,9 +33,31 @@ final class GCNConv: Layer {
     func forward(_ inputs: LayerInputs) throws(NetworkError) -> Variable {
         let x = try linear.apply(inputs.matrix(), inputs.tape)
         let graph = inputs.graph
-        let whole = kind.map { graph.normalized($0) } ?? graph.block
+        let whole = normalization.map { graph.normalized($0) } ?? graph.block
         let block = graph.cut(whole, targets: inputs.targets, sources: x.rows)
         let sum = inputs.tape.aggregated(x, block)
         return bias.map { inputs.tape.addingRow(sum, $0) } ?? sum
+    }
+}
+
+/// `X' = D^-½ A D^-½ X`, or `A X`: a layer of LightGCN, which has nothing to learn (He et al., SIGIR
+/// 2020).
+final class LGConv: Layer {
+    let normalization: ForwardGraph.NormalizationKind?
+
+    init(_ arguments: LayerArguments, usesWeights: Bool) throws(NetworkError) {
+        normalization =
+            try arguments.flag("normalize", or: true)
+            ? .init(loopWeight: nil, usesWeights: usesWeights) : nil
+        try arguments.finish()
+    }
+
+    var passesMessages: Bool { true }
+
+    func forward(_ inputs: LayerInputs) throws(NetworkError) -> Variable {
+        let (graph, x) = (inputs.graph, inputs.matrix())
+        let whole = normalization.map { graph.normalized($0) } ?? graph.block
+        return inputs.tape.aggregated(
+            x, graph.cut(whole, targets: inputs.targets, sources: x.rows))
     }
 }

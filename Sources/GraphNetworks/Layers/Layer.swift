@@ -2,18 +2,18 @@ internal import LinearAlgebra
 
 /// One step of a network: computes a matrix from those of earlier steps and the graph.
 protocol Layer: AnyObject {
-    /// What it learns, by the end of its tensors' names.
-    /// What it keeps beside, such as running means, which training changes and no optimiser does.
-    var statistics: [(name: String, matrix: Matrix)] { get }
     /// Whether rows come from neighbours' rows: a neighbourhood grows by one hop for each such layer.
     var passesMessages: Bool { get }
+    /// How messages are weighed by the degrees of both ends, where they are: rows then come from the
+    /// degrees of neighbours too.
+    var normalization: ForwardGraph.NormalizationKind? { get }
 
     func forward(_ inputs: LayerInputs) throws(NetworkError) -> Variable
 }
 
 extension Layer {
-    var statistics: [(name: String, matrix: Matrix)] { [] }
     var passesMessages: Bool { false }
+    var normalization: ForwardGraph.NormalizationKind? { nil }
 }
 
 /// What a layer is applied to.
@@ -61,14 +61,20 @@ final class ForwardGraph {
     /// A row's place among the types of nodes; empty where there is none.
     let nodeTypes: [Int32]
 
-    init(_ block: MessageBlock, nodeTypes: [Int32] = []) {
+    init(
+        _ block: MessageBlock, nodeTypes: [Int32] = [],
+        degrees: [NormalizationKind: [Float]] = [:]
+    ) {
         self.block = block
         self.nodeTypes = nodeTypes
+        knownDegrees = degrees
     }
 
     private(set) lazy var withLoops = block.unweighted().withSelfLoops()
     private(set) lazy var unweighted = block.unweighted()
     private(set) lazy var averaged = block.averaged()
+    /// Degrees of all nodes, where the block does not have all edges to count.
+    private let knownDegrees: [NormalizationKind: [Float]]
     private var normalizedByKind: [NormalizationKind: MessageBlock] = [:]
     private var relations: [Int32: MessageBlock] = [:]
     private var prefixes: [PrefixKey: MessageBlock] = [:]
@@ -87,11 +93,17 @@ final class ForwardGraph {
 
     func normalized(_ kind: NormalizationKind) -> MessageBlock {
         if let known = normalizedByKind[kind] { return known }
-        let plain = kind.usesWeights ? block : unweighted
-        let looped = kind.loopWeight.map { plain.withSelfLoops(weight: $0, keepsWeights: true) }
-        let made = (looped ?? plain).normalized()
+        let made = looped(kind).normalized(degrees: knownDegrees[kind])
         normalizedByKind[kind] = made
         return made
+    }
+
+    /// What messages are weighed by, counted in the block.
+    func degrees(_ kind: NormalizationKind) -> [Float] { looped(kind).degrees() }
+
+    private func looped(_ kind: NormalizationKind) -> MessageBlock {
+        let plain = kind.usesWeights ? block : unweighted
+        return kind.loopWeight.map { plain.withSelfLoops(weight: $0, keepsWeights: true) } ?? plain
     }
 
     /// The edges of one relation, averaged within it or not.

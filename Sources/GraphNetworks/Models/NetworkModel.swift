@@ -7,7 +7,7 @@ public final class NetworkModel: @unchecked Sendable {
     public static let maximumParameters = 1 << 28
 
     public let description: NetworkDescription
-    private let layers: [any Layer]
+    let layers: [any Layer]
     private let book: ParameterBook
 
     /// With weights as PyTorch names them.
@@ -32,6 +32,7 @@ public final class NetworkModel: @unchecked Sendable {
         let book = ParameterBook(source)
         var layers: [any Layer] = []
         for step in description.steps {
+            try Self.checkInputs(of: step)
             let arguments = LayerArguments(
                 step: step.name, arguments: step.arguments,
                 prefix: description.statePrefix + step.name + ".", book: book)
@@ -46,12 +47,26 @@ public final class NetworkModel: @unchecked Sendable {
         readsEdgeWeights = inputs.contains("edge_weight")
     }
 
+    private static func checkInputs(of step: NetworkDescription.Step) throws(NetworkError) {
+        let readsTypes = step.inputs.contains(NetworkDescription.nodeTypes)
+        guard readsTypes == (step.className == "Embedding") else {
+            throw .model(
+                "Step `\(step.name)`: an Embedding, and nothing else, reads `node_type`.")
+        }
+        let graphInputs = NetworkDescription.graphInputs
+        guard readsTypes || step.inputs.contains(where: { !graphInputs.contains($0) }) else {
+            throw .model("Step `\(step.name)` reads no matrix.")
+        }
+    }
+
     private static func layer(_ step: NetworkDescription.Step, _ arguments: LayerArguments)
         throws(NetworkError) -> any Layer
     {
         switch step.className {
         case "GCNConv":
             return try GCNConv(arguments, usesWeights: step.inputs.contains("edge_weight"))
+        case "LGConv":
+            return try LGConv(arguments, usesWeights: step.inputs.contains("edge_weight"))
         case "SAGEConv": return try SAGEConv(arguments)
         case "GATConv": return try GATConv(arguments)
         case "GATv2Conv": return try GATv2Conv(arguments)
@@ -132,9 +147,6 @@ public final class NetworkModel: @unchecked Sendable {
                 matrices: step.inputs.compactMap { known[$0] },
                 numbers: readsTypes ? neighbourhood.graph.nodeTypes : [],
                 graph: neighbourhood.graph, targets: targets, pass: pass)
-            guard readsTypes || !inputs.matrices.isEmpty else {
-                throw .model("Step `\(step.name)` reads no matrix.")
-            }
             if layer.passesMessages, inputs.matrices[0].rows < targets {
                 throw .model("Step `\(step.name)` reads a step with too few rows.")
             }

@@ -27,7 +27,23 @@ extension Neighbourhood {
         in view: GraphView,
         hiding isHidden: ((NodePair) -> Bool)? = nil
     ) throws(NetworkError) {
-        let count = sample.nodes.count
+        self.init(
+            try inputs.block(sample, for: model, in: view, hiding: isHidden),
+            features: model.readsFeatures
+                ? try inputs.features(of: sample.nodes, in: view) : nil,
+            nodeTypes: model.readsNodeTypes ? try inputs.types(of: sample.nodes, in: view) : [],
+            ends: sample.hopEnds)
+    }
+}
+
+/// What networks read. Errors: ``NetworkError/input(_:)`` naming the node or relationship that lacks
+/// something.
+extension GraphInputs {
+    /// A sample's edges, without those between pairs that are hidden.
+    func block(
+        _ sample: NeighbourSample, for model: NetworkModel, in view: GraphView,
+        hiding isHidden: ((NodePair) -> Bool)? = nil
+    ) throws(NetworkError) -> MessageBlock {
         var sources: [Int32] = []
         var targets: [Int32] = []
         var types: [Int32] = []
@@ -44,54 +60,45 @@ extension Neighbourhood {
                 targets.append(target)
                 if model.readsEdgeTypes { types.append(Int32(type)) }
                 if model.readsEdgeWeights {
-                    weights.append(
-                        try Self.weight(edges.relationships[edge], inputs.weight, in: view))
+                    weights.append(try weight(of: edges.relationships[edge], in: view))
                 }
             }
         }
-        self.init(
-            MessageBlock(
-                nodes: count, from: sources, to: targets,
-                weights: model.readsEdgeWeights ? weights : nil,
-                types: model.readsEdgeTypes ? types : nil),
-            features: model.readsFeatures
-                ? try Self.features(of: sample.nodes, inputs.features, in: view) : nil,
-            nodeTypes: model.readsNodeTypes
-                ? try Self.types(of: sample.nodes, inputs.labels, in: view) : [],
-            ends: sample.hopEnds)
+        return MessageBlock(
+            nodes: sample.nodes.count, from: sources, to: targets,
+            weights: model.readsEdgeWeights ? weights : nil,
+            types: model.readsEdgeTypes ? types : nil)
     }
 
-    private static func weight(_ id: RelationshipID, _ key: KeyID?, in view: GraphView)
-        throws(NetworkError) -> Float
-    {
-        guard let key else {
+    private func weight(of id: RelationshipID, in view: GraphView) throws(NetworkError) -> Float {
+        guard let weight else {
             throw .input("The network reads the edges' weights: name their property.")
         }
-        switch view.property(key, ofRelationship: id) {
+        switch view.property(weight, ofRelationship: id) {
         case .integer(let number): return Float(number)
         case .float(let number): return Float(number)
         default:
-            throw .input("The relationship \(id) has no number as `\(view.name(key: key))`.")
+            throw .input("The relationship \(id) has no number as `\(view.name(key: weight))`.")
         }
     }
 
-    private static func features(
-        of nodes: ContiguousArray<NodeID>, _ key: KeyID?, in view: GraphView
-    ) throws(NetworkError) -> Matrix {
-        guard let key else {
+    /// A row for each node, in their order.
+    func features(of nodes: some Collection<NodeID>, in view: GraphView) throws(NetworkError)
+        -> Matrix
+    {
+        guard let features else {
             throw .input("The network reads features: name the nodes' property that holds them.")
         }
         var matrix: Matrix?
         for (row, node) in nodes.enumerated() {
-            guard let vector = [Float](vector: view.property(key, ofNode: node)), !vector.isEmpty
+            guard let vector = [Float](vector: view.property(features, ofNode: node)),
+                !vector.isEmpty
             else {
-                throw .input("The node \(node) has no vector as `\(view.name(key: key))`.")
+                throw .input("The node \(node) has no vector as `\(view.name(key: features))`.")
             }
             let rows = matrix ?? Matrix(rows: nodes.count, columns: vector.count)
             guard vector.count == rows.columns else {
-                throw .input(
-                    "The node \(node) has a vector of \(vector.count) numbers, others of "
-                        + "\(rows.columns).")
+                throw Self.mixedSizes(node, vector.count, rows.columns)
             }
             rows.row(row).update(from: vector, count: vector.count)
             matrix = rows
@@ -99,10 +106,16 @@ extension Neighbourhood {
         return matrix ?? Matrix(rows: 0, columns: 0)
     }
 
-    private static func types(
-        of nodes: ContiguousArray<NodeID>, _ labels: [LabelID], in view: GraphView
-    ) throws(NetworkError) -> [Int32] {
+    static func mixedSizes(_ node: NodeID, _ own: Int, _ others: Int) -> NetworkError {
+        .input("The node \(node) has a vector of \(own) numbers, others of \(others).")
+    }
+
+    /// The place of each node's first label among those that are types.
+    func types(of nodes: some Collection<NodeID>, in view: GraphView) throws(NetworkError)
+        -> [Int32]
+    {
         let none: Int32 = -1
+        let nodes = ContiguousArray(nodes)
         var types = [Int32](repeating: none, count: nodes.count)
         var flags: ContiguousArray<UInt8> = []
         for (type, label) in labels.enumerated().reversed() {

@@ -54,7 +54,6 @@ public final class NetworkScorer {
 
     /// The inner product of the user's result with each item's.
     public func scores(of user: NodeID, items: [NodeID]) throws -> [Float] {
-        let rows = try embeddings(of: [user] + items)
-        return items.indices.map { Vectors.dot(rows.row(0), rows.row($0 + 1), rows.columns) }
+        try embeddings(of: [user] + items).productsWithFirstRow()
     }
 }

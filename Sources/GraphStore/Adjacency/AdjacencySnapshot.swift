@@ -62,11 +62,16 @@ final class AdjacencySnapshot {
     /// Changes that were committed before this moment, over the life of the database.
     var changeCount: UInt64 { pending.range.upperBound }
 
-    /// Those after the first `count`; nil where the log does not reach back so far.
+    /// Those after the first `count`, and the transaction's own; nil where the log does not reach
+    /// back so far.
     func changes(since count: UInt64) throws(StoreError) -> ContiguousArray<AdjacencyChange>? {
-        if count == changeCount { return [] }
-        guard try store.log.state(transaction).floor <= count else { return nil }
-        return try store.log.changes(count..<changeCount, transaction)
+        var changes: ContiguousArray<AdjacencyChange> = []
+        if count < changeCount {
+            guard try store.log.state(transaction).floor <= count else { return nil }
+            changes = try store.log.changes(count..<changeCount, transaction)
+        }
+        if let overlay { changes += overlay.changes }
+        return changes
     }
 
     // MARK: Live lists

@@ -34,11 +34,17 @@ final class LiveColumns: Sendable {
         let changes: LiveChanges
     }
 
+    fileprivate struct Announced {
+        let commit: Commit
+        /// The last change before it.
+        let previous: UInt64
+    }
+
     fileprivate struct State {
         /// The last commit that is marked in the columns; nil before the first question.
         var latest: UInt64?
-        /// The commit that this process is about to make.
-        var announced: UInt64?
+        /// The commit that this process is about to make, or has made and not published yet.
+        var announced: Announced?
         var columns: [LiveSubject: Entry] = [:]
         /// Entities read without a column since the last build.
         var reads: [LiveSubject: Int] = [:]
@@ -77,10 +83,7 @@ final class LiveColumns: Sendable {
         outdated: LiveColumn? = nil
     ) -> Answer {
         state.withLock { state in
-            if state.latest.map({ $0 < change }) ?? true {
-                if state.announced == change { return .nothing }
-                state.forget(upTo: change, budget)
-            }
+            guard state.notice(change, budget) else { return .nothing }
             if let found = state.columns[subject], found.column.change <= change,
                 found.column !== outdated
             {
@@ -133,10 +136,12 @@ final class LiveColumns: Sendable {
 
     // MARK: Commits of this process
 
-    /// Before the commit: a snapshot may see it before it is published here.
-    func announce(_ change: UInt64) {
+    /// Before the commit: a snapshot may see it before it is published here. `previous` is the last
+    /// change before it.
+    func announce(_ changes: LiveChanges, change: UInt64, after previous: UInt64) {
         guard isOn else { return }
-        state.withLock { $0.announced = change }
+        let commit = Commit(change: change, changes: changes)
+        state.withLock { $0.announced = Announced(commit: commit, previous: previous) }
     }
 
     func withdraw() {
@@ -165,14 +170,26 @@ final class LiveColumns: Sendable {
         }
     }
 
-    /// The entities of which `subject` changed after one commit, up to another; nil where it is not
-    /// known: without memory for columns, for commits of other processes, and past the bound.
+    /// A snapshot sees `change`: what is committed after it will be remembered, within the bound.
+    func notice(_ change: UInt64) {
+        guard isOn else { return }
+        state.withLock { _ = $0.notice(change, budget) }
+    }
+
+    /// The entities of which `subject` changed after one commit, up to another that a snapshot
+    /// sees; nil where it is not known: without memory for columns, for commits of other processes,
+    /// and past the bound.
     func changed(_ subject: LiveSubject, after first: UInt64, upTo last: UInt64) -> [UInt64]? {
         state.withLock { state in
-            guard let latest = state.latest, last <= latest, first >= state.memoryFloor else {
-                return nil
-            }
+            guard let latest = state.latest, first >= state.memoryFloor else { return nil }
             var changed: [UInt64] = []
+            if last > latest {
+                // Committed, as it is seen, and about to be published.
+                guard let next = state.announced, next.commit.change == last,
+                    next.previous == latest, !next.commit.changes.isEverything
+                else { return nil }
+                changed += next.commit.changes.changed[subject] ?? []
+            }
             for commit in state.commits.reversed() where commit.change <= last {
                 if commit.change <= first { break }
                 changed += commit.changes.changed[subject] ?? []
@@ -197,6 +214,15 @@ extension LiveColumns.State {
     /// There is no column so recent.
     fileprivate func lacks(_ subject: LiveSubject, of change: UInt64) -> Bool {
         columns[subject].map { $0.column.change < change } ?? true
+    }
+
+    /// Takes note of a commit that a snapshot sees; false where it is about to be published. One
+    /// that is later than the latest was made by another process.
+    fileprivate mutating func notice(_ change: UInt64, _ budget: LiveBudget) -> Bool {
+        if let latest, change <= latest { return true }
+        if announced?.commit.change == change { return false }
+        forget(upTo: change, budget)
+        return true
     }
 
     fileprivate mutating func remove(_ subject: LiveSubject, _ budget: LiveBudget) {

@@ -29,10 +29,15 @@ struct UncommittedState {
 final class PendingState {
     var state: UncommittedState
     let adjacency: AdjacencyChanges
+    /// What live columns must not show any more once this is committed.
+    var liveChanges: LiveChanges
 
-    init(_ state: UncommittedState, _ adjacency: AdjacencyChanges) {
+    init(
+        _ state: UncommittedState, _ adjacency: AdjacencyChanges, _ liveChanges: LiveChanges
+    ) {
         self.state = state
         self.adjacency = adjacency
+        self.liveChanges = liveChanges
     }
 }
 
@@ -48,8 +53,6 @@ final class WriteTransaction {
     let pending: PendingState
     let view: GraphView
     private let begun: StoreHeader
-    /// What live columns must not show any more once this is committed.
-    var liveChanges: LiveChanges
     /// Records, entries and lists written: what bounds a group.
     var work = 0
 
@@ -59,14 +62,14 @@ final class WriteTransaction {
         root = transaction
         current = transaction
         begun = try StoreHeader(transaction, core.databases.meta)
-        liveChanges = LiveChanges(
-            nextNode: begun.nextNode, nextRelationship: begun.nextRelationship,
-            limit: core.live.limits.collectedChanges)
         let catalogue = try core.catalogue(transaction)
         let schema = try core.schema(transaction, version: begun.schemaVersion, catalogue)
         pending = PendingState(
             UncommittedState(header: begun, catalogue: catalogue, schema: schema),
-            try core.adjacency.beginChanges(transaction))
+            try core.adjacency.beginChanges(transaction),
+            LiveChanges(
+                nextNode: begun.nextNode, nextRelationship: begun.nextRelationship,
+                limit: core.live.limits.collectedChanges))
         view = GraphView(core, transaction, pending: pending)
     }
 
@@ -126,7 +129,8 @@ final class WriteTransaction {
             try writeCounts()
             try writeHeader()
             view.close()
-            core.live.announce(root.id)
+            core.live.announce(
+                pending.liveChanges, change: root.id, after: begun.lastChange)
             core.vectors.announce(root.id)
             try lmdb { () throws(LMDBError) in try root.commit() }
         } catch {
@@ -135,7 +139,7 @@ final class WriteTransaction {
             abort()
             throw error
         }
-        core.live.publish(liveChanges, change: root.id, after: begun.lastChange)
+        core.live.publish(pending.liveChanges, change: root.id, after: begun.lastChange)
         core.vectors.publish(
             pending.state.vectorGraphs, change: root.id, after: begun.lastChange)
         pending.adjacency.didCommit(transactionID: root.id)

@@ -87,14 +87,19 @@ struct SampleArguments {
 
     // MARK: Fan-outs
 
-    /// One relation for all types, or those of `relations`.
-    func relations() throws -> [SampledRelation] {
+    /// One relation for all types, or those of `relations`. Where all neighbours are meant, fan-outs
+    /// are not asked for.
+    func relations(all: Bool = false) throws -> [SampledRelation] {
+        func fanOuts(_ configuration: Configuration) throws -> [Int] {
+            all ? [-1] : try self.fanOuts(configuration)
+        }
         guard configuration.has("relations") else {
             return [SampledRelation(lists: try lists(), fanOuts: try fanOuts(configuration))]
         }
         return try configuration.list("relations").map { value in
             let relation = try Configuration(
-                value, of: procedure, known: ["type", "direction", "fanOuts", "hops"])
+                value, of: procedure,
+                known: ["type", "direction"] + (all ? [] : ["fanOuts", "hops"]))
             guard let name = try relation.string("type") else {
                 throw relation.wrong("type", "the name of a relationship type")
             }

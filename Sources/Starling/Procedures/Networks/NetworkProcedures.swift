@@ -10,9 +10,12 @@ internal import Values
 enum NetworkProcedures {
     static func all() -> [any Procedure] {
         let networks = StoredNetworks()
+        let current = CurrentEmbeddings()
         return [
-            LoadNetworkProcedure(), EmbedProcedure(networks: networks),
-            ScoreProcedure(networks: networks), TrainNetworkProcedure(),
+            LoadNetworkProcedure(), TrainNetworkProcedure(),
+            EmbedProcedure(networks: networks, current: current),
+            ScoreProcedure(networks: networks, current: current),
+            CacheListProcedure(current: current),
         ]
     }
 
@@ -27,56 +30,6 @@ enum NetworkProcedures {
         } catch let error as AlgorithmError {
             throw QueryError(.argument, "\(procedure): \(error.description)")
         }
-    }
-}
-
-/// Where networks find their inputs, as the `gnn.*` procedures take it.
-struct NetworkArguments {
-    static let options = SampleArguments.fanOutOptions + ["features", "labels", "weight"]
-    static let optionsText =
-        SampleArguments.listText + "; " + SampleArguments.fanOutText
-        + " (a relation's place is the edge_type of its edges; default fanOuts [15, 10]); features: "
-        + "the nodes' property with the vector x; labels: those that are types of nodes, in order; "
-        + "weight: the relationships' property that is the edge_weight"
-    private static let standardFanOuts = Value.list([.integer(15), .integer(10)])
-
-    let arguments: SampleArguments
-    let inputs: GraphInputs
-
-    /// `nodes` is a node or a list, whose neighbourhoods are meant.
-    init(
-        nodes: Value, _ configuration: Value, _ context: ProcedureContext, of procedure: String,
-        options: [String] = []
-    ) throws {
-        var given = ValueMap()
-        if case .map(let map) = configuration { given = map }
-        if given["fanOuts"] == nil, given["hops"] == nil, given["relations"] == nil {
-            given = ValueMap(
-                Array(zip(given.keys, given.values)) + [("fanOuts", Self.standardFanOuts)])
-        }
-        arguments = try SampleArguments(
-            [nodes, .map(given)], context, of: procedure, options: Self.options + options)
-        var inputs = GraphInputs(relations: try arguments.relations())
-        let own = arguments.configuration
-        inputs.withReplacement = try own.boolean("replace", default: false)
-        inputs.features = try own.string("features").flatMap { context.view.key($0) }
-        inputs.weight = try own.string("weight").flatMap { context.view.key($0) }
-        for label in own.list("labels") {
-            guard case .string(let name) = label else {
-                throw own.wrong("labels", "a list of labels")
-            }
-            guard let id = context.view.label(name) else {
-                throw QueryError(.argument, "\(procedure): there is no label `\(name)`.")
-            }
-            inputs.labels.append(id)
-        }
-        self.inputs = inputs
-    }
-
-    func scorer(_ model: NetworkModel) throws -> NetworkScorer {
-        NetworkScorer(
-            model, arguments.view, inputs, random: try arguments.random(),
-            monitor: arguments.context.monitor)
     }
 }
 
@@ -156,6 +109,7 @@ private struct LoadNetworkProcedure: Procedure {
 /// `gnn.embed`: a network's result for each node.
 private struct EmbedProcedure: Procedure {
     let networks: StoredNetworks
+    let current: CurrentEmbeddings
 
     let signature = ProcedureSignature(
         name: "gnn.embed",
@@ -169,8 +123,8 @@ private struct EmbedProcedure: Procedure {
             .init("node", .node, "The node."),
             .init("embedding", .any, "The network's result for it: a vector."),
         ],
-        description: "Applies a graph neural network to neighbourhoods that are sampled now, so "
-            + "that the last commit is in the result.")
+        description: "Applies a graph neural network to neighbourhoods that are sampled now, or to "
+            + "the whole graph (fanOuts: 'all'), so that the last commit is in the result.")
 
     func call(_ arguments: [Value], _ context: ProcedureContext, _ output: inout ProcedureOutput)
         throws
@@ -180,8 +134,12 @@ private struct EmbedProcedure: Procedure {
             nodes: arguments[1], arguments[2], context, of: signature.name)
         let nodes = network.arguments.seeds
         let rows = try NetworkProcedures.translating(signature.name) {
-            try network.scorer(networks.model(named: name, in: context.view))
-                .embeddings(of: nodes)
+            let model = try networks.model(named: name, in: context.view)
+            return network.readsAll
+                ? try current.embeddings(
+                    of: nodes, name, model, context.view, network.inputs,
+                    monitor: context.monitor)
+                : try network.scorer(model).embeddings(of: nodes)
         }
         for (place, node) in nodes.enumerated() {
             let row = UnsafeBufferPointer(start: rows.row(place), count: rows.columns)
@@ -193,6 +151,7 @@ private struct EmbedProcedure: Procedure {
 /// `gnn.score`: how well items fit a user.
 private struct ScoreProcedure: Procedure {
     let networks: StoredNetworks
+    let current: CurrentEmbeddings
 
     let signature = ProcedureSignature(
         name: "gnn.score",
@@ -208,7 +167,8 @@ private struct ScoreProcedure: Procedure {
             .init("score", .float, "Higher is better."),
         ],
         description: "The inner product of a graph neural network's results for a user and for "
-            + "each item, on neighbourhoods that are sampled now.")
+            + "each item, on neighbourhoods that are sampled now or on the whole graph, as gnn.embed."
+    )
 
     func call(_ arguments: [Value], _ context: ProcedureContext, _ output: inout ProcedureOutput)
         throws
@@ -223,11 +183,45 @@ private struct ScoreProcedure: Procedure {
         let items = network.arguments.seeds
         guard !items.isEmpty else { return }
         let scores = try NetworkProcedures.translating(signature.name) {
-            try network.scorer(networks.model(named: name, in: context.view))
-                .scores(of: user, items: items)
+            let model = try networks.model(named: name, in: context.view)
+            return network.readsAll
+                ? try current.scores(
+                    of: user, items: items, name, model, context.view, network.inputs,
+                    monitor: context.monitor)
+                : try network.scorer(model).scores(of: user, items: items)
         }
         for (item, score) in zip(items, scores) {
             output.append(.nodeReference(item), .float(Double(score)))
+        }
+    }
+}
+
+/// `gnn.cache.list`: what `fanOuts: 'all'` keeps.
+private struct CacheListProcedure: Procedure {
+    let current: CurrentEmbeddings
+
+    let signature = ProcedureSignature(
+        name: "gnn.cache.list", inputs: [],
+        outputs: [
+            .init("model", .string, "The model; once for each way in which it was asked."),
+            .init("rows", .integer, "Rows in memory: of layers and of their inputs."),
+            .init("bytes", .integer, "What they take."),
+            .init("lastComputed", .integer, "Rows of layers that the last call had to compute."),
+            .init("computed", .integer, "The same, of all calls."),
+        ],
+        description: "Networks that gnn.embed and gnn.score keep current with fanOuts: 'all', the "
+            + "last one used first. Together they take at most "
+            + "\(CurrentEmbeddings.standardMemoryBytes >> 20) MiB; past that, those go that were "
+            + "used least recently.")
+
+    func call(_ arguments: [Value], _ context: ProcedureContext, _ output: inout ProcedureOutput)
+        throws
+    {
+        for status in current.statuses {
+            output.append(
+                .string(status.name), .integer(Int64(status.rows)),
+                .integer(Int64(status.byteCount)), .integer(Int64(status.lastComputed)),
+                .integer(Int64(status.computed)))
         }
     }
 }

@@ -47,6 +47,9 @@ struct TrainNetworkProcedure: Procedure {
         let network = try NetworkArguments(
             nodes: .null, arguments[1], context, of: signature.name, options: Self.options)
         let configuration = network.arguments.configuration
+        if network.readsAll {
+            throw configuration.wrong("fanOuts", "a list of integers: mini-batches are sampled")
+        }
         guard let typeName = try configuration.string("predict") else {
             throw QueryError(
                 .argument, "\(signature.name): `predict` names the relationships to predict.")
