@@ -1,16 +1,17 @@
 // # GraphNetworks
 //
 // Graph neural networks: layers with PyTorch Geometric's names and numbers, their gradients, their
-// training, and their application to neighbourhoods that are sampled from a snapshot now. Knows no
-// Cypher.
+// training, and their application to neighbourhoods that are sampled from a snapshot now, or to its
+// whole graph, commit after commit. Knows no Cypher.
 //
 // ```
 // Safetensors   names → tensors                files as PyTorch's users exchange them
 // MessageBlock  edges by target                what messages pass along
 // Tape          operations that are undone     values at once, gradients backwards (Variable, Adam)
-// Layers        a step of a network            GCN, SAGE, GAT, GATv2, RGCN, GIN; dense ones
+// Layers        a step of a network            GCN, SAGE, GAT, GATv2, RGCN, GIN, LG; dense
 // Models        steps, from JSON and weights   NetworkModel; LightGCN, KGAT, inner products
 // Scoring       a sample in, embeddings out    NetworkScorer; StoredNetworks: the model store
+// Incremental   the whole graph, kept current    CurrentEmbeddings: rows of layers follow commits
 // Training      mini-batches of links          LinkPredictionTrainer
 // LightGCN      the whole graph per batch      LightGCNTrainer: a pass of its own, without a tape
 // ```

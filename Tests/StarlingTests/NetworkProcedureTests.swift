@@ -71,6 +71,47 @@ import Values
         }
     }
 
+    /// `fanOuts: 'all'` is the whole graph, follows commits, and computes what they change.
+    @Test func wholeGraphFollowsCommits() throws {
+        try TemporaryDatabase.with { database in
+            try makeShop(database)
+            try database.execute(
+                """
+                CALL gnn.train('m', {predict: 'BOUGHT', features: 'x', fanOuts: [5, 3],
+                    hidden: 8, dimensions: 4, maximumEpochs: 1, batchSize: 32})
+                """)
+            func embeddings(_ fanOuts: String) throws -> String {
+                let rows = try database.execute(
+                    """
+                    MATCH (u:User) WITH u ORDER BY u.id WITH collect(u) AS users
+                    CALL gnn.embed('m', users, {features: 'x', fanOuts: \(fanOuts)})
+                    YIELD embedding
+                    RETURN collect([x IN toFloatList(embedding) | round(x, 4)])
+                    """
+                ).rows()
+                return "\(rows)"
+            }
+            let computed = "CALL gnn.cache.list() YIELD lastComputed AS n, model, rows, bytes "
+            #expect(try embeddings("'all'") == embeddings("[-1, -1]"))
+            try truth(
+                database, computed + "RETURN model = 'm' AND n > 40 AND rows > n AND bytes > rows")
+            _ = try embeddings("'ALL'")
+            try truth(database, computed + "RETURN n = 0")
+            try database.execute("CREATE (:User {id: 20, x: [1, 1]})")
+            try database.execute(
+                "MATCH (u:User {id: 2}), (i:Item {id: 1}) CREATE (u)-[:BOUGHT]->(i)")
+            #expect(try embeddings("'all'") == embeddings("[-1, -1]"))
+            try truth(database, computed + "RETURN 0 < n < 40")
+            try truth(
+                database,
+                """
+                MATCH (u:User {id: 2}), (i:Item) WITH u, collect(i) AS items
+                CALL gnn.score('m', u, items, {features: 'x', fanOuts: 'all'}) YIELD score
+                RETURN count(score) = 20
+                """)
+        }
+    }
+
     @Test func loadReadsTheImportDirectoryOnly() throws {
         let directory = NSTemporaryDirectory() + "networks-" + UUID().uuidString
         try FileManager.default.createDirectory(
@@ -122,6 +163,12 @@ import Values
                 "gnn.train('m', {predict: 'BOUGHT', features: 'x', labels: ['Nobody']})",
                 "gnn.train('m', {predict: 'BOUGHT', features: 'x', unknown: 1})",
                 "gnn.embed('none', [], {})", "model.load('m', 'x')",
+                "gnn.train('m', {predict: 'BOUGHT', features: 'x', fanOuts: 'all'})",
+                "gnn.embed('none', [], {fanOuts: 'all', replace: true})",
+                "gnn.embed('none', [], {fanOuts: 'all', hops: 2})",
+                "gnn.embed('none', [], {fanOuts: 'every'})",
+                "gnn.embed('none', [], {fanOuts: 'all', "
+                    + "relations: [{type: 'BOUGHT', fanOuts: [1]}]})",
             ] {
                 #expect(throws: DatabaseError.self, "\(call)") {
                     try database.execute("CALL \(call)").rows()

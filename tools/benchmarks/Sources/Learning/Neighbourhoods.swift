@@ -16,6 +16,9 @@ struct Neighbourhoods: ParsableCommand {
     @Argument(help: "The directory with train.txt and test.txt.") var directory: String
     @Option(help: "A directory with config.json and model.safetensors, as PyTorch names them.")
     var network: String?
+    @Option(help: "Without a network: the layers of a random one, as gnn.train makes it.")
+    var layer = "sage"
+    @Option(help: "How many of them.") var layers = 2
     @Option(help: "Numbers in a node's features: as many as the network reads.") var features = 24
     @Option(parsing: .upToNextOption, help: "Neighbours by hop.") var fanOuts = [15, 10]
     @Option(help: "How many users, one after the other.") var users = 1_000
@@ -36,7 +39,28 @@ struct Neighbourhoods: ParsableCommand {
         inputs.labels = ["User", "Item"].compactMap { view.label($0) }
         let chosen = people.prefix(users)
         try measureSampling(chosen, inputs, view)
-        if let network { try measureScoring(chosen, inputs, view, network) }
+        let model = try network.map(read) ?? makeModel(types: inputs.labels.count)
+        try measureScoring(chosen, inputs, view, model)
+        try measureWholeGraph(chosen, inputs, store, model)
+    }
+
+    private func makeModel(types: Int) throws -> NetworkModel {
+        var shape = EncoderShape()
+        guard let layer = EncoderShape.Layer(rawValue: layer) else {
+            throw ValidationError("`--layer` must be one of gnn.train's.")
+        }
+        shape.layer = layer
+        shape.layers = layers
+        shape.features = features
+        shape.nodeTypes = types
+        return try NetworkModel(shape.description(), seed: 5)
+    }
+
+    private func read(_ network: String) throws -> NetworkModel {
+        let json = try Data(contentsOf: URL(fileURLWithPath: network + "/config.json"))
+        return try NetworkModel(
+            NetworkDescription(json: Array(json)),
+            weights: Safetensors.read(path: network + "/model.safetensors"))
     }
 
     private func relation(_ view: GraphView) -> SampledRelation {
@@ -91,12 +115,9 @@ struct Neighbourhoods: ParsableCommand {
     }
 
     private func measureScoring(
-        _ users: ArraySlice<NodeID>, _ inputs: GraphInputs, _ view: GraphView, _ network: String
+        _ users: ArraySlice<NodeID>, _ inputs: GraphInputs, _ view: GraphView,
+        _ model: NetworkModel
     ) throws {
-        let json = try Data(contentsOf: URL(fileURLWithPath: network + "/config.json"))
-        let model = try NetworkModel(
-            NetworkDescription(json: Array(json)),
-            weights: Safetensors.read(path: network + "/model.safetensors"))
         let scorer = NetworkScorer(model, view, inputs, random: RandomSource(seed: 3))
         try report("a user's new sample and the network on it", users) { user in
             _ = try scorer.embeddings(of: [user])
@@ -108,13 +129,54 @@ struct Neighbourhoods: ParsableCommand {
         }
     }
 
-    /// Times each call: what interrupts some of them leaves the median as it is.
+    /// All results on the whole graph; then a user clicks on an item that others have, and is asked
+    /// for again.
+    private func measureWholeGraph(
+        _ users: ArraySlice<NodeID>, _ inputs: GraphInputs, _ store: GraphStore,
+        _ model: NetworkModel
+    ) throws {
+        let current = CurrentEmbeddings()
+        func embed(_ nodes: [NodeID]) throws -> Int {
+            let view = try store.beginRead()
+            defer { view.close() }
+            _ = try current.embeddings(of: nodes, "network", model, view, inputs)
+            return current.statuses[0].lastComputed
+        }
+        guard let list = inputs.relations.first?.lists.first else { return }
+        let view = try store.beginRead()
+        let all = Array(0..<NodeID(view.nodeCount))
+        var items: [NodeID] = []
+        let reader = view.adjacency(list.type, .outgoing)
+        for user in users { reader.forEachRun(of: user) { others, _ in items += others } }
+        view.close()
+        let start = ContinuousClock.now
+        let rows = try embed(all)
+        print("the whole graph, \(rows) rows: \((ContinuousClock.now - start) / .seconds(1)) s")
+        var random = RandomSource(seed: 4)
+        var computed = 0
+        func click(_ user: NodeID) throws {
+            let item = items[random.next(below: items.count)]
+            try store.write { writer in
+                _ = try writer.createRelationship(
+                    type: list.type, start: user, end: item, properties: [])
+            }
+        }
+        try report("a user on the whole graph, after a click", users, before: click) { user in
+            computed += try embed([user])
+        }
+        print("    \(computed / max(users.count * repetitions, 1)) rows on average")
+    }
+
+    /// Times each call, without what is to be done before it: what interrupts some of them leaves the
+    /// median as it is.
     private func report(
-        _ what: String, _ users: some Collection<NodeID>, _ body: (NodeID) throws -> Void
+        _ what: String, _ users: some Collection<NodeID>,
+        before prepare: (NodeID) throws -> Void = { _ in }, _ body: (NodeID) throws -> Void
     ) throws {
         var seconds: [Double] = []
         for _ in 0..<repetitions {
             for user in users {
+                try prepare(user)
                 let start = ContinuousClock.now
                 try body(user)
                 seconds.append((ContinuousClock.now - start) / .seconds(1))
