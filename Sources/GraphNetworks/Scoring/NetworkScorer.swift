@@ -40,6 +40,7 @@ public final class NetworkScorer {
         var result: Matrix?
         for first in stride(from: 0, to: nodes.count, by: Self.nodesAtOnce) {
             try monitor.checkpoint()
+            monitor.report("embedding", Double(first) / Double(nodes.count))
             let part = nodes[first..<min(first + Self.nodesAtOnce, nodes.count)]
             let sample = try sampler.sample(part, &random)
             let rows = try model(Neighbourhood(sample, inputs, for: model, in: view))
