@@ -26,7 +26,8 @@ public import Values
 /// Nothing of it is stored, so a crash can leave nothing wrong. A view of an earlier moment, or the
 /// writer's, gets what differs for it computed beside the kept rows, for this call alone; where what
 /// has changed is not known any more (past the change log's bound; properties without memory for
-/// live columns, or changed by another process), all begins anew. Results are those of a recomputation from scratch up to the order of Float32 sums.
+/// live columns, or changed by another process), all begins anew. Results are those of a
+/// recomputation from scratch up to the order of Float32 sums.
 ///
 /// Thread-safe; calls for one network wait for each other.
 public final class CurrentEmbeddings: Sendable {
