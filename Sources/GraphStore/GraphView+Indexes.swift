@@ -52,6 +52,15 @@ extension GraphView {
         }
     }
 
+    /// The range, text and point indexes over nodes with the label, or relationships of the type,
+    /// that are built whole. Cost: looking up two names.
+    public func seekableIndexes(_ entity: EntityKind, _ labelOrType: String) -> [IndexDefinition] {
+        guard let token = entity == .node ? label(labelOrType) : type(labelOrType) else {
+            return []
+        }
+        return readableSchema.seekable(entity, token)
+    }
+
     public var constraints: [ConstraintDefinition] { readableSchema.constraints.map(\.definition) }
 
     private var readableSchema: Schema {

@@ -30,6 +30,18 @@ extension String {
     }
 }
 
+/// Whether two strings are the same bytes. (Swift's `==` sees canonical equivalence.)
+public func haveSameBytes(_ left: String, _ right: String) -> Bool {
+    let (left, right) = (left.utf8, right.utf8)
+    if left.count != right.count { return false }
+    let isSame = left.withContiguousStorageIfAvailable { left in
+        right.withContiguousStorageIfAvailable { right in
+            left.isEmpty || memcmp(left.baseAddress!, right.baseAddress!, left.count) == 0
+        }
+    }
+    return isSame.flatMap { $0 } ?? left.elementsEqual(right)
+}
+
 /// The order of two runs of bytes, the shorter first where one is the other's beginning.
 func orderOfBytes(
     _ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>

@@ -3,7 +3,9 @@
 extension Parser {
     /// What follows a colon or IS. `|` binds loosest, then `&` (or the old `:`), then `!`.
     mutating func labelExpression() throws(SyntaxError) -> LabelExpression {
-        var alternatives = [try labelConjunction()]
+        let first = try labelConjunction()
+        guard at(.bar), position != projectionBar else { return first }
+        var alternatives = [first]
         while at(.bar), position != projectionBar {
             advance()
             _ = take(.colon)
@@ -13,7 +15,9 @@ extension Parser {
     }
 
     private mutating func labelConjunction() throws(SyntaxError) -> LabelExpression {
-        var terms = [try labelTerm()]
+        let first = try labelTerm()
+        guard at(.ampersand) || at(.colon) else { return first }
+        var terms = [first]
         while at(.ampersand) || at(.colon) {
             advance()
             terms.append(try labelTerm())

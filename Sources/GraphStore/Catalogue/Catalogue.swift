@@ -1,4 +1,5 @@
 internal import LMDB
+internal import Values
 
 /// The names of labels, relationship types and property keys, and their numbers.
 ///
@@ -14,7 +15,7 @@ final class Catalogue: Sendable {
         init(_ string: String) { self.string = string }
 
         static func == (left: Name, right: Name) -> Bool {
-            left.string.utf8.elementsEqual(right.string.utf8)
+            haveSameBytes(left.string, right.string)
         }
 
         func hash(into hasher: inout Hasher) {

@@ -39,6 +39,8 @@ final class Schema: Sendable {
     let dropped: [UInt32]
     private let nodeIndexes: [UInt32: [Index]]
     private let relationshipIndexes: [UInt32: [Index]]
+    private let seekableNodeIndexes: [UInt32: [IndexDefinition]]
+    private let seekableRelationshipIndexes: [UInt32: [IndexDefinition]]
     private let nodeConstraints: [UInt32: [Constraint]]
     private let relationshipConstraints: [UInt32: [Constraint]]
 
@@ -54,6 +56,8 @@ final class Schema: Sendable {
         let checked = constraints.filter { $0.definition.kind != .unique }
         nodeIndexes = Self.byToken(kept.filter { $0.definition.entity == .node })
         relationshipIndexes = Self.byToken(kept.filter { $0.definition.entity == .relationship })
+        seekableNodeIndexes = nodeIndexes.mapValues(Self.seekable)
+        seekableRelationshipIndexes = relationshipIndexes.mapValues(Self.seekable)
         nodeConstraints = Dictionary(
             grouping: checked.filter { $0.definition.entity == .node }, by: \.token)
         relationshipConstraints = Dictionary(
@@ -66,6 +70,16 @@ final class Schema: Sendable {
             for token in index.tokens { groups[token, default: []].append(index) }
         }
         return groups
+    }
+
+    private static func seekable(_ indexes: [Index]) -> [IndexDefinition] {
+        indexes.filter { $0.isOnline && [.range, .text, .point].contains($0.definition.kind) }
+            .map(\.definition)
+    }
+
+    /// What a query can look entities up in by their properties.
+    func seekable(_ kind: EntityKind, _ token: UInt32) -> [IndexDefinition] {
+        (kind == .node ? seekableNodeIndexes : seekableRelationshipIndexes)[token] ?? []
     }
 
     var isEmpty: Bool { indexes.isEmpty && constraints.isEmpty }

@@ -42,7 +42,6 @@ public final class GraphViewCatalog: Catalog {
     }
 
     private let view: GraphView
-    private let indexes: [IndexDefinition]
     /// Few: a statement names few labels and types.
     private var counts: [(name: CountName, count: Double)] = []
     public let nodeCount: Double
@@ -50,9 +49,6 @@ public final class GraphViewCatalog: Catalog {
 
     public init(_ view: GraphView) {
         self.view = view
-        indexes = view.indexes.filter { index in
-            [.range, .text, .point].contains(index.kind) && index.state == .online
-        }
         nodeCount = Double(view.nodeCount)
         relationshipCount = Double(view.relationshipCount)
     }
@@ -88,21 +84,18 @@ public final class GraphViewCatalog: Catalog {
     }
 
     private func remembered(_ name: CountName, _ count: () -> Int?) -> Double {
-        for known in counts
-        where known.name.isOutgoing == name.isOutgoing && sameName(known.name.label, name.label)
-            && sameName(known.name.type, name.type)
-        {
-            return known.count
+        let place = counts.firstIndex { known in
+            known.name.isOutgoing == name.isOutgoing && sameName(known.name.label, name.label)
+                && sameName(known.name.type, name.type)
         }
+        if let place { return counts[place].count }
         let found = Double(count() ?? 0)
         counts.append((name: name, count: found))
         return found
     }
 
     public func indexes(_ entity: EntityKind, _ labelOrType: String) -> [IndexDefinition] {
-        indexes.filter { index in
-            index.entity == entity && index.labelsOrTypes.contains { sameName($0, labelOrType) }
-        }
+        view.seekableIndexes(entity, labelOrType)
     }
 
     public func estimate(_ index: IndexDefinition, _ condition: IndexCondition) -> Double? {

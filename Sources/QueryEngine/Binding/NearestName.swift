@@ -1,16 +1,7 @@
-import Foundation
+import Values
 
-/// Whether two names are the same bytes. (Swift's `==` sees canonical equivalence.)
-func sameName(_ left: String, _ right: String) -> Bool {
-    let (left, right) = (left.utf8, right.utf8)
-    if left.count != right.count { return false }
-    let isSame = left.withContiguousStorageIfAvailable { left in
-        right.withContiguousStorageIfAvailable { right in
-            left.isEmpty || memcmp(left.baseAddress!, right.baseAddress!, left.count) == 0
-        }
-    }
-    return isSame.flatMap { $0 } ?? left.elementsEqual(right)
-}
+/// Whether two names are the same: by their bytes, as everywhere.
+func sameName(_ left: String, _ right: String) -> Bool { haveSameBytes(left, right) }
 
 /// The hint that an error about an unknown name ends with.
 public enum NearestName {

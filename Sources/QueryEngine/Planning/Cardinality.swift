@@ -39,56 +39,28 @@ struct Cardinality {
         return types.reduce(0) { $0 + catalog.relationshipCount(type: $1) }
     }
 
-    /// Relationships of the types that one node with the labels has on the side from which it is
-    /// expanded.
-    func degree(
-        _ types: [String], from labels: [String], _ direction: Cypher.Direction, fromLeft: Bool
-    ) -> Double {
-        if direction == .either {
-            return degree(types, from: labels, .outgoing) + degree(types, from: labels, .incoming)
-        }
-        let outgoing = (direction == .outgoing) == fromLeft
-        return degree(types, from: labels, outgoing ? .outgoing : .incoming)
+    /// Relationships of the types; twice where the direction is open, once for each way.
+    func relationships(_ types: [String], _ direction: Cypher.Direction) -> Double {
+        relationships(types) * (direction == .either ? 2 : 1)
     }
 
-    private func degree(
-        _ types: [String], from labels: [String], _ side: StoredDirection
+    /// Relationships of the types that have a node with the label at the pattern's left or right
+    /// end; where the direction is open, those that have it at either end.
+    func relationships(
+        _ types: [String], at label: String, _ direction: Cypher.Direction, isLeft: Bool
     ) -> Double {
-        guard let label = labels.first, !types.isEmpty else {
-            return relationships(types) / max(1, catalog.nodeCount)
-        }
+        let isEither = direction == .either
+        let isStart = (direction == .outgoing) == isLeft
         var count = 0.0
         for type in types {
-            count += catalog.relationshipCount(label: label, type: type, direction: side)
-        }
-        return count / max(1, catalog.nodeCount(label: label))
-    }
-
-    /// The share of the types' relationships that end at a node with the labels.
-    func endSelectivity(
-        _ types: [String], to labels: [String], _ direction: Cypher.Direction, fromLeft: Bool
-    ) -> Double {
-        guard let label = labels.first else { return 1 }
-        var share = selectivity(label: label)
-        let total = relationships(types)
-        if !types.isEmpty, total > 0 {
-            let outgoing = (direction == .outgoing) == fromLeft
-            var count = 0.0
-            for type in types {
-                if direction == .either {
-                    count +=
-                        (catalog.relationshipCount(label: label, type: type, direction: .outgoing)
-                            + catalog.relationshipCount(
-                                label: label, type: type, direction: .incoming)) / 2
-                } else {
-                    count += catalog.relationshipCount(
-                        label: label, type: type, direction: outgoing ? .incoming : .outgoing)
-                }
+            if isEither || isStart {
+                count += catalog.relationshipCount(label: label, type: type, direction: .outgoing)
             }
-            share = min(1, count / total)
+            if isEither || !isStart {
+                count += catalog.relationshipCount(label: label, type: type, direction: .incoming)
+            }
         }
-        for label in labels.dropFirst() { share *= selectivity(label: label) }
-        return share
+        return count
     }
 
     /// Walks of one starting node, for a degree per hop.
@@ -103,22 +75,18 @@ struct Cardinality {
         return min(rows, 1e12)
     }
 
-    /// Rows that one node's expansion of a pattern's relationship gives, whatever its form.
-    func rows(of relationship: QueryRelationship, from labels: [String], fromLeft: Bool)
-        -> Double
-    {
-        if case .quantified(let group) = relationship.shape {
+    /// Rows that one node's expansion of a pattern's relationship gives, whatever its form;
+    /// `degree`: of the node, for one hop.
+    func rows(of relationship: QueryRelationship, degree: Double) -> Double {
+        switch relationship.shape {
+        case .single, .shortest, .selected: return degree
+        case .variable(let length): return walks(length, degree: degree)
+        case .quantified(let group):
             let degree = group.graph.relationships.reduce(1) {
-                $0 * self.degree($1.types, from: [], $1.direction, fromLeft: fromLeft)
+                $0 * relationships($1.types, $1.direction) / max(1, catalog.nodeCount)
             }
             return walks(group.length, degree: degree)
         }
-        let degree = degree(
-            relationship.types, from: labels, relationship.direction, fromLeft: fromLeft)
-        if case .variable(let length) = relationship.shape {
-            return walks(length, degree: degree)
-        }
-        return degree
     }
 
     // MARK: Predicates

@@ -20,7 +20,7 @@ struct CountedEnds {
 
     /// `needed`: what is looked at behind the match. `bound`: what is there before it.
     init(
-        _ graph: QueryGraph, needed: SlotSet, bound: SlotSet, _ cardinality: Cardinality
+        _ graph: QueryGraph, _ links: [JoinLink], needed: SlotSet, bound: SlotSet
     ) {
         self.graph = graph
         var used = needed.union(bound)
@@ -33,17 +33,14 @@ struct CountedEnds {
         where relationship.isSingle && !relationship.isBound
             && relationship.left != relationship.right && !used.contains(relationship.slot)
         {
-            for (to, isRight) in [(relationship.left, false), (relationship.right, true)]
-            where !used.contains(to) && links(to).count == 1 {
-                let labels = self.labels(to)
-                let share = cardinality.endSelectivity(
-                    relationship.types, to: labels, relationship.direction, fromLeft: isRight)
-                guard share == 1 else { continue }
+            let link = links[place]
+            for (to, hop) in [(link.left, link.fromRight), (link.right, link.fromLeft)]
+            where hop.share == 1 && !used.contains(to) && self.links(to).count == 1 {
                 let from = relationship.end(otherThan: to)
                 candidates.append(
                     (
                         End(relationship: place, from: from, to: to),
-                        cardinality.nodes(labels)
+                        hop.targets
                     ))
             }
         }
@@ -118,10 +115,6 @@ struct CountedEnds {
         graph.relationships.filter { $0.left == node || $0.right == node }
     }
 
-    private func labels(_ slot: Slot) -> [String] {
-        graph.node(slot).map { graph.nodes[$0].labels } ?? []
-    }
-
     // MARK: Steps
 
     private func hop(_ end: End) -> CountExpand.Hop {
@@ -130,7 +123,7 @@ struct CountedEnds {
             types: relationship.types,
             direction: end.from == relationship.left
                 ? relationship.direction : relationship.direction.reversed,
-            labels: labels(end.to))
+            labels: graph.labels(end.to))
     }
 
     /// Relationships that are found and could be the counted one.

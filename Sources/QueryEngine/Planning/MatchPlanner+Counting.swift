@@ -10,7 +10,7 @@ extension MatchPlanner {
     ) -> MatchPlanner {
         let plain = MatchPlanner(context, graph, consumer: consumer)
         let counted = CountedEnds(
-            plain.graph, needed: consumer.needed, bound: base.bound, plain.cardinality)
+            plain.graph, plain.order.links, needed: consumer.needed, bound: base.bound)
         if counted.isEmpty { return plain }
         let planner = MatchPlanner(
             context, counted.core, consumer: consumer, counting: counted.steps)

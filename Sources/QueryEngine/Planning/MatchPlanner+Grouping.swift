@@ -77,17 +77,14 @@ extension MatchPlanner {
         for predicate in settled { done.insert(predicate) }
         var bound = keys.union(SlotSet([slot, to]))
         bound.insert(slot)
-        let degree = cardinality.degree(
-            own.types, from: labels(from), own.direction, fromLeft: fromLeft)
-        let draft = PlanDraft(operation, [base], rows: groups * degree, bound: bound)
-        let share = cardinality.endSelectivity(
-            own.types, to: labels(to), own.direction, fromLeft: fromLeft)
+        let hop = order.links[place].hop(fromLeft: fromLeft)
+        let draft = PlanDraft(operation, [base], rows: groups * hop.rows, bound: bound)
         let isThere = exclusions.compactMap { exclusion in
             exclusion.property.map {
                 BoundExpression.not(.isNull(.property(.slot(to), $0)))
             }
         }
-        return filter(isThere, on: filterLabels(to, on: draft, rows: draft.rows * share))
+        return filter(isThere, on: filterLabels(to, on: draft, rows: draft.rows * hop.share))
     }
 
     // MARK: What is looked at
@@ -118,7 +115,7 @@ extension MatchPlanner {
         var count = 1.0
         for slot in keys.sorted {
             guard graph.node(slot) != nil else { return nil }
-            count *= cardinality.nodes(labels(slot))
+            count *= cardinality.nodes(graph.labels(slot))
         }
         return count
     }
@@ -159,8 +156,8 @@ extension MatchPlanner {
 
     /// Whether no two nodes of a label that both have share a value of the property.
     private func isUnique(_ property: String, _ one: Slot, _ two: Slot) -> Bool {
-        labels(one).contains { label in
-            labels(two).contains { sameName($0, label) }
+        graph.labels(one).contains { label in
+            graph.labels(two).contains { sameName($0, label) }
                 && context.catalog.indexes(.node, label).contains { index in
                     index.isUnique && index.properties.count == 1
                         && sameName(index.properties[0], property)

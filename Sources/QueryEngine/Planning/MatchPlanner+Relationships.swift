@@ -10,8 +10,7 @@ extension MatchPlanner {
         let isForward = relationship.direction != .incoming
         let bound = SlotSet([relationship.slot, relationship.left, relationship.right])
         let isEither = relationship.direction == .either
-        let count =
-            max(0.01, cardinality.relationships(relationship.types)) * (isEither ? 2 : 1)
+        let count = max(0.01, order.links[place].count)
         var draft = PlanDraft(
             .relationshipScan(
                 relationship: relationship.slot,
@@ -25,10 +24,9 @@ extension MatchPlanner {
                 .cartesianProduct, [base, draft], rows: base.rows * count,
                 bound: base.bound.union(bound))
         }
-        for (end, isRight) in [(relationship.left, false), (relationship.right, true)] {
-            let share = cardinality.endSelectivity(
-                relationship.types, to: labels(end), relationship.direction, fromLeft: isRight)
-            draft = filterLabels(end, on: draft, rows: draft.rows * share)
+        let link = order.links[place]
+        for (end, hop) in [(link.left, link.fromRight), (link.right, link.fromLeft)] {
+            draft = filterLabels(end, on: draft, rows: draft.rows * hop.share)
         }
         return filter(conditions, on: draft)
     }
@@ -85,7 +83,8 @@ extension MatchPlanner {
             direction: fromLeft ? relationship.direction : relationship.direction.reversed,
             into: isInto, distinctFrom: distinctFrom(place))
         solved.insert(place)
-        let count = rowCount(relationship, place, fromLeft, isInto, base)
+        let hop = order.links[place].hop(fromLeft: fromLeft)
+        let count = base.rows * (isInto ? min(1, hop.rows / max(1, hop.targets)) : hop.rows)
         if case .quantified(let group) = relationship.shape {
             return expand(group, relationship, step, fromLeft, count, on: base)
         }
@@ -103,8 +102,7 @@ extension MatchPlanner {
                 [.comparison(.equal, .slot(slot), .slot(relationship.slot))], on: draft)
         }
         if isInto { return draft }
-        let share = cardinality.endSelectivity(
-            relationship.types, to: labels(to), relationship.direction, fromLeft: fromLeft)
+        let share = order.links[place].hop(fromLeft: fromLeft).share
         return filterLabels(to, on: draft, rows: draft.rows * share)
     }
 
@@ -138,13 +136,7 @@ extension MatchPlanner {
     ) -> PlanDraft {
         let (first, second) = (side(one, to: node), side(two, to: node))
         let mayMeet = meetings[one].contains(two)
-        let degrees = [one, two].map { place in
-            let relationship = graph.relationships[place]
-            let isLeft = relationship.right == node
-            return cardinality.degree(
-                relationship.types, from: labels(relationship.end(otherThan: node)),
-                relationship.direction, fromLeft: isLeft)
-        }
+        let hops = [one, two].map { order.links[$0].hop(fromLeft: order.links[$0].right == node) }
         solved.insert(one)
         solved.insert(two)
         let operation = PlanOperation.intersect(
@@ -152,7 +144,7 @@ extension MatchPlanner {
         let draft = base.adding(
             operation,
             [node, graph.relationships[one].slot, graph.relationships[two].slot],
-            rows: base.rows * degrees[0] * degrees[1] / max(1, cardinality.nodes(labels(node))),
+            rows: base.rows * hops[0].rows * hops[1].rows / max(1, hops[0].targets),
             keepsRowsDistinct: false)
         return filterLabels(node, on: draft)
     }
@@ -181,21 +173,6 @@ extension MatchPlanner {
             stepPredicate: predicates.count > 1 ? .and(predicates) : predicates.first,
             stepRelationship: relationship.stepRelationship, stepNode: relationship.stepNode,
             reversed: reversed)
-    }
-
-    private func rowCount(
-        _ relationship: QueryRelationship, _ place: Int, _ fromLeft: Bool, _ isInto: Bool,
-        _ base: PlanDraft
-    ) -> Double {
-        let from = fromLeft ? relationship.left : relationship.right
-        let to = fromLeft ? relationship.right : relationship.left
-        let degree = cardinality.rows(of: relationship, from: labels(from), fromLeft: fromLeft)
-        if isInto { return base.rows * min(1, degree / max(1, cardinality.nodes(labels(to)))) }
-        return base.rows * degree
-    }
-
-    func labels(_ slot: Slot) -> [String] {
-        graph.node(slot).map { graph.nodes[$0].labels } ?? []
     }
 
     /// Relationships of the same MATCH that this one could be.

@@ -7,7 +7,7 @@ struct MatchPlanner {
     let context: BindingContext
     let graph: QueryGraph
     let cardinality: Cardinality
-    private let order: JoinOrder
+    let order: JoinOrder
     /// See ``QueryGraph/meetings``.
     let meetings: [SlotSet]
     /// Predicates that are tested or settled already, by their place in the graph.
@@ -49,7 +49,7 @@ struct MatchPlanner {
         floor = base
         var draft = filterBoundNodes(base)
         draft = count(on: applyReady(draft))
-        var rest = order.components()
+        var rest = order.components
         while !rest.isEmpty {
             let (place, state, isStacked) = cheapest(rest, draft)
             rest.remove(at: place)
@@ -75,9 +75,8 @@ struct MatchPlanner {
 
     /// What the first component costs, and the rows that it leaves.
     func estimate(on base: PlanDraft) -> (cost: Double, rows: Double) {
-        let components = order.components()
-        if components.isEmpty { return (0, base.rows) }
-        let state = cheapest(components, base).state
+        if order.components.isEmpty { return (0, base.rows) }
+        let state = cheapest(order.components, base).state
         return (state.cost, state.rows)
     }
 
@@ -94,11 +93,10 @@ struct MatchPlanner {
 
     /// The component to solve next: one that the rows reach, else the smallest. It is stacked on
     /// the rows where it is reached or sought from them, else solved by itself and joined.
-    private func cheapest(_ components: [[Int]], _ draft: PlanDraft)
+    private func cheapest(_ components: [JoinComponent], _ draft: PlanDraft)
         -> (place: Int, state: JoinState, isStacked: Bool)
     {
         let here = JoinState(bound: draft.bound, rows: draft.rows, relationships: solved)
-        let empty = JoinState(bound: SlotSet(), rows: 1)
         var best: (place: Int, state: JoinState, isStacked: Bool, merit: Double)?
         for (place, component) in components.enumerated() {
             let stacked = order.solve(component, from: here, scansAllowed: draft.isUnit)
@@ -106,7 +104,8 @@ struct MatchPlanner {
             if let stacked { candidate = (stacked, true, stacked.cost + stacked.rows) }
             let isReached = order.isReached(component, from: here)
             if !draft.isUnit, !isReached,
-                let alone = order.solve(component, from: empty, scansAllowed: true)
+                let alone = order.solve(
+                    component, from: JoinState(bound: SlotSet(), rows: 1), scansAllowed: true)
             {
                 let merit = alone.cost + alone.rows * draft.rows
                 if merit < candidate?.merit ?? .infinity { candidate = (alone, false, merit) }
@@ -189,7 +188,6 @@ struct MatchPlanner {
                     ?? expandGroups(link, fromLeft, on: draft)
                     ?? expand(link, fromLeft, draft)
             case .ends(let place): draft = ends(place, draft)
-            case .shortest: break
             }
             draft = applyReady(draft)
             if isOnSpine { draft = count(on: draft) }
@@ -263,10 +261,10 @@ struct MatchPlanner {
     /// Tests all predicates whose slots are there now.
     private mutating func applyReady(_ draft: PlanDraft) -> PlanDraft {
         var ready: [BoundExpression] = []
-        for (place, predicate) in graph.predicates.enumerated()
-        where !done.contains(place) && predicate.needs.isSubset(of: draft.bound) {
+        for place in graph.predicates.indices
+        where !done.contains(place) && graph.predicates[place].needs.isSubset(of: draft.bound) {
             done.insert(place)
-            ready.append(predicate.expression)
+            ready.append(graph.predicates[place].expression)
         }
         return filter(ready, on: draft)
     }
@@ -282,6 +280,7 @@ struct MatchPlanner {
 extension QueryGraph {
     /// `WHERE n:A` says the same as `(n:A)`, and `n:A OR n:B` as `(n:A|B)`.
     func pushingLabels() -> QueryGraph {
+        guard predicates.contains(where: { $0.expression.mayBeLabels }) else { return self }
         var graph = self
         graph.predicates = []
         for predicate in predicates {
@@ -305,6 +304,7 @@ extension QueryGraph {
     /// `all(r IN relationships WHERE …)` over a variable-length relationship is a condition on
     /// each of its steps, if it looks at nothing else that is found here.
     func pushingStepPredicates() -> QueryGraph {
+        guard relationships.contains(where: { !$0.isSingle }) else { return self }
         let own = slots
         var graph = self
         graph.predicates = predicates.filter { predicate in
@@ -327,6 +327,14 @@ extension QueryGraph {
 }
 
 extension BoundExpression {
+    /// Whether it has the form that ``joiningLabels`` looks into.
+    fileprivate var mayBeLabels: Bool {
+        switch self {
+        case .hasLabels, .or: true
+        default: false
+        }
+    }
+
     /// A disjunction of label tests on one slot as a single test.
     fileprivate var joiningLabels: BoundExpression {
         guard case .or(let operands) = self, let first = operands.first,

@@ -20,6 +20,8 @@ struct NodeAccess {
     let solved: [Int]
     /// The label that it settles.
     let label: String?
+    /// The share of the nodes found that have the other labels, too.
+    let kept: Double
 
     /// Seeks start from a row; scans do not look at it.
     var isSeek: Bool {
@@ -44,10 +46,10 @@ struct NodeAccessFinder {
             result.append(
                 NodeAccess(
                     kind: .seek(found.seek), needs: found.needs, rows: found.rows,
-                    solved: found.solved, label: label))
+                    solved: found.solved, label: label, kept: kept(node, except: label)))
         }
         for found in idSeeks(conditions) { append(found, label: nil) }
-        appendAnyLabel(node.slot, &result)
+        appendAnyLabel(node, &result)
         for label in node.labels where !conditions.isEmpty {
             for index in cardinality.catalog.indexes(.node, label) {
                 if let found = seek(index, label, conditions) { append(found, label: label) }
@@ -60,28 +62,39 @@ struct NodeAccessFinder {
                 NodeAccess(
                     kind: .label(rarest), needs: SlotSet(),
                     rows: max(0.01, cardinality.catalog.nodeCount(label: rarest)), solved: [],
-                    label: rarest))
+                    label: rarest, kept: kept(node, except: rarest)))
         } else {
             result.append(
                 NodeAccess(
                     kind: .allNodes, needs: SlotSet(), rows: cardinality.nodes([]), solved: [],
-                    label: nil))
+                    label: nil, kept: 1))
         }
         return result
     }
 
     /// `n:A|B`: the nodes of each label, once.
-    private func appendAnyLabel(_ slot: Slot, _ result: inout [NodeAccess]) {
-        for (place, predicate) in graph.predicates.enumerated() {
-            guard case .hasLabels(.slot(slot), let labels) = predicate.expression,
+    private func appendAnyLabel(_ node: QueryNode, _ result: inout [NodeAccess]) {
+        for place in graph.predicates.indices
+        where graph.predicates[place].needs.contains(node.slot) {
+            guard
+                case .hasLabels(.slot(node.slot), let labels) = graph.predicates[place].expression,
                 let names = labels.alternatives
             else { continue }
             let rows = names.reduce(0) { $0 + cardinality.catalog.nodeCount(label: $1) }
             result.append(
                 NodeAccess(
                     kind: .anyLabel(names), needs: SlotSet(), rows: max(0.01, rows),
-                    solved: [place], label: nil))
+                    solved: [place], label: nil, kept: kept(node, except: nil)))
         }
+    }
+
+    private func kept(_ node: QueryNode, except settled: String?) -> Double {
+        var share = 1.0
+        for label in node.labels {
+            if let settled, sameName(settled, label) { continue }
+            share *= cardinality.selectivity(label: label)
+        }
+        return share
     }
 
     /// Seeks by a relationship's id, and in the indexes of its only type.
@@ -126,9 +139,9 @@ struct NodeAccessFinder {
 
     private func conditions(on slot: Slot) -> [Condition] {
         var found: [Condition] = []
-        for (place, predicate) in graph.predicates.enumerated()
-        where predicate.needs.contains(slot) {
-            guard let (subject, test, value) = read(predicate.expression, slot) else { continue }
+        for place in graph.predicates.indices where graph.predicates[place].needs.contains(slot) {
+            guard let (subject, test, value) = read(graph.predicates[place].expression, slot)
+            else { continue }
             let needs = value.slots
             if needs.contains(slot) { continue }
             found.append(

@@ -119,7 +119,10 @@ struct PartBuilder {
     // MARK: MATCH
 
     private mutating func match(_ graph: QueryGraph, before next: LogicalStep?) {
-        noteProduct(graph)
+        if let relationship = graph.onlyRelationship(between: current.bound) {
+            check(relationship)
+            return
+        }
         var planner: MatchPlanner
         if case .project(let projection)? = next, projection.honoursWeights {
             var needed = projection.reads(countsOf: ownSlots(graph))
@@ -131,8 +134,26 @@ struct PartBuilder {
         } else {
             planner = MatchPlanner(context, graph)
         }
+        if planner.order.components.count > 1 { noteProduct(graph) }
         put(planner.plan(on: current))
         weight = planner.weight
+    }
+
+    /// Whether the relationship is there, as most patterns in WHERE ask: there is nothing to
+    /// choose, so nothing is searched.
+    private mutating func check(_ relationship: QueryRelationship) {
+        let nodes = max(1, cardinality.catalog.nodeCount)
+        let degree = cardinality.relationships(relationship.types, relationship.direction) / nodes
+        let operation = PlanOperation.expand(
+            Expand(
+                from: relationship.left, relationship: relationship.slot, to: relationship.right,
+                types: relationship.types, direction: relationship.direction, into: true,
+                distinctFrom: []))
+        put(
+            current.adding(
+                operation, [relationship.slot], rows: current.rows * min(1, degree / nodes),
+                keepsRowsDistinct: false))
+        weight = nil
     }
 
     /// What a match binds itself, and so is never null.
@@ -158,7 +179,7 @@ struct PartBuilder {
 
     /// Parts of one MATCH that nothing connects multiply.
     private func noteProduct(_ graph: QueryGraph) {
-        guard graph.nodes.count > 1, graph.isDisconnected(given: current.bound) else { return }
+        guard graph.isDisconnected(given: current.bound) else { return }
         context.notify(
             Notification(
                 code: "Neo.ClientNotification.Statement.CartesianProduct",
@@ -447,6 +468,16 @@ extension QueryGraph {
     fileprivate func mayMerge(_ other: QueryGraph) -> Bool {
         relationships.count + other.relationships.count <= QueryGraph.maximumRelationships
             && nodes.count + other.nodes.count <= 2 * QueryGraph.maximumRelationships
+    }
+
+    /// The relationship that is all there is to find: its ends are there, and nothing else is asked
+    /// of it or of them.
+    fileprivate func onlyRelationship(between bound: SlotSet) -> QueryRelationship? {
+        guard relationships.count == 1, predicates.isEmpty, relationships[0].isSingle,
+            !relationships[0].isBound, relationships[0].left != relationships[0].right,
+            nodes.allSatisfy({ bound.contains($0.slot) && $0.labels.isEmpty })
+        else { return nil }
+        return relationships[0]
     }
 
     fileprivate func isDisconnected(given bound: SlotSet) -> Bool {

@@ -3,11 +3,11 @@
 /// What nobody needs is not computed: relationships of an expand, columns of a projection.
 struct PlanFinisher {
     /// What `.argument` leaves ask of the rows that are passed in.
-    private var argumentNeeds: [ArgumentID: SlotSet] = [:]
+    private var argumentNeeds: [(id: ArgumentID, slots: SlotSet)] = []
 
     mutating func finish(_ draft: PlanDraft, needed: SlotSet) -> PlanNode {
         if let subquery = draft.finished {
-            argumentNeeds[subquery.argument] = SlotSet(subquery.imports)
+            ask(of: subquery.argument, SlotSet(subquery.imports))
             return subquery.plan
         }
         let output = needed.intersection(draft.bound)
@@ -97,7 +97,7 @@ struct PlanFinisher {
     ) -> PlanNode {
         var slots = output
         if let rowSlot { slots.remove(rowSlot) }
-        argumentNeeds[id, default: SlotSet()].formUnion(slots)
+        ask(of: id, slots)
         return node(
             draft, .argument(id, slots: slots.sorted, rowSlot: rowSlot), [], output)
     }
@@ -222,7 +222,7 @@ struct PlanFinisher {
         }
         if !apply.perRow, !apply.kind.isUnit { wanted.insert(apply.rowSlot) }
         let rightNode = finish(right, needed: wanted)
-        let argument = argumentNeeds[apply.argument] ?? SlotSet()
+        let argument = needs(of: apply.argument)
         let leftNode = finish(
             left, needed: output.union(argument).intersection(left.bound))
         let slim = Apply(
@@ -240,7 +240,7 @@ struct PlanFinisher {
         let inner = expand.innerRelationships + lists.map(\.inner)
         let rightNode = finish(
             right, needed: SlotSet(inner + [expand.rowSlot, expand.innerTo]))
-        var wanted = output.union(argumentNeeds[expand.argument] ?? SlotSet())
+        var wanted = output.union(needs(of: expand.argument))
         wanted.formUnion(SlotSet(expand.distinctFrom + [expand.from]))
         if expand.into { wanted.insert(expand.to) }
         let leftNode = finish(left, needed: wanted.intersection(left.bound))
@@ -262,7 +262,7 @@ struct PlanFinisher {
         let made = SlotSet(
             merge.pattern.nodes.map(\.slot) + merge.pattern.relationships.map(\.slot))
         let rightNode = finish(right, needed: needed.union(reads).intersection(made))
-        let argument = argumentNeeds[merge.argument] ?? SlotSet()
+        let argument = needs(of: merge.argument)
         let leftNode = finish(
             left, needed: output.union(reads).union(argument).intersection(left.bound))
         return node(draft, draft.operation, [leftNode, rightNode], output)
@@ -274,14 +274,24 @@ struct PlanFinisher {
     ) -> PlanNode {
         let (left, right) = (draft.children[0], draft.children[1])
         let rightNode = finish(right, needed: SlotSet())
-        var wanted = output.union(argumentNeeds[id] ?? SlotSet())
+        var wanted = output.union(needs(of: id))
         list.addSlots(to: &wanted)
         let leftNode = finish(left, needed: wanted.intersection(left.bound))
         return node(draft, draft.operation, [leftNode, rightNode], output)
     }
 
     /// What the outer row must bring for a finished right side.
-    func needs(of argument: ArgumentID) -> SlotSet { argumentNeeds[argument] ?? SlotSet() }
+    func needs(of argument: ArgumentID) -> SlotSet {
+        argumentNeeds.first { $0.id == argument }?.slots ?? SlotSet()
+    }
+
+    private mutating func ask(of argument: ArgumentID, _ slots: SlotSet) {
+        if let place = argumentNeeds.firstIndex(where: { $0.id == argument }) {
+            argumentNeeds[place].slots.formUnion(slots)
+        } else {
+            argumentNeeds.append((id: argument, slots: slots))
+        }
+    }
 }
 
 extension Apply.Kind {

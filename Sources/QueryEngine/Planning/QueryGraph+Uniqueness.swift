@@ -17,6 +17,7 @@ extension QueryGraph {
     /// planner asks once.
     var meetings: [SlotSet] {
         var meetings = [SlotSet](repeating: SlotSet(), count: relationships.count)
+        if relationships.count < 2 { return meetings }
         for one in relationships.indices {
             for two in 0..<one where mayMeet(relationships[one], relationships[two]) {
                 meetings[one].insert(two)
@@ -29,7 +30,9 @@ extension QueryGraph {
     /// Whether a condition holds only where the nodes are not the same: they are compared, or the
     /// same property of both is, with each other or with one value.
     private func differ(_ one: Slot, _ two: Slot) -> Bool {
-        if one == two { return false }
+        if one == two || !predicates.contains(where: { $0.expression.isInequality }) {
+            return false
+        }
         var equal: [(slot: Slot, key: String, value: BoundExpression)] = []
         var unequal: [(slot: Slot, key: String, value: BoundExpression)] = []
         for predicate in predicates {
@@ -77,6 +80,10 @@ extension QueryRelationship {
 }
 
 extension BoundExpression {
+    fileprivate var isInequality: Bool {
+        if case .comparison(.notEqual, _, _) = self { true } else { false }
+    }
+
     /// Whether both are one parameter, or one integer or string.
     fileprivate func isSameValue(as other: BoundExpression) -> Bool {
         switch (self, other) {

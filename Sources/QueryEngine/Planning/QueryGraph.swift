@@ -21,6 +21,9 @@ struct QueryGraph {
 
     func node(_ slot: Slot) -> Int? { nodes.firstIndex { $0.slot == slot } }
 
+    /// Of the node; none where it is not one of the graph's.
+    func labels(_ slot: Slot) -> [String] { node(slot).map { nodes[$0].labels } ?? [] }
+
     /// Adds a node, or labels to the node that is there.
     mutating func add(_ node: QueryNode) {
         guard let place = self.node(node.slot) else {

@@ -1,0 +1,167 @@
+import Cypher
+
+/// Nodes that hang together by relationships, or by conditions on the steps of a walk.
+/// Relationships of shortest paths do not join: both their ends must be there first.
+struct JoinComponent {
+    /// By place.
+    let nodes: [Int]
+    /// Of the nodes.
+    let slots: SlotSet
+    /// Relationships between the nodes, by place.
+    let links: [Int]
+
+    static func all(_ nodes: [JoinNode], _ links: [JoinLink]) -> [JoinComponent] {
+        var groups = nodes.map { SlotSet([$0.slot]) }
+        func unite(_ one: Slot, _ other: Slot) {
+            guard let first = groups.firstIndex(where: { $0.contains(one) }),
+                let second = groups.firstIndex(where: { $0.contains(other) }), first != second
+            else { return }
+            groups[min(first, second)].formUnion(groups[max(first, second)])
+            groups.remove(at: max(first, second))
+        }
+        for link in links where !link.isShortest {
+            unite(link.left, link.right)
+            if link.needs.isEmpty { continue }
+            for slot in link.needs.sorted { unite(link.left, slot) }
+            for other in links where link.needs.contains(other.slot) {
+                unite(link.left, other.left)
+            }
+        }
+        return groups.map { slots in
+            JoinComponent(
+                nodes: nodes.indices.filter { slots.contains(nodes[$0].slot) }, slots: slots,
+                links: links.indices.filter {
+                    !links[$0].isShortest && slots.contains(links[$0].left)
+                })
+        }
+    }
+}
+
+/// What ordering joins asks of a node again and again, looked up once.
+struct JoinNode {
+    let slot: Slot
+    /// The first of its labels, which stands for them where one can be asked about only.
+    let label: String?
+    /// Nodes with that label, and those with all labels; at least a few, so as to divide by them.
+    let withLabel: Double
+    let count: Double
+    /// The share of all nodes that has the first label, and of these the share with all others.
+    private let labelShare: Double
+    private let otherShare: Double
+
+    init(_ slot: Slot, _ labels: [String], _ cardinality: Cardinality) {
+        self.slot = slot
+        label = labels.first
+        let all = max(1, cardinality.catalog.nodeCount)
+        let known = labels.first.map { cardinality.catalog.nodeCount(label: $0) }
+        withLabel = max(1, known ?? all)
+        labelShare = min(1, (known ?? all) / all)
+        otherShare = labels.dropFirst().reduce(1) { $0 * cardinality.selectivity(label: $1) }
+        count = max((known ?? all) * otherShare, 0.01)
+    }
+
+    /// The share of relationships that end here, of which `share` have an end with the first
+    /// label, where that is known.
+    fileprivate func share(_ share: Double?) -> Double {
+        label == nil ? 1 : min(1, share ?? labelShare) * otherShare
+    }
+}
+
+/// What ordering joins asks of a relationship, again and again for each step that it looks at;
+/// looked up once.
+struct JoinLink {
+    /// Going along the relationship from one of its ends.
+    struct Hop {
+        /// Rows for each row.
+        let rows: Double
+        /// The share of them whose other end has the labels that it must have.
+        let share: Double
+        /// How many nodes have these labels.
+        let targets: Double
+    }
+
+    let slot: Slot
+    let left: Slot
+    let right: Slot
+    let isSingle: Bool
+    let isBound: Bool
+    let isShortest: Bool
+    /// What must be there before it is expanded, besides a node at one end: what the conditions on
+    /// the steps of a walk look at, and the list that a walk has to be equal to.
+    let needs: SlotSet
+    /// What it binds besides its ends.
+    let made: SlotSet
+    /// Relationships of its types, twice where the direction is open.
+    let count: Double
+    let fromLeft: Hop
+    let fromRight: Hop
+
+    init(_ relationship: QueryRelationship, _ nodes: [JoinNode], _ cardinality: Cardinality) {
+        slot = relationship.slot
+        left = relationship.left
+        right = relationship.right
+        isSingle = relationship.isSingle
+        isBound = relationship.isBound
+        isShortest = relationship.isShortest
+        needs = relationship.needs
+        var made = SlotSet([relationship.slot])
+        for list in relationship.lists { made.insert(list) }
+        self.made = made
+        let (types, direction) = (relationship.types, relationship.direction)
+        let count = cardinality.relationships(types, direction)
+        self.count = count
+        func node(_ slot: Slot) -> JoinNode {
+            nodes.first { $0.slot == slot } ?? JoinNode(slot, [], cardinality)
+        }
+        // Relationships that have a node with the first label of that end.
+        func standing(at end: JoinNode, isLeft: Bool) -> Double? {
+            guard let label = end.label, !types.isEmpty else { return nil }
+            return cardinality.relationships(types, at: label, direction, isLeft: isLeft)
+        }
+        func hop(_ from: JoinNode, _ start: Double?, _ to: JoinNode, _ end: Double?) -> Hop {
+            let degree =
+                start.map { $0 / from.withLabel } ?? count / max(1, cardinality.catalog.nodeCount)
+            return Hop(
+                rows: cardinality.rows(of: relationship, degree: degree),
+                share: to.share(count > 0 ? end.map { $0 / count } : nil), targets: to.count)
+        }
+        let (leftNode, rightNode) = (node(left), node(right))
+        let atLeft = standing(at: leftNode, isLeft: true)
+        let atRight = standing(at: rightNode, isLeft: false)
+        fromLeft = hop(leftNode, atLeft, rightNode, atRight)
+        fromRight = hop(rightNode, atRight, leftNode, atLeft)
+    }
+
+    func hop(fromLeft: Bool) -> Hop { fromLeft ? self.fromLeft : fromRight }
+
+    /// The relationship with its ends.
+    var all: SlotSet { SlotSet([slot, left, right]) }
+
+    /// Whether it is there, so that it gives its ends.
+    func isKnown(_ bound: SlotSet) -> Bool { isBound && isSingle && bound.contains(slot) }
+
+    var canBeScanned: Bool { isSingle && !isBound && left != right }
+}
+
+/// A predicate: what it looks at, and the share of the rows that it keeps.
+struct JoinCondition {
+    let needs: SlotSet
+    let share: Double
+
+    init(_ predicate: Predicate, _ cardinality: Cardinality) {
+        needs = predicate.needs
+        share = max(1e-6, cardinality.selectivity(predicate.expression))
+    }
+}
+
+extension QueryRelationship {
+    fileprivate var needs: SlotSet {
+        var needs = SlotSet()
+        if isBound { needs.insert(slot) }
+        if case .quantified(let group) = shape { needs.formUnion(group.needs) }
+        for predicate in stepPredicates { predicate.addSlots(to: &needs) }
+        if let step = stepRelationship { needs.remove(step) }
+        if let step = stepNode { needs.remove(step) }
+        return needs
+    }
+}
