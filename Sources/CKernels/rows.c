@@ -153,3 +153,34 @@ void kernel_add_rows(
     float *target) {
     add_rows(rows, width, indices, factors, count, target);
 }
+
+// MARK: Sparse rows
+
+// Scattered sums gain nothing from wider vectors: waiting for memory is what they can save.
+enum { sparseRowsAhead = 4, lineEntries = 16, fetchedEntries = 4 * lineEntries };
+
+void kernel_add_sparse_rows(
+    const intptr_t *offsets, const int32_t *indices, const float *values, const int32_t *rows,
+    const float *factors, size_t count, float *target) {
+    for (size_t k = 0; k < count; k++) {
+        if (k + sparseRowsAhead < count) {
+            int32_t next = rows[k + sparseRowsAhead];
+            intptr_t end = offsets[next + 1], known = offsets[next] + fetchedEntries;
+            for (intptr_t p = offsets[next]; p < end && p < known; p += lineEntries) {
+                __builtin_prefetch(indices + p);
+                __builtin_prefetch(values + p);
+            }
+        }
+        intptr_t p = offsets[rows[k]], end = offsets[rows[k] + 1];
+        float factor = factors[rows[k]];
+        for (; p + 4 <= end; p += 4) {
+            float *a = target + indices[p], *b = target + indices[p + 1];
+            float *c = target + indices[p + 2], *d = target + indices[p + 3];
+            // The places differ, which lets all four be read before the first is written.
+            float as = *a + factor * values[p], bs = *b + factor * values[p + 1];
+            float cs = *c + factor * values[p + 2], ds = *d + factor * values[p + 3];
+            *a = as, *b = bs, *c = cs, *d = ds;
+        }
+        for (; p < end; p++) target[indices[p]] += factor * values[p];
+    }
+}

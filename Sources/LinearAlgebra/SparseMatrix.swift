@@ -1,3 +1,5 @@
+internal import CKernels
+
 /// A sparse matrix of Float32 in compressed rows. Immutable; entries of a row ascend by column.
 public final class SparseMatrix: Sendable {
     public let rows: Int
@@ -175,17 +177,22 @@ extension SparseMatrix {
         return result
     }
 
-    /// `result += vector · self`, where `vector` has an element for each row; rows with 0 are skipped.
-    public func addRows(
-        weightedBy vector: UnsafePointer<Float>, to result: UnsafeMutablePointer<Float>
+    /// `target += Σ factors[r] · row r` over the rows that are named, each once. `factors` has an
+    /// element for each row, `target` one for each column.
+    public func add(
+        _ named: UnsafeBufferPointer<Int32>, times factors: UnsafePointer<Float>,
+        to target: UnsafeMutablePointer<Float>
     ) {
-        indices.withUnsafeBufferPointer { indices in
-            values.withUnsafeBufferPointer { values in
-                for row in 0..<rows where vector[row] != 0 {
-                    let weight = vector[row]
-                    for place in range(row) {
-                        result[Int(indices[place])] += weight * values[place]
-                    }
+        guard let first = named.baseAddress else { return }
+        offsets.withUnsafeBufferPointer { offsets in
+            indices.withUnsafeBufferPointer { indices in
+                values.withUnsafeBufferPointer { values in
+                    // A matrix of no entries has no elements to point to, and nothing to add.
+                    guard let offsets = offsets.baseAddress, let indices = indices.baseAddress,
+                        let values = values.baseAddress
+                    else { return }
+                    kernel_add_sparse_rows(
+                        offsets, indices, values, first, factors, named.count, target)
                 }
             }
         }

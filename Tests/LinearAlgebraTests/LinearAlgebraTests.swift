@@ -135,7 +135,9 @@ import Testing
                 dense.times(left, transposeSelf: true).array) < 1e-3)
         let weights = random(3000, 1, seed: 16)
         let sums = Matrix(rows: 1, columns: 40)
-        sparse.addRows(weightedBy: weights.elements, to: sums.elements)
+        (0..<3000).map { Int32($0) }.withUnsafeBufferPointer {
+            sparse.add($0, times: weights.elements, to: sums.elements)
+        }
         #expect(distance(sums.array, weights.times(dense, transposeSelf: true).array) < 1e-3)
         #expect(
             distance(

@@ -225,14 +225,28 @@ struct Table {
     // MARK: Linear
 
     /// With more users than items, and with fewer, where only the users' side is inverted.
-    @Test(arguments: [(14, 9), (7, 12), (40, 70)])
-    func easeIsTheTextbooksRidge(users: Int, items: Int) throws {
-        let interactions = Self.ratings(users: users, items: items)
+    @Test(arguments: [(14, 9), (7, 12), (40, 70)], [(0, 0), (0.5, 0.2)])
+    func easeIsTheTextbooksRidge(
+        size: (users: Int, items: Int), powers: (user: Double, item: Double)
+    ) throws {
+        let interactions = Self.ratings(users: size.users, items: size.items)
         let table = Table(interactions.matrix)
         let lambda = 20.0
-        let precision = (table.transposed * table).map { $2 + ($0 == $1 ? lambda : 0) }.inverse
-        let weights = precision.map { $0 == $1 ? 0 : -$2 / precision.rows[$1][$1] }
-        let model = try Self.fit("ease", ["regularization": .number(lambda)], interactions)
+        let degrees = table.rows.map { $0.reduce(0, +) }
+        let raw = degrees.map { pow($0, -powers.user) }
+        let mean = zip(raw, degrees).reduce(0) { $0 + $1.0 * $1.1 } / degrees.reduce(0, +)
+        let weighted = table.map { user, _, value in value * raw[user] / mean }
+        let precision = (table.transposed * weighted).map { $2 + ($0 == $1 ? lambda : 0) }.inverse
+        let items = table.transposed.rows.map { $0.reduce(0, +) }
+        let weights = precision.map {
+            $0 == $1 ? 0 : -$2 / precision.rows[$1][$1] * pow(items[$0], -powers.item)
+        }
+        let model = try Self.fit(
+            "ease",
+            [
+                "regularization": .number(lambda), "userPower": .number(powers.user),
+                "itemPower": .number(powers.item),
+            ], interactions)
         #expect(try Self.distance(model, interactions, table * weights) < 2e-4)
     }
 

@@ -42,4 +42,11 @@ void kernel_add_rows(
     const float *_Nonnull rows, size_t width, const int32_t *_Nonnull indices,
     const float *_Nonnull factors, size_t count, float *_Nonnull target);
 
+/// target[indicesₚ] += factorsᵣ · valuesₚ for the entries p of `count` sparse rows r, which are
+/// offsetsᵣ ..< offsetsᵣ₊₁; rows are fetched ahead. No index comes twice in a row.
+void kernel_add_sparse_rows(
+    const intptr_t *_Nonnull offsets, const int32_t *_Nonnull indices,
+    const float *_Nonnull values, const int32_t *_Nonnull rows, const float *_Nonnull factors,
+    size_t count, float *_Nonnull target);
+
 #endif

@@ -27,24 +27,32 @@ struct GraphFilterModel: FittedModel {
 
     func score(_ user: UserHistory, into scores: UnsafeMutableBufferPointer<Float>) {
         guard let scores = scores.baseAddress else { return }
-        adjacency.filter(user.entries, into: scores)
         let coordinates = Matrix(rows: 1, columns: vectors.columns)
         smooth.project(user.entries, into: coordinates.elements)
-        smooth.to.multiply(coordinates.elements, into: scores, beta: 1)
+        smooth.to.multiply(coordinates.elements, into: scores)
         withExtendedLifetime(coordinates) {}
+        adjacency.addFiltered(user.entries, through: makeSum(), to: scores)
     }
 
     func score(_ users: [UserHistory], into scores: Matrix) {
+        // The product first: it then writes what it need not read, and a row that the
+        // neighbourhood is added to stays in the caches.
+        scores.setProduct(smooth.project(users), smooth.to, transposeRight: true)
         Parallel.forEachRange(users.count) { range in
-            for row in range { adjacency.filter(users[row].entries, into: scores.row(row)) }
+            let sum = makeSum()
+            for row in range {
+                adjacency.addFiltered(users[row].entries, through: sum, to: scores.row(row))
+            }
         }
-        scores.setProduct(smooth.project(users), smooth.to, transposeRight: true, beta: 1)
     }
+
+    private func makeSum() -> RowSum { RowSum(width: adjacency.byUser.rows) }
 
     func contributions(_ user: UserHistory, to item: Int32) -> [Float]? {
         // P is symmetric: its column is the filtered item.
         let column = Matrix(rows: 1, columns: itemCount)
-        adjacency.filter(CollectionOfOne((item, 1)), into: column.elements)
+        adjacency.addFiltered(
+            CollectionOfOne((item, 1)), through: makeSum(), to: column.elements)
         return user.entries.map { own, weight in
             let near = column[0, Int(own)]
             let like = Vectors.dot(

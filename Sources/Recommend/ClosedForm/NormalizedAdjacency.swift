@@ -42,16 +42,15 @@ struct NormalizedAdjacency: Sendable {
         }
     }
 
-    /// `result = x · P` for a sparse x. Cost: the degrees of all users who share an item with it.
-    func filter(
-        _ items: some Sequence<(Int32, Float)>, into result: UnsafeMutablePointer<Float>
+    /// `result += x · P` for a sparse x, through a sum over users, which is empty before and after.
+    /// Cost: the degrees of all users who share an item with it.
+    func addFiltered(
+        _ items: some Sequence<(Int32, Float)>, through users: RowSum,
+        to result: UnsafeMutablePointer<Float>
     ) {
-        result.update(repeating: 0, count: itemCount)
-        let users = RowSum(width: byUser.rows)
         for (item, weight) in items { users.add(byItem, row: Int(item), times: weight) }
-        for user in users.entries {
-            byUser.add(row: Int(user), times: users[user], to: result)
-        }
+        users.addRows(of: byUser, to: result)
+        users.clear()
     }
 
     /// `P · block` for columns of items, through `users`, which has the same columns.

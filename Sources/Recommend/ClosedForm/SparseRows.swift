@@ -64,6 +64,12 @@ final class RowSum {
     /// In the order in which they were touched first.
     var entries: UnsafeBufferPointer<Int32> { UnsafeBufferPointer(start: touched, count: count) }
 
+    /// `target += Σ self[r] · row r` of a matrix that has as many rows as this has entries.
+    func addRows(of matrix: SparseMatrix, to target: UnsafeMutablePointer<Float>) {
+        precondition(matrix.rows == width)
+        matrix.add(entries, times: sums, to: target)
+    }
+
     subscript(entry: Int32) -> Float {
         get { sums[Int(entry)] }
         set { sums[Int(entry)] = newValue }
