@@ -144,6 +144,8 @@ public struct LMDBError: Error, Sendable, CustomStringConvertible {
     public var isUnreadable: Bool {
         [MDB_INVALID, MDB_VERSION_MISMATCH, MDB_CORRUPTED, MDB_PAGE_NOTFOUND].contains(code)
     }
+    /// What was asked for is not there.
+    public var isNotFound: Bool { code == MDB_NOTFOUND }
     /// The transaction holds more dirty pages than LMDB allows.
     public var isTransactionFull: Bool { code == MDB_TXN_FULL }
 }

@@ -34,7 +34,7 @@ final class StoreCore: Sendable {
     }
 
     /// Opens the databases through a reader where they are there, so that opening waits for no
-    /// writer; creates them where the file is empty.
+    /// writer; creates them where the file is empty, and those that a version before did not have.
     private static func prepare(
         _ environment: Environment, _ options: GraphStore.Options, _ live: LiveAdjacency?
     ) throws(StoreError) -> (Databases, AdjacencyStore) {
@@ -44,11 +44,23 @@ final class StoreCore: Sendable {
                 throw .unusable(path: environment.path, reason: "it is not a Starling database")
             }
             try StoreHeader.checkFormat(reader, meta)
-            let databases = try Databases(reader)
-            let adjacency = try AdjacencyStore(reader, live: live, counts: databases.counts)
-            // Handles opened in a reader outlive it only if it is committed.
-            try lmdb { () throws(LMDBError) in try reader.commit() }
-            return (databases, adjacency)
+            do throws(StoreError) {
+                let databases = try Databases(reader)
+                let adjacency = try AdjacencyStore(reader, live: live, counts: databases.counts)
+                // Handles opened in a reader outlive it only if it is committed.
+                try lmdb { () throws(LMDBError) in try reader.commit() }
+                return (databases, adjacency)
+            } catch {
+                reader.abort()
+                guard error.isMissingDatabase else { throw error }
+                guard !options.readOnly else {
+                    throw .unusable(
+                        path: environment.path,
+                        reason: "an earlier version made it, and it lacks what this one keeps: "
+                            + "open it once for writing, which adds that")
+                }
+                return try create(environment, live)
+            }
         }
         reader.abort()
         guard options.createIfMissing, !options.readOnly else {
@@ -103,5 +115,13 @@ final class StoreCore: Sendable {
 
     func publish(_ schema: Schema) {
         cachedSchema.withLock { if schema.version > $0.version { $0 = schema } }
+    }
+}
+
+extension StoreError {
+    /// One of the databases of a file is not in it.
+    fileprivate var isMissingDatabase: Bool {
+        if case .storage(let error) = self { return error.isNotFound }
+        return false
     }
 }
