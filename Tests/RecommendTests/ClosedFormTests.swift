@@ -294,6 +294,19 @@ struct Table {
         #expect(try Self.distance(model, interactions, table * filter) < 1e-3)
     }
 
+    /// By default; where a rank is asked for, it is taken.
+    @Test(arguments: ["gfcf", "bspm"])
+    func fewUsersOrItemsHaveFewSingularVectors(method: String) throws {
+        let interactions = Self.ratings(users: 100, items: 60)
+        for (options, rank) in [([:], 2), (["rank": .integer(5)], 5)]
+            as [([String: MethodOption.Value], Int)]
+        {
+            let model = try Self.fit(method, options, interactions)
+            let vectors = model.tensors.map(\.tensor).first { $0.name == "vectors" }
+            #expect(vectors?.shape == [60, rank])
+        }
+    }
+
     /// The published form.
     @Test func bspmIsItsFormula() throws {
         try checkBSPM(userPower: 0.5, tilt: 0)

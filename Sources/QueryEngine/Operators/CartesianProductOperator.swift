@@ -30,6 +30,7 @@ final class CartesianProductOperator: Operator {
 
     func next() throws -> Batch? {
         while true {
+            if let table, table.count == 0, !drainsLeft { return nil }
             guard let input = try input ?? pull() else { return nil }
             let table = try table ?? readRight()
             if table.count == 0 {
@@ -42,8 +43,15 @@ final class CartesianProductOperator: Operator {
         }
     }
 
+    /// A row of the left side that fails does so only if there is a right row to go with it: whether
+    /// one before it has had the right side read already is a matter of how rows come in batches.
     private func pull() throws -> Batch? {
-        input = try left.next()
+        do { input = try left.next() } catch let error as QueryError
+            where error.comesFromRow && !drainsLeft
+        {
+            guard try (table ?? readRight()).count > 0 else { return nil }
+            throw error
+        }
         leftRow = 0
         rightRow = 0
         return input

@@ -21,7 +21,7 @@ public struct BSPMMethod: RecommenderMethod {
         """
     public static let options = [
         MethodOption.number("beta", 0.3, in: 0...100, "weight of the ideal low-pass filter"),
-        MethodOption.integer("rank", 448, in: 1...4096, "singular vectors"),
+        NormalizedAdjacency.rankOption(standardRank),
         MethodOption.number("time", 2, in: 0...100, "how long it sharpens"),
         MethodOption.integer("steps", 1, in: 1...100, "in how many steps"),
         MethodOption.number(
@@ -29,6 +29,8 @@ public struct BSPMMethod: RecommenderMethod {
         MethodOption.number("tilt", 0.1, in: -2...2, "how much popular items are favoured"),
         .seed,
     ]
+
+    private static let standardRank = 448
 
     private let userPower: Float
     private let tilt: Float
@@ -50,7 +52,8 @@ public struct BSPMMethod: RecommenderMethod {
         -> any FittedModel
     {
         let adjacency = NormalizedAdjacency(interactions.matrix, userPower: userPower)
-        let vectors = try adjacency.singularVectors(rank: rank, seed: seed, training.monitor)
+        let vectors = try adjacency.singularVectors(
+            rank: rank, standard: Self.standardRank, seed: seed, training.monitor)
         let largest = vectors.values.first ?? 0
         return BSPMModel(
             adjacency.scaled(by: largest > 0 ? 1 / largest : 1), vectors.right, beta: beta,

@@ -10,8 +10,10 @@ public struct GFCFMethod: RecommenderMethod {
         """
     public static let options = [
         MethodOption.number("alpha", 0.3, in: 0...100, "weight of the smooth part"),
-        MethodOption.integer("rank", 256, in: 1...4096, "singular vectors"), .seed,
+        NormalizedAdjacency.rankOption(standardRank), .seed,
     ]
+
+    private static let standardRank = 256
 
     private let alpha: Float
     private let rank: Int
@@ -27,7 +29,8 @@ public struct GFCFMethod: RecommenderMethod {
         -> any FittedModel
     {
         let adjacency = NormalizedAdjacency(interactions.matrix)
-        let vectors = try adjacency.singularVectors(rank: rank, seed: seed, training.monitor)
+        let vectors = try adjacency.singularVectors(
+            rank: rank, standard: Self.standardRank, seed: seed, training.monitor)
         return GraphFilterModel(adjacency, vectors.right, alpha: alpha)
     }
 
