@@ -33,6 +33,7 @@ let package = Package(
         benchmark("load-generator", "LoadGenerator", on: []),
         benchmark("learning", "Learning", on: ["Rooms", "Starling"]),
         benchmark("plan-times", "PlanTimes", on: ["Starling"]),
+        benchmark("traversals", "Traversals", on: ["Rooms", "Starling"]),
         benchmark("vectors", "Vectors", on: ["Rooms", "Starling"]),
     ]
 )
