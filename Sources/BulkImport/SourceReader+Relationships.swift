@@ -1,5 +1,4 @@
 import GraphStore
-import Values
 
 extension SourceReader {
     /// Reads a source's relationships into the pipeline. Ends early where its writer has given up.
@@ -50,12 +49,14 @@ extension SourceReader {
             try badRows.skip(error, row: reader.recordText)
             return
         }
-        try columns.properties.read(reader, into: &columns.row)
-        do throws(StoreError) {
-            try batch.append(type: type, start: nodes.start, end: nodes.end, columns.row)
-        } catch { throw ImportError(error, at: reader.place) }
+        let properties = columns.properties
+        batch.begin(
+            type: type, start: nodes.start, end: nodes.end, maximumProperties: properties.count)
+        try properties.read(reader, into: batch.records)
+        do throws(StoreError) { summary.properties += try batch.end() } catch {
+            throw ImportError(error, at: reader.place)
+        }
         summary.relationships += 1
-        summary.properties += columns.row.count
     }
 
     private func type(_ name: String) throws(ImportError) -> TypeID {
@@ -98,7 +99,6 @@ private final class RelationshipColumns {
     /// Of rows that name none.
     let type: TypeID?
     let properties: PropertyColumns
-    @exclusivity(unchecked) var row: [(key: KeyID, value: Value)] = []
 
     init(
         start: IDColumns, end: IDColumns, typePlace: Int?, type: TypeID?,

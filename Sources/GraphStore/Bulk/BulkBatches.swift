@@ -1,55 +1,51 @@
 public import Values
 
-/// Records, encoded, one behind the other.
-struct EncodedRecords {
-    private(set) var bytes: [UInt8] = []
-    /// Record i ends before `ends[i]`, where the next begins.
-    private(set) var ends: ContiguousArray<Int> = []
-
-    var count: Int { ends.count }
-
-    /// Adds a record that begins with `header`. Where its properties cannot be stored it is as if
-    /// nothing had been added.
-    @inline(__always)
-    mutating func append(
-        header: some Collection<UInt8>, _ properties: [(key: KeyID, value: Value)]
-    ) throws(StoreError) {
-        let begin = bytes.count
-        bytes.append(contentsOf: header)
-        do throws(StoreError) {
-            if !properties.isEmpty { try PropertyBlob.encode(properties, to: &bytes) }
-        } catch {
-            bytes.removeLast(bytes.count - begin)
-            throw error
-        }
-        ends.append(bytes.count)
-    }
-
-    mutating func removeAll() {
-        bytes.removeAll(keepingCapacity: true)
-        ends.removeAll(keepingCapacity: true)
-    }
-}
-
 /// Nodes on their way into a bulk load, encoded already: that is done on any thread, one at a
 /// time, while the builder's own appends what came before.
 public final class NodeBatch {
+    /// The records. Properties of the one that was begun go here.
+    public let records = RecordEncoder()
     // One thread at a time: checks of exclusive access in each row would only cost.
-    @exclusivity(unchecked) private(set) var records = EncodedRecords()
     @exclusivity(unchecked) private(set) var labelSets: ContiguousArray<UInt32> = []
 
     public init() {}
 
     public var count: Int { records.count }
-    public var byteCount: Int { records.bytes.count }
+    public var byteCount: Int { records.byteCount }
+
+    /// Begins a node, to whose record at most so many properties will be added, the null ones and
+    /// those that are not there included.
+    public func begin(_ labels: LabelSet, maximumProperties: Int) {
+        labels.recordHeader.lend {
+            records.begin(header: $0, maximumProperties: maximumProperties)
+        }
+        labelSets.append(labels.number)
+    }
+
+    /// Ends it and returns how many properties it has. Errors: `limitExceeded`; the batch is then as
+    /// before the node.
+    @discardableResult
+    public func end() throws(StoreError) -> Int {
+        do throws(StoreError) { return try records.end() } catch {
+            labelSets.removeLast()
+            throw error
+        }
+    }
 
     /// Null properties are left out; of a key that repeats the last value wins. Errors: as
     /// `GraphWriter.createNode`; the batch is then as before.
     public func append(_ labels: LabelSet, _ properties: [(key: KeyID, value: Value)])
         throws(StoreError)
     {
-        try records.append(header: labels.recordHeader, properties)
-        labelSets.append(labels.number)
+        begin(labels, maximumProperties: properties.count)
+        do throws(StoreError) {
+            try records.append(properties)
+        } catch {
+            records.discard()
+            labelSets.removeLast()
+            throw error
+        }
+        try end()
     }
 
     public func removeAll() {
@@ -60,7 +56,8 @@ public final class NodeBatch {
 
 /// Relationships on their way into a bulk load, encoded already.
 public final class RelationshipBatch {
-    @exclusivity(unchecked) private(set) var records = EncodedRecords()
+    /// The records. Properties of the one that was begun go here.
+    public let records = RecordEncoder()
     @exclusivity(unchecked) private(set) var types: ContiguousArray<TypeID> = []
     @exclusivity(unchecked) private(set) var starts: ContiguousArray<NodeID> = []
     @exclusivity(unchecked) private(set) var ends: ContiguousArray<NodeID> = []
@@ -68,22 +65,53 @@ public final class RelationshipBatch {
     public init() {}
 
     public var count: Int { records.count }
-    public var byteCount: Int { records.bytes.count }
+    public var byteCount: Int { records.byteCount }
+
+    /// Begins a relationship, to whose record at most so many properties will be added, the null
+    /// ones and those that are not there included.
+    public func begin(type: TypeID, start: NodeID, end: NodeID, maximumProperties: Int) {
+        let record = RelationshipRecord(type: type, start: start, end: end)
+        withUnsafeTemporaryAllocation(
+            byteCount: StoredRelationship.headerBytes, alignment: 8
+        ) { header in
+            StoredRelationship.write(record, to: header)
+            records.begin(
+                header: UnsafeRawBufferPointer(header), maximumProperties: maximumProperties)
+        }
+        types.append(type)
+        starts.append(start)
+        ends.append(end)
+    }
+
+    /// Ends it and returns how many properties it has. Errors: `limitExceeded`; the batch is then as
+    /// before the relationship.
+    @discardableResult
+    public func end() throws(StoreError) -> Int {
+        do throws(StoreError) { return try records.end() } catch {
+            removeLastEnds()
+            throw error
+        }
+    }
 
     /// Errors: as `GraphWriter.createRelationship`; the batch is then as before.
     public func append(
         type: TypeID, start: NodeID, end: NodeID, _ properties: [(key: KeyID, value: Value)]
     ) throws(StoreError) {
-        let record = RelationshipRecord(type: type, start: start, end: end)
-        try withUnsafeTemporaryAllocation(
-            byteCount: StoredRelationship.headerBytes, alignment: 8
-        ) { (header) throws(StoreError) in
-            StoredRelationship.write(record, to: header)
-            try records.append(header: UnsafeRawBufferPointer(header), properties)
+        begin(type: type, start: start, end: end, maximumProperties: properties.count)
+        do throws(StoreError) {
+            try records.append(properties)
+        } catch {
+            records.discard()
+            removeLastEnds()
+            throw error
         }
-        types.append(type)
-        starts.append(start)
-        ends.append(end)
+        try self.end()
+    }
+
+    private func removeLastEnds() {
+        types.removeLast()
+        starts.removeLast()
+        ends.removeLast()
     }
 
     public func removeAll() {

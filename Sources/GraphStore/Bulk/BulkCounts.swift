@@ -43,18 +43,26 @@ struct BulkCounts {
         swap(&counts, &relationships[Int(type)][side])
     }
 
-    /// The label index in key order. Cost: one pass over the nodes for each label that occurs,
-    /// four bytes a node.
-    func forEachLabelEntry(
-        _ sets: [[LabelID]], _ body: (LabelID, NodeID) throws(StoreError) -> Void
+    /// The label index in key order, in blocks of one label's nodes. Cost: one pass over the nodes
+    /// for each label that occurs, four bytes a node.
+    func forEachLabel(
+        _ sets: [[LabelID]], _ body: (LabelID, [NodeID]) throws(StoreError) -> Void
     ) throws(StoreError) {
+        var block: [NodeID] = []
         for label in Set(sets.joined()).sorted() {
             let holds = sets.map { $0.contains(label) }
             for (node, set) in setOfNode.enumerated() where holds[Int(set)] {
-                try body(label, NodeID(node))
+                block.append(NodeID(node))
+                guard block.count == Self.labelBlock else { continue }
+                try body(label, block)
+                block.removeAll(keepingCapacity: true)
             }
+            if !block.isEmpty { try body(label, block) }
+            block.removeAll(keepingCapacity: true)
         }
     }
+
+    private static let labelBlock = 4_096
 
     func counts(_ sets: [[LabelID]]) -> [CountKey: Int64] {
         var counts: [CountKey: Int64] = [:]

@@ -69,8 +69,8 @@ public final class BulkStoreBuilder {
     /// Writes everything else, syncs, and closes: the directory is a database now.
     public func finish() throws(StoreError) {
         let sets = names.labelSets
-        try counts.forEachLabelEntry(sets) { (label, node) throws(StoreError) in
-            try core.append(core.databases.labels, LabelKey.encode(label, node))
+        try counts.forEachLabel(sets) { (label, nodes) throws(StoreError) in
+            try core.appendLabels(label, nodes)
         }
         try appendAdjacency()
         for (key, count) in counts.counts(sets) where count != 0 {

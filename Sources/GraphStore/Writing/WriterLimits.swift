@@ -11,8 +11,9 @@ enum WriterLimits {
     static let waitSliceMilliseconds = 10
     /// The writer runs query plans: their recursion needs room.
     static let stackBytes = 8 << 20
-    /// Entities that one step of an index build looks at, and that one step of its removal deletes.
-    static let buildStep = 10_000
+    /// Entities that one step of an index build looks at, and that one step of its removal deletes:
+    /// a few hundredths of a second, in which other writes wait.
+    static let buildStep = 20_000
     /// Vectors that one step of a build links.
     static let buildVectors = 2500
     /// Keys and values after which such a step ends early.
