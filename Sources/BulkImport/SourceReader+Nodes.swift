@@ -18,10 +18,10 @@ extension SourceReader {
             var isAtEnd = false
             while !isAtEnd, let batch = pipeline.empty() {
                 batch.removeAll()
-                while !isFull(rows: batch.count, bytes: batch.byteCount), !isAtEnd {
+                for _ in 0..<Self.batchRows where batch.byteCount < Self.batchBytes {
                     guard try reader.readRecord() else {
                         isAtEnd = true
-                        continue
+                        break
                     }
                     try checkWidth(reader, header)
                     try readNode(reader, columns, into: batch)

@@ -20,10 +20,10 @@ extension SourceReader {
             var isAtEnd = false
             while !isAtEnd, let batch = pipeline.empty() {
                 batch.removeAll()
-                while !isFull(rows: batch.count, bytes: batch.byteCount), !isAtEnd {
+                for _ in 0..<Self.batchRows where batch.byteCount < Self.batchBytes {
                     guard try reader.readRecord() else {
                         isAtEnd = true
-                        continue
+                        break
                     }
                     try checkWidth(reader, header)
                     try readRelationship(reader, columns, into: batch)
@@ -49,10 +49,9 @@ extension SourceReader {
             try badRows.skip(error, row: reader.recordText)
             return
         }
-        let properties = columns.properties
-        batch.begin(
-            type: type, start: nodes.start, end: nodes.end, maximumProperties: properties.count)
-        try properties.read(reader, into: batch.records)
+        let count = columns.propertyCount
+        batch.begin(type: type, start: nodes.start, end: nodes.end, maximumProperties: count)
+        if count > 0 { try columns.properties.read(reader, into: batch.records) }
         do throws(StoreError) { summary.properties += try batch.end() } catch {
             throw ImportError(error, at: reader.place)
         }
@@ -99,6 +98,7 @@ private final class RelationshipColumns {
     /// Of rows that name none.
     let type: TypeID?
     let properties: PropertyColumns
+    let propertyCount: Int
 
     init(
         start: IDColumns, end: IDColumns, typePlace: Int?, type: TypeID?,
@@ -109,5 +109,6 @@ private final class RelationshipColumns {
         self.typePlace = typePlace
         self.type = type
         self.properties = properties
+        propertyCount = properties.count
     }
 }

@@ -18,7 +18,9 @@ extension GraphStore {
                 if ifNotExists { return nil }
                 throw .schemaExists(existing)
             }
-            return try transaction.add(complete).id
+            let id = try transaction.add(complete).id
+            try IndexBuild.begin(complete.name, transaction)
+            return id
         }
         guard let id else { return false }
         try build(id)
@@ -59,6 +61,7 @@ extension GraphStore {
                 throw .schemaExists(existing.text)
             }
             try transaction.add(complete)
+            try IndexBuild.begin(complete.name, transaction)
             return true
         }
         guard created else { return false }

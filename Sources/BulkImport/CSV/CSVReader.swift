@@ -196,26 +196,31 @@ extension CSVReader {
         return .complete
     }
 
-    /// Takes unquoted fields as long as they lie in the buffer whole. Returns whether the record
-    /// ends with the last of them; else `next` is where a field begins.
+    /// Takes unquoted fields as long as they lie in the buffer whole, and not at its very end.
+    /// Returns whether the record ends with the last of them; else `next` is where a field begins.
     private mutating func scanPlainFields() -> Bool {
         let bytes = UnsafeRawBufferPointer(buffer)
         let (delimiter, quote, newline) = (dialect.delimiter, dialect.quote, UInt8(ascii: "\n"))
+        let (delimiters, newlines) = (ByteMatch(delimiter), ByteMatch(newline))
         let limit = filled
         var start = next
         var place = next
-        while place < limit {
-            let byte = bytes[place]
-            if byte == delimiter {
-                append(
-                    Field(start: start, end: place, isQuoted: false, hasDoubledQuotes: false))
+        while place &+ 8 <= limit {
+            let word = bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+            let found = delimiters.places(in: word) | newlines.places(in: word)
+            if found == 0 {
+                place &+= 8
+                continue
+            }
+            place &+= ByteMatch.first(of: found)
+            if bytes[place] == delimiter {
+                append(Field(start: start, end: place, isQuoted: false, hasDoubledQuotes: false))
                 start = place &+ 1
                 if start < limit, bytes[start] == quote { break }
-            } else if byte == newline {
+            } else {
                 var end = place
                 if end > start, bytes[end &- 1] == UInt8(ascii: "\r") { end &-= 1 }
-                append(
-                    Field(start: start, end: end, isQuoted: false, hasDoubledQuotes: false))
+                append(Field(start: start, end: end, isQuoted: false, hasDoubledQuotes: false))
                 next = place &+ 1
                 nextLine &+= 1
                 return true
@@ -355,4 +360,22 @@ extension CSVReader {
         filled += count
         return moved
     }
+}
+
+/// Finds a byte among the eight of a word.
+private struct ByteMatch {
+    private let pattern: UInt64
+
+    @inline(__always)
+    init(_ byte: UInt8) { pattern = UInt64(byte) &* 0x0101_0101_0101_0101 }
+
+    /// The highest bit of each byte that matches; above the first one others may be set too.
+    @inline(__always)
+    func places(in word: UInt64) -> UInt64 {
+        let difference = UInt64(littleEndian: word) ^ pattern
+        return (difference &- 0x0101_0101_0101_0101) & ~difference & 0x8080_8080_8080_8080
+    }
+
+    @inline(__always)
+    static func first(of places: UInt64) -> Int { places.trailingZeroBitCount &>> 3 }
 }

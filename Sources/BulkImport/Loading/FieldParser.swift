@@ -131,17 +131,28 @@ struct FieldParser {
     /// Up to 18 digits, which cannot be too large, and nothing else.
     @inline(__always)
     private static func shortInteger(_ bytes: UnsafeRawBufferPointer) -> Int64? {
-        guard 1...18 ~= bytes.count, let start = bytes.baseAddress else { return nil }
-        var value: Int64 = 0
-        var place = start
-        let end = start + bytes.count
-        while place < end {
-            let digit = place.load(as: UInt8.self) &- UInt8(ascii: "0")
-            guard digit <= 9 else { return nil }
-            value = value &* 10 &+ Int64(digit)
-            place += 1
+        switch bytes.count {
+        case 4...8:
+            return EightDigits(bytes).value
+        case 1...3, 9...18:
+            // Of long ones the first eight at once.
+            var value: Int64 = 0
+            var place = 0
+            if bytes.count > 8 {
+                let first = EightDigits(word: bytes.loadUnaligned(as: UInt64.self))
+                guard let digits = first.value else { return nil }
+                value = digits
+                place = 8
+            }
+            while place < bytes.count {
+                let digit = bytes[place] &- UInt8(ascii: "0")
+                guard digit <= 9 else { return nil }
+                value = value &* 10 &+ Int64(digit)
+                place &+= 1
+            }
+            return value
+        default: return nil
         }
-        return value
     }
 
     private static func anyInteger(_ bytes: UnsafeRawBufferPointer) -> Int64? {

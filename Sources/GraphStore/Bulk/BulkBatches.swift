@@ -16,8 +16,9 @@ public final class NodeBatch {
     /// Begins a node, to whose record at most so many properties will be added, the null ones and
     /// those that are not there included.
     public func begin(_ labels: LabelSet, maximumProperties: Int) {
-        labels.recordHeader.lend {
-            records.begin(header: $0, maximumProperties: maximumProperties)
+        let header = labels.recordHeader
+        records.begin(headerBytes: header.count, maximumProperties: maximumProperties) {
+            $0.copyBytes(from: header)
         }
         labelSets.append(labels.number)
     }
@@ -58,9 +59,22 @@ public final class NodeBatch {
 public final class RelationshipBatch {
     /// The records. Properties of the one that was begun go here.
     public let records = RecordEncoder()
-    @exclusivity(unchecked) private(set) var types: ContiguousArray<TypeID> = []
-    @exclusivity(unchecked) private(set) var starts: ContiguousArray<NodeID> = []
-    @exclusivity(unchecked) private(set) var ends: ContiguousArray<NodeID> = []
+    /// The least and the greatest of each.
+    @exclusivity(unchecked) private(set) var types = Bounds()
+    @exclusivity(unchecked) private(set) var starts = Bounds()
+    @exclusivity(unchecked) private(set) var ends = Bounds()
+    @exclusivity(unchecked) private var begun = RelationshipRecord(type: 0, start: 0, end: 0)
+
+    struct Bounds {
+        private(set) var least = UInt64.max
+        private(set) var greatest: UInt64 = 0
+
+        @inline(__always)
+        mutating func include(_ id: UInt64) {
+            least = min(least, id)
+            greatest = max(greatest, id)
+        }
+    }
 
     public init() {}
 
@@ -71,26 +85,21 @@ public final class RelationshipBatch {
     /// ones and those that are not there included.
     public func begin(type: TypeID, start: NodeID, end: NodeID, maximumProperties: Int) {
         let record = RelationshipRecord(type: type, start: start, end: end)
-        withUnsafeTemporaryAllocation(
-            byteCount: StoredRelationship.headerBytes, alignment: 8
-        ) { header in
-            StoredRelationship.write(record, to: header)
-            records.begin(
-                header: UnsafeRawBufferPointer(header), maximumProperties: maximumProperties)
-        }
-        types.append(type)
-        starts.append(start)
-        ends.append(end)
+        begun = record
+        records.begin(
+            headerBytes: StoredRelationship.headerBytes, maximumProperties: maximumProperties
+        ) { StoredRelationship.write(record, to: $0) }
     }
 
     /// Ends it and returns how many properties it has. Errors: `limitExceeded`; the batch is then as
     /// before the relationship.
     @discardableResult
     public func end() throws(StoreError) -> Int {
-        do throws(StoreError) { return try records.end() } catch {
-            removeLastEnds()
-            throw error
-        }
+        let properties = try records.end()
+        types.include(UInt64(begun.type))
+        starts.include(begun.start)
+        ends.include(begun.end)
+        return properties
     }
 
     /// Errors: as `GraphWriter.createRelationship`; the batch is then as before.
@@ -102,22 +111,28 @@ public final class RelationshipBatch {
             try records.append(properties)
         } catch {
             records.discard()
-            removeLastEnds()
             throw error
         }
         try self.end()
     }
 
-    private func removeLastEnds() {
-        types.removeLast()
-        starts.removeLast()
-        ends.removeLast()
+    /// Visits the relationships in the order in which they came.
+    @inline(__always)
+    func forEach<E: Error>(_ body: (TypeID, NodeID, NodeID) throws(E) -> Void) throws(E) {
+        let bytes = records.bytes
+        var begin = 0
+        for end in records.ends {
+            // The encoder has written at least a header.
+            guard let stored = StoredRelationship(bytes.part(begin..<end)) else { continue }
+            try body(stored.type, stored.start, stored.end)
+            begin = end
+        }
     }
 
     public func removeAll() {
         records.removeAll()
-        types.removeAll(keepingCapacity: true)
-        starts.removeAll(keepingCapacity: true)
-        ends.removeAll(keepingCapacity: true)
+        types = Bounds()
+        starts = Bounds()
+        ends = Bounds()
     }
 }

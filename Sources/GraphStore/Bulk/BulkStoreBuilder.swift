@@ -50,18 +50,13 @@ public final class BulkStoreBuilder {
     /// Ids count from 0. Errors: `notFound` for an end that is not there yet; nothing of the batch
     /// is added then.
     public func append(_ batch: RelationshipBatch) throws(StoreError) {
-        for ends in [batch.starts, batch.ends] {
-            guard let last = ends.max(), last >= header.nextNode else { continue }
-            throw .notFound(.node, id: last)
-        }
+        if batch.count == 0 { return }
+        let last = max(batch.starts.greatest, batch.ends.greatest)
+        guard last < header.nextNode else { throw .notFound(.node, id: last) }
         let first = header.nextRelationship
         try core.append(core.databases.relationships, from: first, batch.records)
         counts.add(batch)
-        for row in 0..<batch.count {
-            try sorter.add(
-                type: batch.types[row], start: batch.starts[row], end: batch.ends[row],
-                relationship: first + UInt64(row))
-        }
+        try sorter.add(batch, from: first)
         header.nextRelationship += UInt64(batch.count)
         header.relationshipCount += Int64(batch.count)
     }

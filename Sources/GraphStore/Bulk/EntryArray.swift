@@ -11,35 +11,22 @@ struct SortEntry<Word: EntryWord>: BitwiseCopyable {
     var relationship: Word
 }
 
-/// Relationships of one type as they come, in segments that are never moved.
+/// Relationships of one type as they come.
 final class EntryArray<Word: EntryWord> {
-    typealias Entry = SortEntry<Word>
-
     // One thread at a time: checks of exclusive access in each row would only cost.
-    @exclusivity(unchecked) private var segments: [EntryBlock<Word>]
-    @exclusivity(unchecked) private var memory: UnsafeMutablePointer<Entry>
-    @exclusivity(unchecked) private var free: Int
-    /// All bits that occur in the ends' ids.
-    @exclusivity(unchecked) private var bits = Entry(start: 0, end: 0, relationship: 0)
+    @exclusivity(unchecked) private var block: EntryBlock<Word>
+    /// All bits that occur in the ids.
+    @exclusivity(unchecked) private var bits = SortEntry<Word>(start: 0, end: 0, relationship: 0)
     @exclusivity(unchecked) private var last: Word = 0
     @exclusivity(unchecked) private var isInOrder = true
 
-    /// A segment is twice as large as the one before, within these.
-    private static var segmentEntries: ClosedRange<Int> { 1 << 10...1 << 17 }
+    private static var leastCapacity: Int { 1 << 10 }
 
-    init() {
-        let first = EntryBlock<Word>(capacity: Self.segmentEntries.lowerBound)
-        segments = [first]
-        memory = first.memory
-        free = first.capacity
-    }
+    init() { block = EntryBlock(capacity: Self.leastCapacity) }
 
     @inline(__always)
-    func append(_ entry: Entry) {
-        if free == 0 { addSegment() }
-        memory.initialize(to: entry)
-        memory += 1
-        free &-= 1
+    func append(_ entry: SortEntry<Word>) {
+        block.append(entry)
         bits.start |= entry.start
         bits.end |= entry.end
         bits.relationship |= entry.relationship
@@ -48,57 +35,95 @@ final class EntryArray<Word: EntryWord> {
         last = entry.relationship
     }
 
-    private func addSegment() {
-        let full = segments[segments.count - 1]
-        full.count = full.capacity
-        let next = EntryBlock<Word>(
-            capacity: min(full.capacity * 2, Self.segmentEntries.upperBound))
-        segments.append(next)
-        memory = next.memory
-        free = next.capacity
+    /// Appends all of a batch, whose relationships are numbered from `first` on.
+    func append(_ batch: RelationshipBatch, from first: Word) {
+        var target = block.makeRoom(batch.count)
+        var relationship = first
+        var bits = bits
+        batch.forEach { (_, start, end) in
+            let entry = SortEntry(
+                start: Word(truncatingIfNeeded: start), end: Word(truncatingIfNeeded: end),
+                relationship: relationship)
+            target.initialize(to: entry)
+            target += 1
+            bits.start |= entry.start
+            bits.end |= entry.end
+            bits.relationship |= relationship
+            relationship &+= 1
+        }
+        if first < last { isInOrder = false }
+        last = relationship &- 1
+        self.bits = bits
     }
 
-    /// The entries by start, end and relationship. Linear. The array is empty afterwards, so that
-    /// two thirds of the memory that sorting takes is what it held.
+    /// The entries by start, end and relationship, which the array gives away. Linear.
     func sorted() -> SortedBlock<Word> {
-        let partial = segments[segments.count - 1]
-        partial.count = partial.capacity - free
-        var passes = RadixPasses(segments)
-        segments = [EntryBlock(capacity: 0)]
-        free = 0
+        var passes = RadixPasses(block, mayOverwrite: true)
+        block = EntryBlock(capacity: 0)
         if !isInOrder { passes.sort(bits: bits.relationship) { $0.relationship } }
         passes.sort(bits: bits.end) { $0.end }
         passes.sort(bits: bits.start) { $0.start }
-        return SortedBlock(passes.result, bits, .outgoing)
+        return SortedBlock(passes, bits, .outgoing)
     }
 }
 
-/// Memory for entries. Large blocks lie on large pages where the system has them: the passes jump
-/// about in them.
+/// Entries in memory that grows. Large blocks lie on large pages where the system has them: the
+/// passes jump about in them.
 final class EntryBlock<Word: EntryWord> {
-    let memory: UnsafeMutablePointer<SortEntry<Word>>
-    let capacity: Int
+    @exclusivity(unchecked) private(set) var memory: UnsafeMutablePointer<SortEntry<Word>>
+    @exclusivity(unchecked) private var capacity: Int
     @exclusivity(unchecked) fileprivate(set) var count = 0
 
     init(capacity: Int) {
-        let bytes = max(1, capacity) * MemoryLayout<SortEntry<Word>>.stride
-        let isLarge = bytes >= largePageBytes
-        let block = UnsafeMutableRawPointer.allocate(
-            byteCount: bytes, alignment: isLarge ? largePageBytes : 16)
-        if isLarge { madvise(block, bytes, Int32(MADV_HUGEPAGE)) }
-        memory = block.bindMemory(to: SortEntry<Word>.self, capacity: capacity)
+        memory = Self.resize(nil, capacity)
         self.capacity = capacity
     }
 
-    deinit { memory.deallocate() }
+    deinit { free(memory) }
+
+    @inline(__always)
+    fileprivate func append(_ entry: SortEntry<Word>) {
+        if count == capacity { grow(1) }
+        memory[count] = entry
+        count &+= 1
+    }
+
+    /// Counts so many more entries in and returns where they are to be written.
+    fileprivate func makeRoom(_ more: Int) -> UnsafeMutablePointer<SortEntry<Word>> {
+        if count + more > capacity { grow(more) }
+        count += more
+        return memory + (count - more)
+    }
+
+    private func grow(_ more: Int) {
+        capacity = max(2 * capacity, count + more)
+        memory = Self.resize(memory, capacity)
+    }
+
+    /// The system moves large blocks without copying or touching them.
+    private static func resize(
+        _ memory: UnsafeMutablePointer<SortEntry<Word>>?, _ capacity: Int
+    ) -> UnsafeMutablePointer<SortEntry<Word>> {
+        let bytes = max(1, capacity) * MemoryLayout<SortEntry<Word>>.stride
+        guard let resized = realloc(memory, bytes) else {
+            fatalError("no memory is left for sorting relationships")
+        }
+        if bytes >= 2 * largePageBytes {
+            // A hint: what comes of it does not matter.
+            let begin = resized.alignedUp(toMultipleOf: largePageBytes)
+            _ = madvise(begin, bytes - (begin - resized), Int32(MADV_HUGEPAGE))
+        }
+        return resized.bindMemory(to: SortEntry<Word>.self, capacity: capacity)
+    }
 }
 
 private let largePageBytes = 2 << 20
 
 /// One family's entries in order, in memory.
 final class SortedBlock<Word: EntryWord>: @unchecked Sendable {
-    // Sendable: nobody writes to what is sorted.
+    // Sendable: nobody writes to what is sorted, and only the thread that sorts turns blocks.
     private let block: EntryBlock<Word>
+    private var spare: EntryBlock<Word>?
     private let bits: SortEntry<Word>
     private let direction: Direction
 
@@ -106,9 +131,10 @@ final class SortedBlock<Word: EntryWord>: @unchecked Sendable {
     private static var lentEntries: Int { 4_096 }
 
     fileprivate init(
-        _ block: EntryBlock<Word>, _ bits: SortEntry<Word>, _ direction: Direction
+        _ passes: RadixPasses<Word>, _ bits: SortEntry<Word>, _ direction: Direction
     ) {
-        self.block = block
+        block = passes.result
+        spare = passes.spare
         self.bits = bits
         self.direction = direction
     }
@@ -116,9 +142,10 @@ final class SortedBlock<Word: EntryWord>: @unchecked Sendable {
     /// From outgoing lists to incoming ones, while others still read these: equal ends are in the
     /// order of their starts already.
     func turned() -> SortedBlock {
-        var passes = RadixPasses([block])
+        var passes = RadixPasses(block, mayOverwrite: false, spare: spare)
+        spare = nil
         passes.sort(bits: bits.end) { $0.end }
-        return SortedBlock(passes.result, bits, .incoming)
+        return SortedBlock(passes, bits, .incoming)
     }
 
     func forEachBlock(
@@ -154,24 +181,21 @@ final class SortedBlock<Word: EntryWord>: @unchecked Sendable {
 
 /// Stable counting sorts by one digit after another, from block to block.
 private struct RadixPasses<Word: EntryWord> {
-    private typealias Entry = SortEntry<Word>
+    /// What the passes have come to.
+    private(set) var result: EntryBlock<Word>
+    /// Where the next pass goes to.
+    private(set) var spare: EntryBlock<Word>?
+    /// Whether a pass may go to where the one before came from.
+    private var mayOverwrite: Bool
 
-    private var sources: [EntryBlock<Word>]
-    /// Whether the sources are the passes' own, to be written over.
-    private var isOwn = false
-    private var spare: EntryBlock<Word>?
-    private let count: Int
-
-    init(_ sources: [EntryBlock<Word>]) {
-        self.sources = sources
-        count = sources.reduce(0) { $0 + $1.count }
+    init(_ source: EntryBlock<Word>, mayOverwrite: Bool, spare: EntryBlock<Word>? = nil) {
+        result = source
+        self.mayOverwrite = mayOverwrite
+        self.spare = spare
     }
 
     /// The places of 2,048 digits fit into the first-level cache.
     private static var mostDigitBits: Int { 11 }
-
-    /// What the passes have come to; there was at least one.
-    var result: EntryBlock<Word> { sources[0] }
 
     /// Sorts by a field of which only `bits` are set anywhere: in as few passes as digits can be
     /// wide, and all digits equally wide. At least one pass.
@@ -199,16 +223,14 @@ private struct RadixPasses<Word: EntryWord> {
         by field: (SortEntry<Word>) -> Word
     ) {
         let mask = 1 << digitBits - 1
-        for source in sources {
-            let (entries, count) = (source.memory, source.count)
-            for index in 0..<count {
-                var value = field(entries[index])
-                var base = 0
-                for _ in 0..<passes {
-                    counts[base &+ Int(truncatingIfNeeded: value) & mask] &+= 1
-                    value >>= Word(digitBits)
-                    base &+= mask &+ 1
-                }
+        let (entries, count) = (result.memory, result.count)
+        for index in 0..<count {
+            var value = field(entries[index])
+            var base = 0
+            for _ in 0..<passes {
+                counts[base &+ Int(truncatingIfNeeded: value) & mask] &+= 1
+                value >>= Word(digitBits)
+                base &+= mask &+ 1
             }
         }
     }
@@ -224,21 +246,18 @@ private struct RadixPasses<Word: EntryWord> {
             places[digit] = place
             place &+= size
         }
-        let target = spare ?? EntryBlock(capacity: count)
-        let sorted = target.memory
+        let target = spare ?? EntryBlock(capacity: result.count)
+        let (entries, sorted, count) = (result.memory, target.memory, result.count)
         let mask = places.count - 1
-        for source in sources {
-            let (entries, count) = (source.memory, source.count)
-            for index in 0..<count {
-                let entry = entries[index]
-                let digit = Int(truncatingIfNeeded: field(entry) >> Word(shift)) & mask
-                sorted[places[digit]] = entry
-                places[digit] &+= 1
-            }
+        for index in 0..<count {
+            let entry = entries[index]
+            let digit = Int(truncatingIfNeeded: field(entry) >> Word(shift)) & mask
+            sorted[places[digit]] = entry
+            places[digit] &+= 1
         }
         target.count = count
-        spare = isOwn ? sources[0] : nil
-        sources = [target]
-        isOwn = true
+        spare = mayOverwrite ? result : nil
+        result = target
+        mayOverwrite = true
     }
 }

@@ -71,7 +71,7 @@ public final class ExternalSorter {
     /// Bytes of the budget that sorting what is collected would leave.
     @exclusivity(unchecked) private var room: Int
 
-    /// Both directions and what one of them is sorted from are in memory at once.
+    /// Both directions, and one more to sort them by turns, are in memory at once.
     private static let copies = 3
     private static let narrowBytes = copies * MemoryLayout<SortEntry<UInt32>>.stride
     private static let wideBytes = copies * MemoryLayout<SortEntry<UInt64>>.stride
@@ -103,6 +103,23 @@ public final class ExternalSorter {
             room &-= Self.wideBytes
         }
         if room <= 0 { try spill() }
+    }
+
+    /// Takes a batch whose relationships are numbered from `first` on.
+    func add(_ batch: RelationshipBatch, from first: RelationshipID) throws(StoreError) {
+        let greatest = max(
+            batch.starts.greatest, batch.ends.greatest, first + UInt64(batch.count))
+        if batch.types.least == batch.types.greatest, greatest <= UInt32.max {
+            array(TypeID(batch.types.least)).append(batch, from: UInt32(first))
+            room -= batch.count * Self.narrowBytes
+            if room <= 0 { try spill() }
+            return
+        }
+        var relationship = first
+        try batch.forEach { (type, start, end) throws(StoreError) in
+            try add(type: type, start: start, end: end, relationship: relationship)
+            relationship += 1
+        }
     }
 
     @inline(__always)

@@ -17,8 +17,10 @@ public final class RecordEncoder {
     @exclusivity(unchecked) private var capacity: Int
     /// Bytes of all records, that which was begun included.
     @exclusivity(unchecked) private var used = 0
-    /// Record i ends before `ends[i]`, where the next begins.
-    @exclusivity(unchecked) private(set) var ends: ContiguousArray<Int> = []
+    @exclusivity(unchecked) private var endMemory: UnsafeMutablePointer<Int>
+    @exclusivity(unchecked) private var endCapacity: Int
+    /// Records that have been ended.
+    @exclusivity(unchecked) private(set) var count = 0
 
     // Of the record that was begun:
     @exclusivity(unchecked) private var recordBegin = 0
@@ -32,16 +34,23 @@ public final class RecordEncoder {
     @exclusivity(unchecked) private var scratch: [UInt8] = []
 
     private static let leastCapacity = 4 << 10
+    private static let leastRecords = 64
 
     init() {
         capacity = Self.leastCapacity
         memory = .allocate(byteCount: capacity, alignment: 16)
+        endCapacity = Self.leastRecords
+        endMemory = .allocate(capacity: endCapacity)
     }
 
-    deinit { memory.deallocate() }
+    deinit {
+        memory.deallocate()
+        endMemory.deallocate()
+    }
 
-    /// Records that have been ended.
-    var count: Int { ends.count }
+    /// Record i ends before `ends[i]`, where the next begins. Valid until the next change.
+    var ends: UnsafeBufferPointer<Int> { UnsafeBufferPointer(start: endMemory, count: count) }
+
     var byteCount: Int { used }
 
     /// All ended records' bytes, valid until the next change.
@@ -49,21 +58,24 @@ public final class RecordEncoder {
 
     func removeAll() {
         used = 0
-        ends.removeAll(keepingCapacity: true)
+        count = 0
     }
 
     // MARK: Records
 
-    func begin(header: UnsafeRawBufferPointer, maximumProperties: Int) {
+    /// Begins a record with a header of so many bytes, which `write` fills.
+    @inline(__always)
+    func begin(
+        headerBytes: Int, maximumProperties: Int,
+        _ write: (UnsafeMutableRawBufferPointer) -> Void
+    ) {
         let table =
             maximumProperties == 0
             ? 0 : PropertyBlob.headerBytes + maximumProperties * PropertyBlob.entryBytes
-        reserve(header.count + table)
+        reserve(headerBytes + table)
+        write(UnsafeMutableRawBufferPointer(start: memory + used, count: headerBytes))
         recordBegin = used
-        if let source = header.baseAddress {
-            (memory + used).copyMemory(from: source, byteCount: header.count)
-        }
-        blobBegin = used + header.count
+        blobBegin = used + headerBytes
         payloadsBegin = blobBegin + table
         used = payloadsBegin
         propertyCount = 0
@@ -84,8 +96,18 @@ public final class RecordEncoder {
             memory.storeBytes(
                 of: UInt16(propertyCount).littleEndian, toByteOffset: blobBegin, as: UInt16.self)
         }
-        ends.append(used)
+        if count == endCapacity { growEnds() }
+        endMemory[count] = used
+        count &+= 1
         return propertyCount
+    }
+
+    private func growEnds() {
+        let larger = UnsafeMutablePointer<Int>.allocate(capacity: 2 * endCapacity)
+        larger.update(from: endMemory, count: count)
+        endMemory.deallocate()
+        endMemory = larger
+        endCapacity *= 2
     }
 
     /// Takes back the record that was begun.

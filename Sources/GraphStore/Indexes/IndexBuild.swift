@@ -35,6 +35,15 @@ enum IndexBuild {
         }
     }
 
+    /// The first step of an index of values that this transaction creates, so that a small one costs
+    /// one sync. Errors: also `constraintViolation`. Writer thread.
+    static func begin(_ name: String, _ transaction: WriteTransaction) throws(StoreError) {
+        guard let index = transaction.schema.index(named: name), let watermark = index.watermark,
+            case .values = index.settings
+        else { return }
+        _ = try fill(index, from: watermark, transaction)
+    }
+
     /// One step of whatever is unfinished; returns whether there is more. Writer thread.
     static func continueAny(_ core: StoreCore) throws(StoreError) -> Bool {
         let transaction = try WriteTransaction(core)
@@ -48,7 +57,7 @@ enum IndexBuild {
             return false
         }
         do throws(StoreError) {
-            try transaction.removeEntries(ofDropped: dropped, limit: WriterLimits.buildStep)
+            try transaction.removeEntries(ofDropped: dropped, limit: WriterLimits.removalStep)
             _ = try transaction.commit()
         } catch {
             transaction.abortIfOpen()
@@ -95,8 +104,11 @@ enum IndexBuild {
         _ index: Schema.Index, from watermark: UInt64, _ transaction: WriteTransaction
     ) throws(StoreError) -> UInt64? {
         var run = IndexRun(index)
+        let deadline = ContinuousClock.now + .milliseconds(WriterLimits.buildMilliseconds)
         let next = try walk(index, from: watermark, transaction) { id, properties in
             run.append(id, properties)
+            // The clock costs as much as an entry.
+            if run.count % 256 == 0, ContinuousClock.now > deadline { return false }
             return run.byteCount < WriterLimits.buildBytes
         }
         let mayRepeat = try run.write(transaction.current, transaction.core.databases.indexes)
@@ -112,7 +124,7 @@ enum IndexBuild {
     ) throws(StoreError) -> UInt64? {
         var contents: [IndexContent] = []
         var bytes = 0
-        var limit = WriterLimits.buildStep
+        var limit = WriterLimits.buildTexts
         if case .vectors = index.settings { limit = WriterLimits.buildVectors }
         let next = try walk(index, from: watermark, transaction) { id, properties in
             if let content = IndexContent(index, id, properties) {

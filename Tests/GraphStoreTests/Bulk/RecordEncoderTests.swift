@@ -22,7 +22,9 @@ import Values
     }
 
     private func begin(_ encoder: RecordEncoder, _ maximumProperties: Int) {
-        header.lend { encoder.begin(header: $0, maximumProperties: maximumProperties) }
+        encoder.begin(headerBytes: header.count, maximumProperties: maximumProperties) {
+            $0.copyBytes(from: header)
+        }
     }
 
     /// Whatever the properties are, and however many there might have been: the same bytes as those
@@ -94,7 +96,7 @@ import Values
         #expect(throws: StoreError.self) {
             try batch.append(type: 0, start: 1, end: 2, [(1, .string("a")), (2, .map([:]))])
         }
-        #expect(batch.count == 0 && batch.starts.isEmpty && batch.byteCount == 0)
+        #expect(batch.count == 0 && batch.byteCount == 0 && batch.starts.greatest == 0)
     }
 
     /// Near the limit the room for properties that are missing must not count.
