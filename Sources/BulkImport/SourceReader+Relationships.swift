@@ -65,7 +65,7 @@ extension SourceReader {
     @inline(__always)
     private func node(_ reader: borrowing CSVReader, _ end: IDColumns) throws(ImportError) -> NodeID
     {
-        if let found = try end.withID(reader, { end.map.node($0) }) { return found }
+        if let found = try end.node(reader) { return found }
         throw ImportError(
             "there is no node with \(end.text(reader))", at: reader.place(of: end.field(reader)))
     }

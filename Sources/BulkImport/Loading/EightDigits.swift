@@ -30,7 +30,7 @@ struct EightDigits {
     var value: Int64? {
         let high: UInt64 = 0xF0F0_F0F0_F0F0_F0F0
         // A digit has 3 above, and still has when 6 is added.
-        let above = word & high | (word &+ 0x0606_0606_0606_0606) & high &>> 4
+        let above = (word & high) | ((word &+ 0x0606_0606_0606_0606) & high) &>> 4
         guard above == 0x3333_3333_3333_3333 else { return nil }
         var value = word & ~high
         value = (value &* (10 << 8 + 1)) &>> 8 & 0x00FF_00FF_00FF_00FF

@@ -14,8 +14,19 @@ struct FieldParser {
     private let range: ClosedRange<Int64>
     /// For arrays: what stands between elements.
     private let arrayDelimiter: UInt8?
-    private let crs: String?
-    private let zone: TemporalZone
+    /// Of points and temporal values: apart, so that the parsers of other columns hold nothing that
+    /// is counted.
+    private let defaults: Defaults?
+
+    private final class Defaults {
+        let crs: String?
+        let zone: TemporalZone
+
+        init(crs: String?, zone: TemporalZone) {
+            self.crs = crs
+            self.zone = zone
+        }
+    }
 
     init(type: ColumnType, arrayDelimiter: UInt8? = nil, options: ColumnOptions = .init()) {
         self.type = type
@@ -27,8 +38,9 @@ struct FieldParser {
             default: Int64.min...Int64.max
             }
         self.arrayDelimiter = arrayDelimiter
-        crs = options.crs
-        zone = options.timezone.flatMap { TemporalText.zone(named: $0) } ?? .utc
+        let zone = options.timezone.flatMap { TemporalText.zone(named: $0) }
+        let hasDefaults = options.crs != nil || zone != nil
+        defaults = hasDefaults ? Defaults(crs: options.crs, zone: zone ?? .utc) : nil
     }
 
     /// Adds the field's value to a record as the property `key`, or nothing where it holds no value.
@@ -100,10 +112,12 @@ struct FieldParser {
             return .string(text)
         case .date, .localtime, .time, .localdatetime, .datetime, .duration:
             let text = try text(Self.trimmed(bytes))
-            if let value = TemporalText.parse(text, as: type, zone: zone) { return value }
+            if let value = TemporalText.parse(text, as: type, zone: defaults?.zone ?? .utc) {
+                return value
+            }
             throw failure(bytes, "a \(type.rawValue) in ISO 8601 form")
         case .point:
-            if let point = PointText.parse(try text(bytes), crs: crs) { return point }
+            if let point = PointText.parse(try text(bytes), crs: defaults?.crs) { return point }
             throw failure(bytes, "a point such as {x: 1.0, y: 2.0}")
         }
     }

@@ -11,7 +11,7 @@ final class IDMap {
     let idType: ImportOptions.IDType
     // One thread at a time: checks of exclusive access in each row would only cost.
 
-    @exclusivity(unchecked) private var sequence = IDSequence()
+    @exclusivity(unchecked) private(set) var sequence = IDSequence()
     /// Node by id; ``free`` where there is none, or the hash table has it.
     @exclusivity(unchecked) private var direct: ContiguousArray<UInt32> = []
     @exclusivity(unchecked) private(set) var count = 0
@@ -132,7 +132,7 @@ final class IDMap {
 
 /// The ids that an id space begins with, where each is one more than the one before and so are
 /// their nodes.
-private struct IDSequence {
+struct IDSequence {
     private var firstID: Int64 = 0
     private var firstNode: NodeID = 0
     private(set) var count = 0

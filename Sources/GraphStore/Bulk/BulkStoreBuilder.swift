@@ -64,10 +64,11 @@ public final class BulkStoreBuilder {
     /// Writes everything else, syncs, and closes: the directory is a database now.
     public func finish() throws(StoreError) {
         let sets = names.labelSets
-        try counts.forEachLabel(sets) { (label, nodes) throws(StoreError) in
-            try core.appendLabels(label, nodes)
+        try appendAdjacency { () throws(StoreError) in
+            try counts.forEachLabel(sets) { (label, nodes) throws(StoreError) in
+                try core.appendLabels(label, nodes)
+            }
         }
-        try appendAdjacency()
         for (key, count) in counts.counts(sets) where count != 0 {
             var value: [UInt8] = []
             value.append(littleEndian: count)

@@ -142,6 +142,12 @@ public final class ExternalSorter {
     /// `body` runs on this thread while another sorts what comes next.
     public func drain(
         _ body: (TypeID, Direction, UnsafeBufferPointer<ListEntry>) throws(StoreError) -> Void
+    ) throws(StoreError) { try drain(after: { () throws(StoreError) in }, body) }
+
+    /// The same, and while the first family is sorted `prepare` runs on this thread.
+    func drain(
+        after prepare: () throws(StoreError) -> Void,
+        _ body: (TypeID, Direction, UnsafeBufferPointer<ListEntry>) throws(StoreError) -> Void
     ) throws(StoreError) {
         // Entries of one family in several places are merged.
         if !runs.isEmpty || !narrow.isEmpty && !wide.isEmpty { try spill() }
@@ -162,6 +168,9 @@ public final class ExternalSorter {
                     guard goesOn else { return }
                 }
             }
+        } prepare: {
+            () throws(StoreError) in
+            try prepare()
         } use: { (part: SortedPart) throws(StoreError) in
             try part.entries.forEachBlock { (block) throws(StoreError) in
                 try body(part.type, part.direction, block)

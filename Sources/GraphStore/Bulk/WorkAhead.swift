@@ -11,12 +11,14 @@ final class WorkAhead<Element: Sendable>: @unchecked Sendable {
 
     private init() {}
 
-    /// Runs `make` on a thread of its own and `use` on this one, until all that was made has been
-    /// used. The first error of `use` is thrown, else that of `make`; either stops the other.
+    /// Runs `make` on a thread of its own, and on this one `prepare` and then `use`, until all that
+    /// was made has been used. The first error of this thread is thrown, else that of `make`; either stops the
+    /// other.
     ///
     /// `make` ends before this returns, so it may use whatever the caller leaves alone meanwhile.
     static func run(
         _ make: @escaping (WorkAhead) throws(StoreError) -> Void,
+        prepare: () throws(StoreError) -> Void = {},
         use: (Element) throws(StoreError) -> Void
     ) throws(StoreError) {
         let queue = WorkAhead()
@@ -24,6 +26,7 @@ final class WorkAhead<Element: Sendable>: @unchecked Sendable {
         let isDone = maker.start(queue) { queue.end() }
         defer { isDone.wait() }
         do throws(StoreError) {
+            try prepare()
             while let element = queue.next() { try use(element) }
         } catch {
             queue.cancel()
