@@ -111,7 +111,7 @@ import Values
         for twin in [0, 1, count / 2, count - 1] {
             _ = try fixture.store.dropConstraint(name: "c", ifExists: false)
             let node = try fixture.create("User", ["id": .float(Double(twin))])
-            expectViolation { try fixture.store.createConstraint(unique, ifNotExists: false) }
+            expectViolation { _ = try fixture.store.createConstraint(unique, ifNotExists: false) }
             try fixture.store.write { try $0.deleteNode(node) }
             #expect(try fixture.store.createConstraint(unique, ifNotExists: false))
         }
@@ -132,7 +132,7 @@ import Values
         #expect(try fixture.findings() == [])
         _ = try fixture.store.dropConstraint(name: "c", ifExists: false)
         try fixture.create("Page", ["url": .string(long + "b")])
-        expectViolation { try fixture.store.createConstraint(unique, ifNotExists: false) }
+        expectViolation { _ = try fixture.store.createConstraint(unique, ifNotExists: false) }
     }
 
     @Test func existenceHoldsAtTheEndOfTheUnit() throws {
