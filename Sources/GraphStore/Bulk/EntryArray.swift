@@ -109,9 +109,10 @@ final class EntryBlock<Word: EntryWord> {
             fatalError("no memory is left for sorting relationships")
         }
         if bytes >= 2 * largePageBytes {
-            // A hint: what comes of it does not matter.
-            let begin = resized.alignedUp(toMultipleOf: largePageBytes)
-            _ = madvise(begin, bytes - (begin - resized), Int32(MADV_HUGEPAGE))
+            // A hint: what comes of it does not matter. It is for the whole mapping: parts with
+            // hints of their own could not be moved together.
+            let begin = resized.alignedDown(toMultipleOf: Int(getpagesize()))
+            _ = madvise(begin, bytes + (resized - begin), Int32(MADV_HUGEPAGE))
         }
         return resized.bindMemory(to: SortEntry<Word>.self, capacity: capacity)
     }
