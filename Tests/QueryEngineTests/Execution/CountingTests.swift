@@ -17,11 +17,11 @@ import Values
     }
 
     /// All nodes have the label All, so that it is implied by every type; Even never is.
-    private static func graph(seed: UInt64, _ keys: Keys, in fixture: ExecutionFixture) throws
-        -> ModelGraph
-    {
+    private static func graph(
+        seed: UInt64, _ keys: Keys, edges: Int = 18, in fixture: ExecutionFixture
+    ) throws -> ModelGraph {
         let graph = try ModelGraph.random(
-            nodes: 5, edges: 18, types: ["A", "A", "B"], seed: seed, in: fixture)
+            nodes: 5, edges: edges, types: ["A", "A", "B"], seed: seed, in: fixture)
         _ = try StatementTests.run(
             "MATCH (n) SET n:All SET n.third = n.n % 3, n.key = \(keys.rawValue)", in: fixture,
             capacity: 64)
@@ -59,6 +59,11 @@ import Values
                     "\(matches.count) \(matches.count) \(matches.reduce(0) { $0 + $1[node] }) "
                         + "\(Set(matches.map { $0[node] }).count)"
                 ], fixture, capacity)
+            try Self.check(
+                pattern, "DISTINCT n\(node).n AS n, n0.third AS third ORDER BY n, third",
+                Set(matches.map { [$0[node], $0[0] % 3] })
+                    .sorted { $0.lexicographicallyPrecedes($1) }.map { "\($0[0]) \($0[1])" },
+                fixture, capacity)
             let groups = Dictionary(grouping: matches, by: { $0[node] % 3 })
             try Self.check(
                 pattern,
@@ -111,6 +116,44 @@ import Values
         _ = try StatementTests.run(
             "MATCH (p:P {n: 1})-[:T]->(q) REMOVE q:Q", in: fixture, capacity: capacity)
         #expect(texts(try fixture.read(counted, capacity: capacity)) == ["4"])
+    }
+
+    /// The relationship that leads to an end is not counted beside it: always the same one, one that
+    /// could be either way round, and one that the counted hop fits by its label only.
+    @Test(arguments: batchCapacities) func hopsCountedBesideAnExpand(capacity: Int) throws {
+        let fixture = try ExecutionFixture()
+        // So many relationships that it pays to begin at the nodes.
+        _ = try Self.graph(seed: 11, .integers, edges: 60, in: fixture)
+        let patterns = [
+            "(a:All)-[r:A]->(b)<-[s:A]-(c)", "(a:All)-[r:A]->(b)-[s:A]->(c)",
+            "(a:All)<-[r:A]-(b)-[s:A]->(c)", "(a:All)-[r:A]-(b)-[s:A]->(c)",
+            "(a:All)-[r:A|B]->(b)<-[s:B]-(c)", "(a:All)-[r:A]->(b)<-[s:A]-(c)-[t:B]->(d)",
+        ]
+        let plans = try patterns.map { pattern in
+            try StatementTests.plan(
+                "MATCH \(pattern) RETURN c.n AS n, count(*) ORDER BY n", in: fixture)
+        }
+        func check() throws {
+            for (pattern, plan) in zip(patterns, plans) {
+                let rows = try StatementTests.run(
+                    "MATCH \(pattern) RETURN c.n ORDER BY c.n", in: fixture, capacity: capacity
+                ).rows
+                var counts: [(String, Int)] = []
+                for text in texts(rows) {
+                    if counts.last?.0 != text { counts.append((text, 0)) }
+                    counts[counts.count - 1].1 += 1
+                }
+                #expect(
+                    texts(try fixture.read(plan, capacity: capacity))
+                        == counts.map { "\($0.0) \($0.1)" }, "\(pattern)")
+            }
+        }
+        try check()
+        #expect(plans.contains { $0.has { $0.counted != nil } })
+        // The plans stay right when the label follows from the type no more.
+        _ = try StatementTests.run(
+            "MATCH (n {n: 2}) REMOVE n:All", in: fixture, capacity: capacity)
+        try check()
     }
 
     /// The statement's own writes are counted.
@@ -169,5 +212,12 @@ import Values
             in: fixture, capacity: capacity
         ).rows
         #expect(texts(rows) == ["22.5 2.5 9 4 P21D"])
+    }
+}
+
+extension PlanNode {
+    fileprivate func has(_ condition: (ExpandGroups) -> Bool) -> Bool {
+        if case .expandGroups(let step) = operation, condition(step) { return true }
+        return children.contains { $0.has(condition) }
     }
 }
