@@ -36,6 +36,9 @@ final class BulkCore {
         adjacency = try AdjacencyStore(transaction)
     }
 
+    // A sync that still runs would keep the environment open.
+    deinit { sync.wait() }
+
     /// Appends records under the ids from `first` on, greater than all before.
     func append(_ database: NamedDatabase, from first: UInt64, _ records: RecordEncoder)
         throws(StoreError)
@@ -126,6 +129,8 @@ private final class BackgroundSync: @unchecked Sendable {
         queue.sync { sync() }
         if let failure { throw .storage(failure) }
     }
+
+    func wait() { queue.sync {} }
 
     private func sync() {
         if failure != nil { return }

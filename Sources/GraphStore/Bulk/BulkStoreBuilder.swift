@@ -11,7 +11,8 @@ internal import LMDB
 /// finish             →  labels, adjacency, counts, names, header; sync
 /// ```
 ///
-/// Batches hold encoded records, so that whoever reads and parses can do so on another thread.
+/// Batches hold encoded records, so that whoever reads and parses can do so on another thread. What
+/// is committed is brought to disk by a thread of the builder's own, and ``finish()`` sorts on one.
 ///
 /// Until ``finish()`` has returned the directory is no database. One thread makes, uses and ends
 /// a builder. Nothing is checked against constraints: there are none yet.
