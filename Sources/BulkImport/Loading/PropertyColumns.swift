@@ -9,8 +9,7 @@ struct PropertyColumns {
         let parser: FieldParser
     }
 
-    /// By key, as records hold them; columns of one name in the order of the file, so that the last
-    /// one with something in it wins.
+    /// By key, as records hold them; no two have one key.
     private let columns: [Column]
 
     init(_ header: Header, _ names: BulkNames, _ options: ImportOptions)
@@ -36,7 +35,7 @@ struct PropertyColumns {
             }
             columns.append(Column(place: place, key: key, parser: parser))
         }
-        self.columns = columns.sorted { ($0.key, $0.place) < ($1.key, $1.place) }
+        self.columns = columns.sorted { $0.key < $1.key }
     }
 
     var count: Int { columns.count }

@@ -29,7 +29,6 @@ public final class RecordEncoder {
     @exclusivity(unchecked) private var payloadsBegin = 0
     @exclusivity(unchecked) private var propertyCount = 0
     @exclusivity(unchecked) private var lastKey: KeyID = 0
-    @exclusivity(unchecked) private var lastPayload = 0
     /// Of values that are encoded in the general way.
     @exclusivity(unchecked) private var scratch: [UInt8] = []
 
@@ -139,8 +138,7 @@ public final class RecordEncoder {
         for (key, value) in PropertyBlob.cleaned(properties) { try append(key, value) }
     }
 
-    /// Adds a property. The keys ascend; where one comes twice in a row the last value wins, and
-    /// null is no property. Errors: `unstorable`, `limitExceeded`.
+    /// Adds a property. The keys ascend, each once; null is no property. Errors: `unstorable`, `limitExceeded`.
     public func append(_ key: KeyID, _ value: Value) throws(StoreError) {
         switch value {
         case .null: return
@@ -200,10 +198,6 @@ public final class RecordEncoder {
 
     @inline(__always)
     private func beginProperty(_ key: KeyID, _ tag: UInt8) {
-        if propertyCount > 0, key == lastKey {
-            propertyCount &-= 1
-            used = lastPayload
-        }
         precondition(propertyCount == 0 || key > lastKey, "the keys of a record ascend")
         let entry = placeOffset(propertyCount)
         precondition(entry + 4 <= payloadsBegin, "the record has room for its properties")
@@ -214,7 +208,6 @@ public final class RecordEncoder {
         memory.store(offset << 8 | UInt32(tag), toUnaligned: entry)
         propertyCount &+= 1
         lastKey = key
-        lastPayload = used
     }
 
     @inline(__always)

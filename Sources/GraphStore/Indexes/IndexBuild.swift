@@ -1,4 +1,5 @@
 internal import LMDB
+import Synchronization
 internal import Values
 
 /// The work that schema changes leave behind, in bounded transactions between the other writes:
@@ -9,6 +10,8 @@ enum IndexBuild {
     enum Progress {
         case more
         case finished
+        /// The index is not there any more.
+        case gone
         /// Two entities that the uniqueness in the making does not allow; the constraint is gone.
         case failed(StoreError)
     }
@@ -17,11 +20,10 @@ enum IndexBuild {
     static func step(_ core: StoreCore, index id: UInt32) throws(StoreError) -> Progress {
         let transaction = try WriteTransaction(core)
         do throws(StoreError) {
-            guard let index = transaction.schema.indexes.first(where: { $0.id == id }),
-                let watermark = index.watermark
-            else {
+            let index = transaction.schema.indexes.first { $0.id == id }
+            guard let index, let watermark = index.watermark else {
                 transaction.abort()
-                return .finished
+                return index == nil ? .gone : .finished
             }
             let isFinished = try fill(index, from: watermark, transaction)
             _ = try transaction.commit()
@@ -35,19 +37,29 @@ enum IndexBuild {
         }
     }
 
-    /// The first step of an index of values that this transaction creates, so that a small one costs
-    /// one sync. Errors: also `constraintViolation`. Writer thread.
+    /// Says that the creator of an index does its build, and takes the first step of one of values
+    /// in the transaction that creates it, so that a small one costs one sync. Errors: also `constraintViolation`. Writer thread.
     static func begin(_ name: String, _ transaction: WriteTransaction) throws(StoreError) {
-        guard let index = transaction.schema.index(named: name), let watermark = index.watermark,
-            case .values = index.settings
+        guard let index = transaction.schema.index(named: name), let watermark = index.watermark
         else { return }
-        _ = try fill(index, from: watermark, transaction)
+        _ = transaction.core.awaitedBuilds.withLock { $0.insert(index.id) }
+        guard case .values = index.settings else { return }
+        do throws(StoreError) {
+            _ = try fill(index, from: watermark, transaction)
+        } catch {
+            _ = transaction.core.awaitedBuilds.withLock { $0.remove(index.id) }
+            throw error
+        }
     }
 
-    /// One step of whatever is unfinished; returns whether there is more. Writer thread.
+    /// One step of whatever is unfinished and nobody waits for; returns whether there is more. Writer thread.
     static func continueAny(_ core: StoreCore) throws(StoreError) -> Bool {
         let transaction = try WriteTransaction(core)
-        if let index = transaction.schema.indexes.first(where: { !$0.isOnline }) {
+        let awaited = core.awaitedBuilds.withLock { $0 }
+        let unfinished = transaction.schema.indexes.first {
+            !$0.isOnline && !awaited.contains($0.id)
+        }
+        if let index = unfinished {
             transaction.abort()
             _ = try step(core, index: index.id)
             return true

@@ -59,8 +59,6 @@ import Values
         encoder.append(0, integer: -129)
         encoder.append(2, float: 2.5)
         encoder.append(3, boolean: true)
-        // Of two columns of one name the later wins, whatever their lengths.
-        Array("first and long".utf8).lend { encoder.append(4, text: $0) }
         Array("last".utf8).lend { encoder.append(4, text: $0) }
         encoder.append(5, integer: .min)
         #expect(try encoder.end() == 5)
