@@ -133,7 +133,9 @@ public final class ExternalSorter {
     }
 
     private func addWide(_ type: TypeID, _ entry: SortEntry<UInt64>) {
-        wide[type, default: EntryArray()].append(entry)
+        let array = wide[type] ?? EntryArray()
+        wide[type] = array
+        array.append(entry)
     }
 
     /// Lends all entries, family by family (each type's outgoing lists, then its incoming ones) in

@@ -49,7 +49,9 @@ import Testing
                 ListEntry(node: $0.neighbour, neighbour: $0.node, relationship: $0.relationship)
             }
             let expected = family.direction == .outgoing ? entries : turned
-            #expect(list == expected.sorted(by: <))
+            // Thousands of entries: whether they agree, not which they are.
+            let agrees = list == expected.sorted(by: <)
+            #expect(agrees, "\(family)")
         }
         #expect(Set(families).count == families.count)
         #expect(families.count == 2 * Set(inputs.map(\.type)).count)
