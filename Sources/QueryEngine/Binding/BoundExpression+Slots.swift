@@ -68,6 +68,19 @@ extension BoundExpression {
         return slots
     }
 
+    /// Whether it has one value for one row, as far as its functions tell.
+    var isDeterministic: Bool {
+        var isDeterministic = true
+        visit { part in
+            if case .scalar(let call) = part, let function = ScalarFunctions.named(call.name),
+                !function.isDeterministic
+            {
+                isDeterministic = false
+            }
+        }
+        return isDeterministic
+    }
+
     /// Calls back with the expression and everything in it, outside in; plans of subqueries are
     /// not entered.
     func visit(_ body: (BoundExpression) -> Void) {

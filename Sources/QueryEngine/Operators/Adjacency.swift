@@ -106,6 +106,21 @@ final class Adjacency {
         }
     }
 
+    /// Lends the neighbours of one node, run by run. The buffer is valid inside `body` only.
+    @inline(__always)
+    func forEachRun(
+        of node: NodeID, _ body: (UnsafeBufferPointer<NodeID>) throws -> Void
+    ) rethrows {
+        var entries = readers.count
+        for (reader, options) in readers {
+            try reader.forEachRun(of: node, options: options) { neighbours, _ in
+                entries += neighbours.count
+                try body(neighbours)
+            }
+        }
+        context.databaseHits += entries
+    }
+
     /// How many relationships each source has in these lists; 0 for null.
     func degrees(_ sources: ContiguousArray<NodeID>) -> ContiguousArray<Int64> {
         var counts = ContiguousArray<Int64>(repeating: 0, count: sources.count)

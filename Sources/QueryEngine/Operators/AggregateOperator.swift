@@ -17,8 +17,6 @@ final class AggregateOperator: Operator {
 
     private var table: GroupTable
     private var nodeGroups: NodeGroups?
-    /// How many rows each group stands for; kept where weights may cancel each other out.
-    private var groupWeights: ContiguousArray<Int64> = []
     private var accumulators: [RunningAggregate] = []
     private var memory: ReservedMemory
     private var isRead = false
@@ -61,7 +59,6 @@ final class AggregateOperator: Operator {
 
     private func reset() {
         table = GroupTable(keyCount: keys.count)
-        groupWeights = []
         nodeGroups = keyedNode.map { NodeGroups(node: $0) }
         accumulators = aggregates.map { RunningAggregate($0) }
         memory.releaseAll()
@@ -84,16 +81,7 @@ final class AggregateOperator: Operator {
         }
         let range = nextGroup..<min(nextGroup + context.batchCapacity, groupCount)
         nextGroup = range.upperBound
-        let batch = try output(range, groupCount: groupCount)
-        return try withoutEmptyGroups(batch, range) ?? next()
-    }
-
-    /// Groups whose rows were all subtracted again are none; nil where nothing else is left.
-    private func withoutEmptyGroups(_ batch: Batch, _ range: Range<Int>) -> Batch? {
-        if groupWeights.isEmpty { return batch }
-        let rows = ContiguousArray.rows(range.count) { groupWeights[range.lowerBound + $0] != 0 }
-        if rows.count == range.count { return batch }
-        return rows.isEmpty ? nil : batch.gathered(rows)
+        return try output(range, groupCount: groupCount)
     }
 
     private func add(_ batch: Batch) throws {
@@ -102,14 +90,7 @@ final class AggregateOperator: Operator {
             rows = GroupRows(numbers: try number(batch), count: batch.count)
             rows.findRuns()
         }
-        if let weight, case .integers(let weights, _) = batch[weight] {
-            rows.weights = weights
-            if !keys.isEmpty {
-                groupWeights.grow(to: table.count, with: 0)
-                // A sum that goes round is caught by whoever counts; whether it is 0 stays true.
-                for row in 0..<batch.count { groupWeights[rows.group(row)] &+= weights[row] }
-            }
-        }
+        if let weight, case .integers(let weights, _) = batch[weight] { rows.weights = weights }
         let groupCount = keys.isEmpty ? 1 : table.count
         for accumulator in accumulators {
             try accumulator.add(batch, rows, groupCount: groupCount)

@@ -2,27 +2,57 @@ import Cypher
 import GraphStore
 import Values
 
-/// Groups the rows that come in and expands each group once: see ``ExpandGroups``.
+/// Groups the rows that come in, expands each group once, and adds up what leads to one end: see
+/// ``ExpandGroups``.
 ///
-///     rows ──┬─▶ groups by the keys ──▶ expand ─────────────▶ weight  + Σ of the group's rows
-///            ├─▶ what each row may not reach ───────────────▶ weight  − the row's own
-///            └─▶ rows that cannot be grouped ─▶ expand ─▶ conditions ─▶ weight of the row
+///     rows ──┬─▶ groups by keys and source ─▶ neighbours ──▶ ＋ Σ of the group's rows ─┐
+///            ├─▶ what each row may not reach ──────────────▶ － the row's own          ├─▶ ends
+///            └─▶ rows that cannot be grouped ─▶ expand ─▶ conditions ─────────────────────▶ rows
 ///
-/// A row cannot be grouped where an excluded node's property is neither an integer nor a string:
-/// of those alone it is certain that two nodes with a unique property compare unequal.
+/// Sections (rows that are alike in the keys) are done one after the other, so that one accumulator
+/// serves them all. All rows are read before the first end goes on.
 final class ExpandGroupsOperator: Operator {
     private let child: any Operator
     private let step: ExpandGroups
     private let context: QueryContext
-    private let output: [Slot]
-    private let groups: RowGroups
-    private let expandedGroups: ExpandOperator
+    private let neighbours: Adjacency
+    private let unreachable: UnreachableEnds
+    private let counter: HopCounter?
     private let singles = BatchQueue()
     private let expandedSingles: any Operator
-    /// Of each exclusion, where it is by a property.
-    private let properties: [PropertyReader?]
-    private let reachable: Adjacency
+
+    private var groups: RowGroups
+    /// What is subtracted: of which group, at which end, how much.
+    private var losses = Losses()
+    private var work: Work?
     private var isRead = false
+    private var memory: ReservedMemory
+
+    private struct Losses {
+        var groups: ContiguousArray<Int32> = []
+        var nodes: ContiguousArray<NodeID> = []
+        var weights: ContiguousArray<Int64> = []
+
+        var byteCount: Int { groups.capacity * 20 }
+    }
+
+    /// What is expanded once all rows are in.
+    private struct Work {
+        let sections: RowGroups.Sections
+        let sources: ContiguousArray<NodeID>
+        /// What each path of a group adds to its end.
+        let weights: ContiguousArray<Int64>
+        let counting: Counting
+        let losses: RowGroups.Places
+        let ends: EndWeights
+        /// The section that is accumulated, or whose ends are given.
+        var section = 0
+        var isAccumulated = false
+
+        var byteCount: Int {
+            sections.byteCount + sources.count * 16 + losses.byteCount + ends.byteCount
+        }
+    }
 
     init(
         child: any Operator, step: ExpandGroups, output: [Slot], compiler: ExpressionCompiler,
@@ -31,36 +61,42 @@ final class ExpandGroupsOperator: Operator {
         self.child = child
         self.step = step
         self.context = context
-        self.output = output
-        groups = RowGroups(keys: step.keys, weight: step.weight, context: context)
-        let free = Expand(
-            from: step.expand.from, relationship: nil, to: step.expand.to, types: step.expand.types,
-            direction: step.expand.direction, into: false, distinctFrom: [])
-        expandedGroups = ExpandOperator(
-            child: groups, expand: free, output: output, context: context)
-        let conditions = step.exclusions.map(\.condition)
-        let single = ExpandOperator(
-            child: singles, expand: step.expand, output: output + step.exclusions.map(\.node),
-            context: context)
-        expandedSingles =
-            conditions.isEmpty
-            ? single
-            : FilterOperator(
-                child: single, conjuncts: try conditions.map(compiler.compile), output: output)
-        properties = step.exclusions.map { exclusion in
-            exclusion.property.map { PropertyReader(key: $0, context: context) }
-        }
-        reachable = Adjacency(
+        groups = Self.emptyGroups(step)
+        neighbours = Adjacency(
             types: step.expand.types, direction: step.expand.direction,
             options: .withoutRelationships, context: context)
+        unreachable = UnreachableEnds(step, context: context)
+        counter = step.counted.map { HopCounter($0, context: context) }
+        expandedSingles = try Self.expandSingly(singles, step, output, compiler, context)
+        memory = ReservedMemory(context: context)
+    }
+
+    private static func emptyGroups(_ step: ExpandGroups) -> RowGroups {
+        RowGroups(
+            keys: step.keys, source: step.expand.from, startsDiffer: step.startsDiffer)
+    }
+
+    /// The same for each row by itself, where exclusions do not let it be grouped.
+    private static func expandSingly(
+        _ rows: BatchQueue, _ step: ExpandGroups, _ output: [Slot], _ compiler: ExpressionCompiler,
+        _ context: QueryContext
+    ) throws -> any Operator {
+        let expand = ExpandOperator(
+            child: rows, expand: step.expand, output: output + step.exclusions.map(\.node),
+            context: context)
+        let conditions = try step.exclusions.map { try compiler.compile($0.condition) }
+        return FilterOperator(child: expand, conjuncts: conditions, output: output)
     }
 
     func rewind() {
         child.rewind()
-        groups.rewind()
-        expandedGroups.rewind()
+        singles.rewind()
         expandedSingles.rewind()
+        groups = Self.emptyGroups(step)
+        losses = Losses()
+        work = nil
         isRead = false
+        memory.releaseAll()
     }
 
     func next() throws -> Batch? {
@@ -68,28 +104,35 @@ final class ExpandGroupsOperator: Operator {
             if let batch = try expandedSingles.next() { return batch }
             guard let input = try child.next() else {
                 isRead = true
+                if groups.count > 0 { work = try makeWork() }
                 break
             }
             try context.checkpoint()
-            if let batch = try take(input) { return batch }
+            try take(input)
         }
-        return try expandedGroups.next()
+        return try nextEnds()
     }
 
-    /// Adds rows to their groups; returns what is to be subtracted for them.
-    private func take(_ input: Batch) throws -> Batch? {
+    // MARK: Rows
+
+    private func take(_ input: Batch) throws {
         var batch = input
         let weights = try self.weights(of: input)
         batch[step.weight] = .integers(weights, .allValid)
-        guard let rows = try groupableRows(input) else {
+        guard let rows = try unreachable.groupableRows(input) else {
             singles.append(batch)
-            return nil
+            return
         }
-        if rows.isEmpty { return nil }
+        if rows.isEmpty { return }
         batch = batch.gathered(rows)
         let kept = weights.elements(at: rows)
-        try groups.add(batch, weights: kept)
-        return try subtraction(batch, kept)
+        let numbers = try groups.add(batch, weights: kept)
+        try unreachable.forEach(batch) { row, node in
+            losses.groups.append(numbers[row])
+            losses.nodes.append(node)
+            losses.weights.append(kept[row])
+        }
+        try memory.hold(groups.byteCount + losses.byteCount)
     }
 
     private func weights(of input: Batch) throws -> ContiguousArray<Int64> {
@@ -102,77 +145,127 @@ final class ExpandGroupsOperator: Operator {
         return weights
     }
 
-    /// nil where some row cannot be grouped. A node without the property is unequal to nothing, so
-    /// its rows reach no other.
-    private func groupableRows(_ input: Batch) throws -> ContiguousArray<Int32>? {
-        var isPresent = ContiguousArray<UInt8>(repeating: 1, count: input.count)
-        for (exclusion, reader) in zip(step.exclusions, properties) {
-            guard let reader else { continue }
-            let values = try reader.read(.node, input[exclusion.node].nodeIDs())
-            switch values {
-            case .integers, .strings, .constant(.null, _): break
-            default: return nil
-            }
-            guard let presence = values.presence else { continue }
-            for row in 0..<input.count { isPresent[row] &= presence[row] }
-        }
-        return ContiguousArray.rows(input.count) { isPresent[$0] != 0 }
+    private func makeWork() throws -> Work {
+        neighbours.refresh()
+        let sections = groups.sections()
+        let sources = try groups.sources()
+        let entries = neighbours.degrees(sources).reduce(0) { $0 + Int($1) }
+        let counting = self.counting()
+        let work = Work(
+            sections: sections, sources: sources, weights: try pathWeights(sources, counting),
+            counting: counting,
+            losses: RowGroups.Places(
+                sections.numbers.elements(at: losses.groups), sections.count),
+            ends: EndWeights(entries: entries, bound: context.view.nodeIDBound))
+        try memory.hold(groups.byteCount + losses.byteCount + work.byteCount)
+        return work
     }
 
-    // MARK: What a row may not reach
+    // MARK: Counted hops
 
-    private func subtraction(_ batch: Batch, _ weights: ContiguousArray<Int64>) throws -> Batch? {
-        let sources = try batch[step.expand.from].nodeIDs()
-        var rows = ContiguousArray<Int32>()
-        var nodes = ContiguousArray<NodeID>()
-        let excluded = try step.exclusions.map { try batch[$0.node].nodeIDs() }
-        for (place, targets) in excluded.enumerated() {
-            addReached(sources, targets, excluded[..<place], &rows, &nodes)
-        }
-        for taken in step.taken {
-            let starts = try batch[taken.start].nodeIDs()
-            let ends = try batch[taken.end].nodeIDs()
-            let direction = step.expand.direction
-            for row in 0..<sources.count {
-                var node: NodeID?
-                if direction != .incoming, starts[row] == sources[row] { node = ends[row] }
-                if direction != .outgoing, ends[row] == sources[row] { node = starts[row] }
-                guard let node, !excluded.contains(where: { $0[row] == node }) else { continue }
-                rows.append(Int32(truncatingIfNeeded: row))
-                nodes.append(node)
-            }
-        }
-        if rows.isEmpty { return nil }
-        var result = batch.gathered(rows, slots: output.filter { $0 != step.expand.to })
-        result[step.expand.to] = .nodes(nodes)
-        result[step.weight] = .integers(
-            ContiguousArray(rows.lazy.map { -weights[Int($0)] }), .allValid)
-        return result
+    /// How often the counted hop of a path could be the relationship that leads to its end.
+    private enum Counting {
+        /// Never, or always; then it is not among the ways that were counted.
+        case settled
+        /// Where the end fits the hop.
+        case byEnd
+        /// At loops: they can be taken both ways.
+        case atLoops
     }
 
-    /// One row for each relationship to an excluded node that is not also excluded `before`.
-    private func addReached(
-        _ sources: ContiguousArray<NodeID>, _ targets: ContiguousArray<NodeID>,
-        _ before: ArraySlice<ContiguousArray<NodeID>>, _ rows: inout ContiguousArray<Int32>,
-        _ nodes: inout ContiguousArray<NodeID>
-    ) {
-        reachable.refresh()
-        var position = Adjacency.Position()
-        var reached = ExpandedRows()
-        sources.withUnsafeBufferPointer { sources in
-            targets.withUnsafeBufferPointer { targets in
-                while position.source < sources.count {
-                    reached.removeAll()
-                    reachable.expandInto(
-                        sources, targets, from: &position, limit: Batch.defaultCapacity,
-                        into: &reached)
-                    for row in reached.sources
-                    where !before.contains(where: { $0[Int(row)] == targets[Int(row)] }) {
-                        rows.append(row)
-                        nodes.append(targets[Int(row)])
-                    }
+    private func counting() -> Counting {
+        guard let hop = step.counted, let counter else { return .settled }
+        if hop.direction != .either, hop.direction != step.expand.direction { return .atLoops }
+        return counter.fitsAll ? .settled : .byEnd
+    }
+
+    /// The groups' weights, multiplied by the ways of the counted hop.
+    private func pathWeights(_ sources: ContiguousArray<NodeID>, _ counting: Counting) throws
+        -> ContiguousArray<Int64>
+    {
+        guard let counter else { return groups.weights }
+        var weights = try counter.counts(sources)
+        let own: Int64 = counting == .settled ? 1 : 0
+        for group in weights.indices {
+            let (product, overflow) = groups.weights[group].multipliedReportingOverflow(
+                by: max(0, weights[group] - own))
+            if overflow { throw QueryError.tooManyMatches }
+            weights[group] = product
+        }
+        return weights
+    }
+
+    /// Subtracts the paths of a group whose counted hop is the relationship that leads to the end.
+    private func subtractOwn(_ group: Int, _ work: Work) throws {
+        guard let counter else { return }
+        let (source, weight) = (work.sources[group], groups.weights[group])
+        switch work.counting {
+        case .settled: break
+        case .byEnd:
+            try neighbours.forEachRun(of: source) { nodes in
+                let fits = counter.fits(ContiguousArray(nodes))
+                for (node, fits) in zip(nodes, fits) where fits != 0 {
+                    try work.ends.subtract(weight, from: node)
                 }
             }
+        case .atLoops:
+            var loops: ContiguousArray<Int64> = [0]
+            neighbours.countLoops([source], into: &loops)
+            if loops[0] > 0, counter.fits([source])[0] != 0 {
+                try work.ends.subtract(weight * loops[0], from: source)
+            }
         }
+    }
+
+    // MARK: Ends
+
+    private func accumulate(_ work: Work) throws {
+        var entries = 0
+        let groups = work.sections.groups[work.section]
+        for group in groups {
+            let weight = work.weights[Int(group)]
+            if weight == 0 { continue }
+            try neighbours.forEachRun(of: work.sources[Int(group)]) { nodes in
+                try work.ends.add(weight, to: nodes)
+                entries &+= nodes.count
+            }
+            if entries > Batch.defaultCapacity {
+                try context.checkpoint()
+                entries = 0
+            }
+        }
+        if work.counting != .settled { for group in groups { try subtractOwn(Int(group), work) } }
+        for loss in work.losses[work.section] {
+            try work.ends.subtract(losses.weights[Int(loss)], from: losses.nodes[Int(loss)])
+        }
+    }
+
+    private func nextEnds() throws -> Batch? {
+        guard var work else { return nil }
+        var (nodes, weights) = (ContiguousArray<NodeID>(), ContiguousArray<Int64>())
+        var sections = ContiguousArray<Int32>()
+        while work.section < work.sections.count, nodes.count < context.batchCapacity {
+            if !work.isAccumulated {
+                try accumulate(work)
+                work.isAccumulated = true
+                try memory.hold(groups.byteCount + losses.byteCount + work.byteCount)
+            }
+            let isDone = work.ends.take(context.batchCapacity, &nodes, &weights)
+            sections.grow(to: nodes.count, with: Int32(truncatingIfNeeded: work.section))
+            if isDone {
+                work.section += 1
+                work.isAccumulated = false
+            }
+        }
+        self.work = work
+        if nodes.isEmpty {
+            memory.releaseAll()
+            return nil
+        }
+        var batch = Batch(count: nodes.count, slotCount: context.slotCount)
+        for (slot, column) in work.sections.keys { batch[slot] = column.gathered(rows: sections) }
+        batch[step.expand.to] = .nodes(nodes)
+        batch[step.weight] = .integers(weights, .allValid)
+        return batch
     }
 }

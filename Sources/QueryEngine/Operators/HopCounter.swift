@@ -35,6 +35,9 @@ final class HopCounter {
         return open
     }
 
+    /// Whether the hop can end at whatever its types lead to.
+    var fitsAll: Bool { openLabels()?.isEmpty ?? false }
+
     /// The count of each source; 0 for null.
     func counts(_ sources: ContiguousArray<NodeID>) throws -> ContiguousArray<Int64> {
         guard let labels = openLabels() else {

@@ -40,14 +40,10 @@ extension Effects {
             reads.types.insertAll()
             add(seek.ids)
         case .expand(let expand): addTypes(expand.types)
-        case .countExpand(let count):
-            for hop in count.hops {
-                addTypes(hop.types)
-                for label in hop.labels { reads.labels.insert(label) }
-                if !hop.labels.isEmpty { reads.labelSlots.append(nil) }
-            }
+        case .countExpand(let count): for hop in count.hops { add(hop) }
         case .expandGroups(let step):
             addTypes(step.expand.types)
+            if let hop = step.counted { add(hop) }
             for exclusion in step.exclusions { add(exclusion.condition) }
         case .intersect(let intersect): addTypes([intersect.first.type, intersect.second.type])
         case .variableExpand(let expand): add(expand)
@@ -93,6 +89,12 @@ extension Effects {
     private mutating func addTypes(_ types: [String]) {
         if types.isEmpty { reads.types.insertAll() }
         for type in types { reads.types.insert(type) }
+    }
+
+    private mutating func add(_ hop: CountExpand.Hop) {
+        addTypes(hop.types)
+        for label in hop.labels { reads.labels.insert(label) }
+        if !hop.labels.isEmpty { reads.labelSlots.append(nil) }
     }
 
     private mutating func add(_ walk: VariableExpand) {

@@ -8,11 +8,12 @@ internal import GraphStore
 /// to one peer, and what the peer has rated is the same each time, but for the relationships that
 /// the way to the peer has used: see ``ExpandGroups``.
 extension MatchPlanner {
-    /// What an aggregation behind the match looks at, if weights can take the place of rows.
+    /// Who takes the rows behind the match, if weights can take the place of rows.
     struct Consumer {
+        /// Slots that are looked at.
         let needed: SlotSet
-        /// Whether it does nothing but count, so that counts may be subtracted.
-        let onlyCounts: Bool
+        /// The one among them that tells the rows of an outer query apart.
+        let rowSlot: Slot?
     }
 
     /// Grouping costs about as much as making a row: it has to save more than every other one.
@@ -24,12 +25,13 @@ extension MatchPlanner {
         guard let consumer, isOnSpine, graph.relationships.allSatisfy(\.isSingle) else {
             return base
         }
-        var keys = laterSlots(place, consumer, except: [])
+        var keys = laterSlots(place, consumer, settled: [], counted: nil)
         keys.insert(from)
         keys.formUnion(SlotSet(distinctFrom(place)))
         keys = keys.intersection(base.bound)
         if let weight { keys.remove(weight) }
-        guard let groups = groupCount(keys), groups * Self.fewestRowsPerGroup < base.rows else {
+        guard let groups = groupCount(keys, in: base), groups * Self.fewestRowsPerGroup < base.rows
+        else {
             return base
         }
         let slot = context.makeTemporary()
@@ -44,41 +46,49 @@ extension MatchPlanner {
         return PlanDraft(operation, [base], rows: groups, bound: bound)
     }
 
-    /// An expand of groups whose rows may not reach all that the group reaches; nil where that
-    /// does not pay or cannot be told by subtracting.
+    /// An expand behind which nothing but its ends and some slots of the rows is looked at: of
+    /// groups of rows, to each end once. nil where neither starts nor ends are expected to come
+    /// again, or where what a row may not reach cannot be told by its ends.
     mutating func expandGroups(_ place: Int, _ fromLeft: Bool, on base: PlanDraft) -> PlanDraft? {
-        guard let consumer, isOnSpine, consumer.onlyCounts else { return nil }
+        guard let consumer, isOnSpine else { return nil }
         let own = graph.relationships[place]
         let from = fromLeft ? own.left : own.right
         let to = own.end(otherThan: from)
         guard own.isSingle, !own.isBound, !base.bound.contains(to) else { return nil }
         let (exclusions, settled) = exclusions(of: to, given: base.bound)
         guard let taken = taken(by: place) else { return nil }
-        if exclusions.isEmpty, taken.isEmpty { return nil }
-        var keys = laterSlots(place, consumer, except: settled)
+        let counted =
+            exclusions.isEmpty && taken.isEmpty ? countedBeside(place, from: from) : nil
+        var keys = laterSlots(place, consumer, settled: settled, counted: counted)
         if keys.contains(own.slot) { return nil }
-        keys.insert(from)
         keys = keys.intersection(base.bound)
         if let weight { keys.remove(weight) }
-        guard let groups = groupCount(keys), groups * Self.fewestRowsPerGroup < base.rows else {
-            return nil
-        }
+        guard let sections = groupCount(keys, in: base),
+            let groups = groupCount(keys.union(SlotSet([from])), in: base)
+        else { return nil }
+        let startsRepeat = groups * Self.fewestRowsPerGroup < base.rows
+        let endsRepeat =
+            !keys.contains(from) && sections * Self.fewestRowsPerGroup <= base.rows
+        guard startsRepeat || endsRepeat else { return nil }
+
         let expand = Expand(
             from: from, relationship: nil, to: to, types: own.types,
             direction: fromLeft ? own.direction : own.direction.reversed, into: false,
             distinctFrom: distinctFrom(place))
         let slot = context.makeTemporary()
-        let operation = PlanOperation.expandGroups(
-            ExpandGroups(
-                expand: expand, keys: keys.sorted, exclusions: exclusions, taken: taken,
-                weight: slot, times: weight))
+        let step = ExpandGroups(
+            expand: expand, keys: keys.sorted, startsDiffer: base.distinct.contains(from),
+            exclusions: exclusions, taken: taken, counted: counted.map { counts[$0].hops[0] },
+            weight: slot, times: weight)
         weight = slot
         solved.insert(place)
         for predicate in settled { done.insert(predicate) }
-        var bound = keys.union(SlotSet([slot, to]))
-        bound.insert(slot)
+        if let counted { counts.remove(at: counted) }
         let hop = order.links[place].hop(fromLeft: fromLeft)
-        let draft = PlanDraft(operation, [base], rows: groups * hop.rows, bound: bound)
+        let draft = PlanDraft(
+            .expandGroups(step), [base], rows: min(groups * hop.rows, sections * hop.targets),
+            bound: keys.union(SlotSet([slot, to])),
+            distinct: keys.isEmpty && step.endsDiffer ? SlotSet([to]) : SlotSet())
         let isThere = exclusions.compactMap { exclusion in
             exclusion.property.map {
                 BoundExpression.not(.isNull(.property(.slot(to), $0)))
@@ -87,10 +97,27 @@ extension MatchPlanner {
         return filter(isThere, on: filterLabels(to, on: draft, rows: draft.rows * hop.share))
     }
 
+    /// The place of a counting step that hangs on the same node as the expand and has to leave out
+    /// its relationship, and no other.
+    private func countedBeside(_ place: Int, from: Slot) -> Int? {
+        let own = graph.relationships[place]
+        let areAlone = graph.relationships.indices.allSatisfy { other in
+            other == place || !graph.relationships[other].connects(own.left, own.right)
+        }
+        guard areAlone else { return nil }
+        return counts.firstIndex { step in
+            step.from == from && step.hops.count == 1 && step.taken.count == 1
+                && own.connects(step.taken[0].start, step.taken[0].end)
+        }
+    }
+
     // MARK: What is looked at
 
-    /// What steps behind this expand, and the aggregation, still look at.
-    private func laterSlots(_ place: Int, _ consumer: Consumer, except settled: [Int]) -> SlotSet {
+    /// What steps behind this expand, and the consumer, still look at,
+    /// without the predicates that it has settled and the counting step that it does itself.
+    private func laterSlots(
+        _ place: Int, _ consumer: Consumer, settled: [Int], counted: Int?
+    ) -> SlotSet {
         var later = consumer.needed
         for (number, predicate) in graph.predicates.enumerated()
         where !done.contains(number) && !settled.contains(number) {
@@ -106,18 +133,26 @@ extension MatchPlanner {
                 later.insert(graph.relationships[other].slot)
             }
         }
-        for step in counts { later.formUnion(step.reads) }
+        for (number, step) in counts.enumerated() where number != counted {
+            later.formUnion(step.reads)
+        }
         return later
     }
 
-    /// How many groups there can be; nil where that is not known.
-    private func groupCount(_ keys: SlotSet) -> Double? {
+    /// How many groups of the rows there can be: no more than there are nodes, nor than there were
+    /// rows when the last of the slots was bound. nil where that is not known.
+    private func groupCount(_ keys: SlotSet, in draft: PlanDraft) -> Double? {
         var count = 1.0
         for slot in keys.sorted {
-            guard graph.node(slot) != nil else { return nil }
-            count *= cardinality.nodes(graph.labels(slot))
+            if slot == consumer?.rowSlot {
+                count = .infinity
+            } else if graph.node(slot) != nil {
+                count *= cardinality.nodes(graph.labels(slot))
+            } else {
+                return nil
+            }
         }
-        return count
+        return min(count, draft.fewestRows(with: keys))
     }
 
     // MARK: What a row may not reach
@@ -185,6 +220,11 @@ extension QueryRelationship {
         guard isSingle, !isBound, other.covers(self) else { return nil }
         if let ends { return CountExpand.Taken(start: ends.start, end: ends.end) }
         return other.direction == .either ? CountExpand.Taken(start: left, end: right) : nil
+    }
+
+    /// Whether these are its two ends.
+    fileprivate func connects(_ one: Slot, _ two: Slot) -> Bool {
+        (left == one && right == two) || (left == two && right == one)
     }
 
     /// Whether each relationship that `other` matches has one of this one's types.

@@ -128,9 +128,8 @@ struct PartBuilder {
             var needed = projection.reads(countsOf: ownSlots(graph))
             if let rowSlot { needed.insert(rowSlot) }
             planner = .counting(
-                context, graph,
-                for: MatchPlanner.Consumer(
-                    needed: needed, onlyCounts: projection.onlyCounts), on: current)
+                context, graph, for: MatchPlanner.Consumer(needed: needed, rowSlot: rowSlot),
+                on: current)
         } else {
             planner = MatchPlanner(context, graph)
         }
@@ -291,7 +290,10 @@ struct PartBuilder {
             draft = aggregate(projection, on: draft)
             open = projection.afterAggregation
         }
-        if let columns = projection.distinct {
+        weight = nil
+        if let columns = projection.distinct,
+            builder.statementWrites || SlotSet(columns).isDisjoint(with: draft.distinct)
+        {
             draft = materialize(&open, nil, on: draft)
             var slots = SlotSet(columns)
             if let rowSlot { slots.insert(rowSlot) }
@@ -373,16 +375,24 @@ struct PartBuilder {
     private mutating func aggregate(_ projection: LogicalProjection, on draft: PlanDraft)
         -> PlanDraft
     {
-        let weight = self.weight
+        var weight = self.weight
         self.weight = nil
-        let aggregates = projection.aggregates.map { aggregate in
+        var aggregates = projection.aggregates.map { aggregate in
             (slot: aggregate.slot, call: aggregate.call.countingRows(unless: draft.bound))
+        }
+        if aggregates.allSatisfy({ $0.call.counts(distinct: draft.distinct) }) {
+            aggregates = aggregates.map { ($0.slot, $0.call.countingAll) }
+            weight = nil
         }
         if projection.items.isEmpty, aggregates.count == 1, rowSlot == nil,
             let count = CountShortcut.find(aggregates[0].call, draft)
         {
             let slot = aggregates[0].slot
             return PlanDraft(.countStore(count, into: slot), rows: 1, bound: SlotSet([slot]))
+        }
+        if let items = countsOfDistinctRows(projection, aggregates, weight, on: draft) {
+            let own = items.filter { $0.expression.isSlot(of: draft.distinct) }.map(\.slot)
+            return draft.adding(.project(items), items.map(\.slot), newDistinct: own)
         }
         var reads = SharedReads(context)
         let (shared, columns) = reads.share(aggregates)
@@ -395,27 +405,40 @@ struct PartBuilder {
             rows: keys.isEmpty ? 1 : max(1, draft.rows.squareRoot()), bound: SlotSet(slots),
             distinct: keys.count == 1 ? SlotSet([keys[0].slot]) : SlotSet())
     }
+
+    /// Where a grouping key is another entity in every row, each row is a group, and its count is
+    /// its weight. nil where that is not so, or more is asked for.
+    private func countsOfDistinctRows(
+        _ projection: LogicalProjection, _ aggregates: [(slot: Slot, call: AggregateCall)],
+        _ weight: Slot?, on draft: PlanDraft
+    ) -> [(slot: Slot, expression: BoundExpression)]? {
+        guard !builder.statementWrites,
+            projection.items.contains(where: { $0.expression.isSlot(of: draft.distinct) }),
+            aggregates.allSatisfy({ $0.call.function == .countStar })
+        else { return nil }
+        let count = weight.map { BoundExpression.slot($0) } ?? .constant(.integer(1))
+        return projection.items + aggregates.map { (slot: $0.slot, expression: count) }
+    }
 }
 
 extension LogicalProjection {
-    /// Whether rows may come to it once with a weight instead of several times.
+    /// Whether rows may come to it once with a weight instead of several times: they are added up,
+    /// or only different ones are kept. Not where the first few are all that is asked for.
     fileprivate var honoursWeights: Bool {
-        isAggregating && aggregates.allSatisfy { $0.call.honoursWeights }
-    }
-
-    fileprivate var onlyCounts: Bool {
-        aggregates.allSatisfy { aggregate in
-            switch aggregate.call.function {
-            case .countStar, .count: !aggregate.call.distinct
-            default: false
+        guard items.allSatisfy({ $0.expression.isDeterministic }) else { return false }
+        if isAggregating {
+            return aggregates.allSatisfy { aggregate in
+                aggregate.call.honoursWeights
+                    && (aggregate.call.argument?.isDeterministic ?? true)
             }
         }
+        return distinct != nil && (limit == nil || !sortKeys.isEmpty)
     }
 
     /// What it looks at of its rows. That one of `present`, which are never null, is there, is not
     /// worth a look: `count(f)` counts rows.
     fileprivate func reads(countsOf present: SlotSet) -> SlotSet {
-        var reads = SlotSet()
+        var reads = SlotSet(distinct ?? [])
         for item in items { item.expression.addSlots(to: &reads) }
         for aggregate in aggregates {
             if let slot = aggregate.call.countedSlot, present.contains(slot) { continue }
@@ -433,11 +456,27 @@ extension AggregateCall {
         return slot
     }
 
+    /// `count(DISTINCT x)`, where x is another entity in every row.
+    fileprivate func counts(distinct slots: SlotSet) -> Bool {
+        function == .count && distinct && (argument?.isSlot(of: slots) ?? false)
+    }
+
+    fileprivate var countingAll: AggregateCall {
+        AggregateCall(
+            function: function, argument: argument, second: nil, distinct: false, range: range)
+    }
+
     /// `count(x)` of what is counted and not found is `count(*)`.
     fileprivate func countingRows(unless bound: SlotSet) -> AggregateCall {
         guard let slot = countedSlot, !bound.contains(slot) else { return self }
         return AggregateCall(
             function: .countStar, argument: nil, second: nil, distinct: false, range: range)
+    }
+}
+
+extension BoundExpression {
+    fileprivate func isSlot(of slots: SlotSet) -> Bool {
+        if case .slot(let slot) = self { slots.contains(slot) } else { false }
     }
 }
 

@@ -53,6 +53,17 @@ final class PlanDraft {
             operation, [self], rows: rows ?? self.rows, bound: bound, distinct: distinct)
     }
 
+    /// The fewest rows that a step on the way to this one gives while all of the slots are bound.
+    func fewestRows(with slots: SlotSet) -> Double {
+        var rows = self.rows
+        var draft = self
+        while let below = draft.children.first, slots.isSubset(of: below.bound) {
+            draft = below
+            rows = min(rows, draft.rows)
+        }
+        return rows
+    }
+
     /// Whether the step reads all of its input before it gives anything.
     var isBarrier: Bool {
         switch operation {

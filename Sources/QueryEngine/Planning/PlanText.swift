@@ -109,10 +109,7 @@ struct PlanText {
     }
 
     private func details(_ count: CountExpand) -> String {
-        var factors = count.hops.map { hop in
-            let labels = hop.labels.map { ":" + Printer.identifier($0) }.joined()
-            return arrow(name(count.from), list(hop.types), labels, hop.direction)
-        }
+        var factors = count.hops.map { details($0, from: count.from) }
         if let times = count.times { factors.insert(name(times), at: 0) }
         let pattern = "\(factors.joined(separator: " × ")) AS \(name(count.weight))"
         if count.taken.isEmpty { return pattern }
@@ -120,12 +117,19 @@ struct PlanText {
         return "\(pattern) not \(taken.joined(separator: ", "))"
     }
 
+    private func details(_ hop: CountExpand.Hop, from: Slot) -> String {
+        let labels = hop.labels.map { ":" + Printer.identifier($0) }.joined()
+        return arrow(name(from), list(hop.types), labels, hop.direction)
+    }
+
     private func details(_ step: ExpandGroups) -> String {
-        let times = step.times.map { name($0) + " × " } ?? ""
+        var factors = [details(step.expand, length: "")]
+        if let times = step.times { factors.insert(name(times), at: 0) }
+        if let hop = step.counted { factors.append(details(hop, from: step.expand.from)) }
+        var pattern = factors.joined(separator: " × ")
+        if !step.keys.isEmpty { pattern += " by \(names(step.keys))" }
+        pattern += " AS \(name(step.weight))"
         let conditions = step.exclusions.map { text($0.condition) }
-        let pattern =
-            "\(times)\(details(step.expand, length: "")) by \(names(step.keys)) "
-            + "AS \(name(step.weight))"
         return conditions.isEmpty
             ? pattern : "\(pattern) WHERE \(conditions.joined(separator: " AND "))"
     }

@@ -59,6 +59,11 @@ import Values
                     "\(matches.count) \(matches.count) \(matches.reduce(0) { $0 + $1[node] }) "
                         + "\(Set(matches.map { $0[node] }).count)"
                 ], fixture, capacity)
+            try Self.check(
+                pattern, "DISTINCT n\(node).n AS n, n0.third AS third ORDER BY n, third",
+                Set(matches.map { [$0[node], $0[0] % 3] })
+                    .sorted { $0.lexicographicallyPrecedes($1) }.map { "\($0[0]) \($0[1])" },
+                fixture, capacity)
             let groups = Dictionary(grouping: matches, by: { $0[node] % 3 })
             try Self.check(
                 pattern,
