@@ -125,7 +125,7 @@ private struct StoredPropertyReader {
 }
 
 /// Reads of one node after another from the records whether it has a label.
-private struct StoredLabelReader {
+struct StoredLabelReader {
     private let view: GraphView
     private let label: LabelID
     private var walk: RecordWalk?

@@ -12,7 +12,10 @@ extension GraphView {
     public func nodes(label: LabelID? = nil) -> any IDScan {
         let end = currentHeader.nextNode
         guard let label else { return RecordScan(self, core.databases.nodes, end: end) }
-        return LabelScan(self, label, end: end)
+        if let live = knownLiveColumn(.label(label)) {
+            return LiveLabelScan(self, label, live, end: end)
+        }
+        return LabelScan(self, label, from: 0, end: end)
     }
 
     /// All relationships, ascending.
@@ -23,7 +26,7 @@ extension GraphView {
 
 /// Where a scan's cursor stands from one batch to the next. A snapshot's cursor stays; under the
 /// writer records move, so that each batch looks for its place again.
-private struct ScanPlace {
+struct ScanPlace {
     private let view: GraphView
     private let database: NamedDatabase
     private var cursor: Cursor?
@@ -68,51 +71,6 @@ private final class RecordScan: IDScan {
                 finish()
                 return count
             }
-            ids.append(id)
-            following = id + 1
-            count += 1
-            if count == limit { return count }
-        } while cursor.next()
-        finish()
-        return count
-    }
-
-    private func finish() {
-        isAtEnd = true
-        place.close()
-    }
-}
-
-private final class LabelScan: IDScan {
-    private var place: ScanPlace
-    private let label: LabelID
-    private let end: UInt64
-    private var following: UInt64 = 0
-    private var isAtEnd = false
-
-    init(_ view: GraphView, _ label: LabelID, end: UInt64) {
-        place = ScanPlace(view, view.core.databases.labels)
-        self.label = label
-        self.end = end
-    }
-
-    func next(_ limit: Int, into ids: inout ContiguousArray<UInt64>) throws(StoreError) -> Int {
-        let from = LabelKey.encode(label, following)
-        guard !isAtEnd, limit > 0, let cursor = try place.resume({ c in from.lend { c.seek($0) } })
-        else {
-            finish()
-            return 0
-        }
-        var count = 0
-        repeat {
-            let key = cursor.key
-            guard key.count == LabelKey.byteCount, key.big(UInt32.self, at: 0) == label,
-                key.big(UInt64.self, at: 4) < end
-            else {
-                finish()
-                return count
-            }
-            let id = key.big(UInt64.self, at: 4)
             ids.append(id)
             following = id + 1
             count += 1

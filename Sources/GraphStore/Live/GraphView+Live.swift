@@ -17,6 +17,13 @@ extension GraphView {
         return ask(subject, reading: count, instead: nil)
     }
 
+    /// The column, if there is one, without speaking for one.
+    func knownLiveColumn(_ subject: LiveSubject) -> LiveColumn? {
+        let limits = core.live.limits
+        return liveColumn(
+            subject, reading: max(limits.smallestRead, limits.smallestCountedRead - 1))
+    }
+
     /// Of what was just read of `subject`, `count` had to come from LMDB: many such reads replace
     /// the column by a newer one.
     func noteReads(_ count: Int, outside column: LiveColumn, of subject: LiveSubject) {

@@ -158,6 +158,24 @@ final class LiveColumn: @unchecked Sendable {
         return elsewhere
     }
 
+    /// Appends members from `next` on, at most `limit`, and moves it behind the last one looked at;
+    /// past the column's ids there are none. `readElsewhere` decides for those that are not here.
+    func appendMembers(
+        from next: inout UInt64, upTo bound: UInt64, _ limit: Int,
+        to ids: inout ContiguousArray<UInt64>, readElsewhere: (UInt64) -> Bool
+    ) {
+        next = max(next, first)
+        let bound = min(bound, first + UInt64(count))
+        let last = ids.count + limit
+        while next < bound, ids.count < last {
+            let state = states[Int(next &- first)].load(ordering: .relaxed)
+            if state == State.here || (state == State.elsewhere && readElsewhere(next)) {
+                ids.append(next)
+            }
+            next &+= 1
+        }
+    }
+
     /// False where the content has no faster way than one by one.
     private func appendAll(_ ids: UnsafeBufferPointer<UInt64>, to column: inout ColumnBuilder)
         -> Bool

@@ -15,6 +15,15 @@ extension PlanNode {
 
     func writes(_ procedures: ProcedureRegistry) -> Bool { countWrites(procedures) > 0 }
 
+    /// Whether each row has another node in the slot, because it was found by a scan.
+    func scans(_ slot: Slot) -> Bool {
+        switch operation {
+        case .allNodesScan(slot), .labelScan(slot, _): true
+        case .filter, .project: children[0].scans(slot)
+        default: false
+        }
+    }
+
     /// Whether rows depend on the rows of some apply outside this plan.
     var dependsOnArguments: Bool {
         var bound: Set<ArgumentID> = []

@@ -33,7 +33,7 @@ final class AggregateOperator: Operator {
     init(
         child: any Operator, keys: [(slot: Slot, expression: BoundExpression)],
         aggregates: [(slot: Slot, call: AggregateCall)], weight: Slot? = nil,
-        context: QueryContext
+        nodesRepeat: (Slot) -> Bool = { _ in true }, context: QueryContext
     ) throws {
         let compiler = ExpressionCompiler(context: context)
         self.child = child
@@ -46,7 +46,8 @@ final class AggregateOperator: Operator {
         }
         self.weight = weight
         // A statement that writes may change a property between two batches.
-        keyedNode = context.writer == nil ? NodeGroups.node(of: keys.map(\.expression)) : nil
+        let node = context.writer == nil ? NodeGroups.node(of: keys.map(\.expression)) : nil
+        keyedNode = node.flatMap { nodesRepeat($0) ? $0 : nil }
         table = GroupTable(keyCount: keys.count)
         memory = ReservedMemory(context: context)
         reset()

@@ -42,7 +42,7 @@ final class ExpandGroupsOperator: Operator {
         let sources: ContiguousArray<NodeID>
         /// What each path of a group adds to its end.
         let weights: ContiguousArray<Int64>
-        let counting: Counting
+        let own: OwnPaths
         let losses: RowGroups.Places
         let ends: EndWeights
         /// The section that is accumulated, or whose ends are given.
@@ -150,70 +150,67 @@ final class ExpandGroupsOperator: Operator {
         let sections = groups.sections()
         let sources = try groups.sources()
         let entries = neighbours.degrees(sources).reduce(0) { $0 + Int($1) }
-        let counting = self.counting()
+        let own = ownPaths(sources)
         let work = Work(
-            sections: sections, sources: sources, weights: try pathWeights(sources, counting),
-            counting: counting,
+            sections: sections, sources: sources, weights: try pathWeights(sources, own), own: own,
             losses: RowGroups.Places(
                 sections.numbers.elements(at: losses.groups), sections.count),
-            ends: EndWeights(entries: entries, bound: context.view.nodeIDBound))
+            ends: EndWeights(
+                entries: entries, sections: sections.count, bound: context.view.nodeIDBound))
         try memory.hold(groups.byteCount + losses.byteCount + work.byteCount)
         return work
     }
 
     // MARK: Counted hops
 
-    /// How often the counted hop of a path could be the relationship that leads to its end.
-    private enum Counting {
-        /// Never, or always; then it is not among the ways that were counted.
+    /// How many paths of a group have the relationship that leads to the end as their counted hop.
+    private enum OwnPaths {
+        /// None, or each once; then it is not among the ways that were counted.
         case settled
-        /// Where the end fits the hop.
-        case byEnd
-        /// At loops: they can be taken both ways.
-        case atLoops
+        /// Those to ends that fit the hop.
+        case byEnd(HopCounter)
+        /// Of each group, those along loops, which can be taken both ways.
+        case atLoops(ContiguousArray<Int64>)
     }
 
-    private func counting() -> Counting {
+    private func ownPaths(_ sources: ContiguousArray<NodeID>) -> OwnPaths {
         guard let hop = step.counted, let counter else { return .settled }
-        if hop.direction != .either, hop.direction != step.expand.direction { return .atLoops }
-        return counter.fitsAll ? .settled : .byEnd
+        if hop.direction == .either || hop.direction == step.expand.direction {
+            return counter.fitsAll ? .settled : .byEnd(counter)
+        }
+        return .atLoops(counter.loops(sources))
     }
 
     /// The groups' weights, multiplied by the ways of the counted hop.
-    private func pathWeights(_ sources: ContiguousArray<NodeID>, _ counting: Counting) throws
+    private func pathWeights(_ sources: ContiguousArray<NodeID>, _ own: OwnPaths) throws
         -> ContiguousArray<Int64>
     {
         guard let counter else { return groups.weights }
+        var isOwnCounted: Int64 = 0
+        if case .settled = own { isOwnCounted = 1 }
         var weights = try counter.counts(sources)
-        let own: Int64 = counting == .settled ? 1 : 0
         for group in weights.indices {
             let (product, overflow) = groups.weights[group].multipliedReportingOverflow(
-                by: max(0, weights[group] - own))
+                by: max(0, weights[group] - isOwnCounted))
             if overflow { throw QueryError.tooManyMatches }
             weights[group] = product
         }
         return weights
     }
 
-    /// Subtracts the paths of a group whose counted hop is the relationship that leads to the end.
-    private func subtractOwn(_ group: Int, _ work: Work) throws {
-        guard let counter else { return }
+    private func subtractOwnPaths(_ group: Int, _ work: Work) throws {
         let (source, weight) = (work.sources[group], groups.weights[group])
-        switch work.counting {
+        switch work.own {
         case .settled: break
-        case .byEnd:
+        case .byEnd(let counter):
             try neighbours.forEachRun(of: source) { nodes in
                 let fits = counter.fits(ContiguousArray(nodes))
                 for (node, fits) in zip(nodes, fits) where fits != 0 {
                     try work.ends.subtract(weight, from: node)
                 }
             }
-        case .atLoops:
-            var loops: ContiguousArray<Int64> = [0]
-            neighbours.countLoops([source], into: &loops)
-            if loops[0] > 0, counter.fits([source])[0] != 0 {
-                try work.ends.subtract(weight * loops[0], from: source)
-            }
+        case .atLoops(let loops):
+            if loops[group] > 0 { try work.ends.subtract(weight * loops[group], from: source) }
         }
     }
 
@@ -234,7 +231,7 @@ final class ExpandGroupsOperator: Operator {
                 entries = 0
             }
         }
-        if work.counting != .settled { for group in groups { try subtractOwn(Int(group), work) } }
+        if counter != nil { for group in groups { try subtractOwnPaths(Int(group), work) } }
         for loss in work.losses[work.section] {
             try work.ends.subtract(losses.weights[Int(loss)], from: losses.nodes[Int(loss)])
         }

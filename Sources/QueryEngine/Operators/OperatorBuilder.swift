@@ -131,7 +131,7 @@ extension OperatorBuilder {
         case .aggregate(let keys, let aggregates, let weight):
             return try AggregateOperator(
                 child: child(plan), keys: keys, aggregates: aggregates, weight: weight,
-                context: context)
+                nodesRepeat: { !plan.children[0].scans($0) }, context: context)
         case .distinct(let slots):
             return try DistinctOperator(child: child(plan), slots: slots, context: context)
         case .sort(let keys):

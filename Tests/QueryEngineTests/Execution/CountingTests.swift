@@ -17,11 +17,11 @@ import Values
     }
 
     /// All nodes have the label All, so that it is implied by every type; Even never is.
-    private static func graph(seed: UInt64, _ keys: Keys, in fixture: ExecutionFixture) throws
-        -> ModelGraph
-    {
+    private static func graph(
+        seed: UInt64, _ keys: Keys, edges: Int = 18, in fixture: ExecutionFixture
+    ) throws -> ModelGraph {
         let graph = try ModelGraph.random(
-            nodes: 5, edges: 18, types: ["A", "A", "B"], seed: seed, in: fixture)
+            nodes: 5, edges: edges, types: ["A", "A", "B"], seed: seed, in: fixture)
         _ = try StatementTests.run(
             "MATCH (n) SET n:All SET n.third = n.n % 3, n.key = \(keys.rawValue)", in: fixture,
             capacity: 64)
@@ -118,6 +118,44 @@ import Values
         #expect(texts(try fixture.read(counted, capacity: capacity)) == ["4"])
     }
 
+    /// The relationship that leads to an end is not counted beside it: always the same one, one that
+    /// could be either way round, and one that the counted hop fits by its label only.
+    @Test(arguments: batchCapacities) func hopsCountedBesideAnExpand(capacity: Int) throws {
+        let fixture = try ExecutionFixture()
+        // So many relationships that it pays to begin at the nodes.
+        _ = try Self.graph(seed: 11, .integers, edges: 60, in: fixture)
+        let patterns = [
+            "(a:All)-[r:A]->(b)<-[s:A]-(c)", "(a:All)-[r:A]->(b)-[s:A]->(c)",
+            "(a:All)<-[r:A]-(b)-[s:A]->(c)", "(a:All)-[r:A]-(b)-[s:A]->(c)",
+            "(a:All)-[r:A|B]->(b)<-[s:B]-(c)", "(a:All)-[r:A]->(b)<-[s:A]-(c)-[t:B]->(d)",
+        ]
+        let plans = try patterns.map { pattern in
+            try StatementTests.plan(
+                "MATCH \(pattern) RETURN c.n AS n, count(*) ORDER BY n", in: fixture)
+        }
+        func check() throws {
+            for (pattern, plan) in zip(patterns, plans) {
+                let rows = try StatementTests.run(
+                    "MATCH \(pattern) RETURN c.n ORDER BY c.n", in: fixture, capacity: capacity
+                ).rows
+                var counts: [(String, Int)] = []
+                for text in texts(rows) {
+                    if counts.last?.0 != text { counts.append((text, 0)) }
+                    counts[counts.count - 1].1 += 1
+                }
+                #expect(
+                    texts(try fixture.read(plan, capacity: capacity))
+                        == counts.map { "\($0.0) \($0.1)" }, "\(pattern)")
+            }
+        }
+        try check()
+        #expect(plans.contains { $0.has { $0.counted != nil } })
+        // The plans stay right when the label follows from the type no more.
+        _ = try StatementTests.run(
+            "MATCH (n {n: 2}) REMOVE n:All", in: fixture, capacity: capacity)
+        try check()
+    }
+
     /// The statement's own writes are counted.
     @Test(arguments: batchCapacities) func writesOfTheStatement(capacity: Int) throws {
         let fixture = try ExecutionFixture()
@@ -174,5 +212,12 @@ import Values
             in: fixture, capacity: capacity
         ).rows
         #expect(texts(rows) == ["22.5 2.5 9 4 P21D"])
+    }
+}
+
+extension PlanNode {
+    fileprivate func has(_ condition: (ExpandGroups) -> Bool) -> Bool {
+        if case .expandGroups(let step) = operation, condition(step) { return true }
+        return children.contains { $0.has(condition) }
     }
 }

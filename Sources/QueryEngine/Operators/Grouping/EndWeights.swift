@@ -6,16 +6,20 @@ import Values
 ///
 /// This is the accumulator of the row-wise product of sparse matrices (Gustavson 1978, ACM TOMS
 /// 4(3), section 3): an array with a place for every node, and a list of those that were reached, so
-/// that emptying it costs what was reached and not what there is. Where few entries are expected
-/// among many nodes, the array is not worth its memory, and nodes are numbered in a hash table.
+/// that emptying it costs what was reached and not what there is. Where most nodes are expected to
+/// be reached, the list is left out and the array read from end to end. Where few entries are
+/// expected among many nodes, the array is not worth its memory, and nodes are numbered in a hash
+/// table.
 final class EndWeights {
     /// Nodes below it have a place in the array.
     private let bound: NodeID
     /// By node id; 0 but for the section's ends. The system gives cleared pages as they are touched.
     private let sums: UnsafeMutablePointer<Int64>
     /// Nodes of the array that have been reached, each once: nothing is added after a subtraction.
+    /// Not kept where all places are read.
     private let reached: UnsafeMutablePointer<NodeID>
     private var reachedCount = 0
+    private let readsAll: Bool
     /// Nodes without a place in the array, and their sums by number.
     private var others = IdentifierTable()
     private var otherSums: ContiguousArray<Int64> = []
@@ -23,16 +27,18 @@ final class EndWeights {
 
     /// The array is used from so many expected entries for each of its places on.
     private static let entriesPerPlace = 0.05
-
     /// Nodes that can be added in one call.
     static let longestRun = Batch.defaultCapacity
 
-    /// For so many entries in all, of nodes below `bound`.
-    init(entries: Int, bound: NodeID) {
+    /// For so many entries in so many sections, of nodes below `bound`.
+    init(entries: Int, sections: Int, bound: NodeID) {
         let isWorthArray = Double(entries) >= Self.entriesPerPlace * Double(bound)
         self.bound = isWorthArray ? bound : 0
+        readsAll = isWorthArray && entries / max(1, sections) >= Int(bound)
         sums = .allocateCleared(Int(self.bound) + 1)
-        reached = .allocateCleared(Int(self.bound) + Self.longestRun)
+        // `add` writes one place past those that are reached.
+        reached = .allocateCleared(readsAll ? 1 : Int(self.bound) + Self.longestRun)
+        if readsAll { reachedCount = Int(bound) }
     }
 
     deinit {
@@ -40,28 +46,43 @@ final class EndWeights {
         free(reached)
     }
 
-    var byteCount: Int { Int(bound) * 16 + others.byteCount + otherSums.capacity * 8 }
+    var byteCount: Int {
+        Int(bound) * (readsAll ? 8 : 16) + others.byteCount + otherSums.capacity * 8
+    }
 
     /// Adds the weight, which is positive, to each of the nodes as often as it is there. Not to be
     /// called for a section after ``subtract(_:from:)``.
     func add(_ weight: Int64, to nodes: UnsafeBufferPointer<NodeID>) throws(QueryError) {
         precondition(nodes.count <= Self.longestRun)
-        var count = reachedCount
         var overflows = false
         var strays = 0
-        for node in nodes {
-            guard node < bound else {
-                strays &+= 1
-                continue
+        var count = reachedCount
+        if readsAll {
+            for node in nodes {
+                guard node < bound else {
+                    strays &+= 1
+                    continue
+                }
+                let place = Int(truncatingIfNeeded: node)
+                let (sum, overflow) = sums[place].addingReportingOverflow(weight)
+                sums[place] = sum
+                overflows = overflows || overflow
             }
-            let place = Int(truncatingIfNeeded: node)
-            let old = sums[place]
-            let (sum, overflow) = old.addingReportingOverflow(weight)
-            sums[place] = sum
-            overflows = overflows || overflow
-            // Written anyway, and kept where it is new: no branch to predict.
-            reached[count] = node
-            count &+= old == 0 ? 1 : 0
+        } else {
+            for node in nodes {
+                guard node < bound else {
+                    strays &+= 1
+                    continue
+                }
+                let place = Int(truncatingIfNeeded: node)
+                let old = sums[place]
+                let (sum, overflow) = old.addingReportingOverflow(weight)
+                sums[place] = sum
+                overflows = overflows || overflow
+                // Written anyway, and kept where it is new: no branch to predict.
+                reached[count] = node
+                count &+= old == 0 ? 1 : 0
+            }
         }
         reachedCount = count
         // Before a sum that has gone round to 0 can make a node count as new again and again.
@@ -93,7 +114,7 @@ final class EndWeights {
         _ weights: inout ContiguousArray<Int64>
     ) -> Bool {
         while given < reachedCount, nodes.count < limit {
-            let node = reached[given]
+            let node = readsAll ? NodeID(given) : reached[given]
             given += 1
             let sum = sums[Int(node)]
             if sum == 0 { continue }
@@ -115,7 +136,7 @@ final class EndWeights {
 
     private func reset() {
         given = 0
-        reachedCount = 0
+        if !readsAll { reachedCount = 0 }
         if others.count > 0 {
             others = IdentifierTable()
             otherSums.removeAll(keepingCapacity: true)
