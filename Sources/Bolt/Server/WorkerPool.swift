@@ -9,9 +9,9 @@ import Synchronization
 /// while one is on its way no other is called, it calls the next when it finds more work than it
 /// takes, and no more than there are processors are called for work that only queues. A query may
 /// also wait or run for long, and the ones behind it must not wait with it: a watch sees that none
-/// was taken from the queue for ``patience``. Then all that run are long ones, which count no more
-/// until they are over, and others are called in their place. The thread that slept last is called
-/// first: its memory is still near.
+/// was taken from the queue for ``patience`` and calls a thread; and a job that runs for
+/// ``longPatience`` while others queue does not count as one that a processor is busy with, until it
+/// is over. The thread that slept last is called first: its memory is still near.
 ///
 /// Jobs of statements that write stand in a queue of their own, behind those that read: they wait
 /// for the disk in any case, and they come in bursts, as whoever is acknowledged together sends the
@@ -60,21 +60,38 @@ final class WorkerPool: Sendable {
         var counts: [Bool]
         /// How many those are.
         var running: Int
+        /// Time that the watch has watched, in ``patience``.
+        var watched = 0
+        /// When each thread was called or took its job, in watched time.
+        var since: [Int]
+
+        init(threads: Int) {
+            sleeping = []
+            counts = Array(repeating: true, count: threads)
+            running = threads
+            since = Array(repeating: 0, count: threads)
+        }
 
         mutating func count(_ thread: Int, _ isCounted: Bool) {
+            since[thread] = watched
             guard counts[thread] != isCounted else { return }
             counts[thread] = isCounted
             running += isCounted ? 1 : -1
         }
 
-        mutating func discountAll() {
-            counts = counts.map { _ in false }
-            running = 0
+        mutating func discountLongOnes() {
+            for thread in counts.indices
+            where counts[thread] && watched - since[thread] >= WorkerPool.longPatience {
+                counts[thread] = false
+                running -= 1
+            }
         }
     }
 
     /// How long a job may stand at the head of the queue while threads sleep.
     static let patience = 0.001
+    /// How many times as long one must run, while others queue, to be a long one.
+    private static let longPatience = 10
     /// One in so many jobs is of a statement that writes, where both wait.
     static let writingShare = 8
 
@@ -86,9 +103,7 @@ final class WorkerPool: Sendable {
 
     init(threads: Int) {
         bells = (0..<threads).map { _ in DispatchSemaphore(value: 0) }
-        state = Mutex(
-            State(
-                sleeping: [], counts: Array(repeating: true, count: threads), running: threads))
+        state = Mutex(State(threads: threads))
     }
 
     func start() {
@@ -213,9 +228,11 @@ final class WorkerPool: Sendable {
                         state.isWatched = false
                         return (false, nil)
                     }
-                    guard state.taken == taken else { return (true, nil) }
-                    state.discountAll()
-                    return (true, takeSleeping(&state))
+                    state.watched += 1
+                    state.discountLongOnes()
+                    let thread =
+                        state.taken == taken ? takeSleeping(&state) : called(&state)
+                    return (true, thread)
                 }
                 if let thread { bells[thread].signal() }
                 if !goesOn { break }
