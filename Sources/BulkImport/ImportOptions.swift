@@ -1,3 +1,5 @@
+import GraphStore
+
 /// What to import, from where, and what to put up with.
 public struct ImportOptions: Sendable {
     public enum IDType: String, Sendable, CaseIterable { case string, integer }
@@ -29,6 +31,9 @@ public struct ImportOptions: Sendable {
     public var badTolerance = 1000
     /// Replace a database that is there.
     public var overwrite = false
+    /// Memory in which relationships are sorted; what does not fit is sorted through temporary files
+    /// beside the target.
+    public var sortBytes = BulkStoreBuilder.defaultSortBytes
 
     public init(target: String, nodes: [Source], relationships: [Source]) {
         self.target = target

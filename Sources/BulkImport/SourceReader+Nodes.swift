@@ -1,5 +1,4 @@
 import GraphStore
-import Values
 
 extension SourceReader {
     /// Reads a source's nodes into the pipeline. Ends early where its writer has given up.
@@ -19,10 +18,10 @@ extension SourceReader {
             var isAtEnd = false
             while !isAtEnd, let batch = pipeline.empty() {
                 batch.removeAll()
-                while !isFull(rows: batch.count, bytes: batch.byteCount), !isAtEnd {
+                for _ in 0..<Self.batchRows where batch.byteCount < Self.batchBytes {
                     guard try reader.readRecord() else {
                         isAtEnd = true
-                        continue
+                        break
                     }
                     try checkWidth(reader, header)
                     try readNode(reader, columns, into: batch)
@@ -36,13 +35,13 @@ extension SourceReader {
         _ reader: borrowing CSVReader, _ columns: NodeColumns, into batch: NodeBatch
     ) throws(ImportError) {
         if let ids = columns.ids, try !remember(reader, ids) { return }
-        try columns.properties.read(reader, into: &columns.row)
         let labels = columns.places.isEmpty ? columns.labelSet : try labels(reader, columns)
-        do throws(StoreError) {
-            try batch.append(labels, columns.row)
-        } catch { throw ImportError(error, at: reader.place) }
+        batch.begin(labels, maximumProperties: columns.properties.count)
+        try columns.properties.read(reader, into: batch.records)
+        do throws(StoreError) { summary.properties += try batch.end() } catch {
+            throw ImportError(error, at: reader.place)
+        }
         summary.nodes += 1
-        summary.properties += columns.row.count
     }
 
     /// The source's labels and those of the row.
@@ -112,7 +111,6 @@ private final class NodeColumns {
     /// The `:LABEL` columns.
     let places: [Int]
     let properties: PropertyColumns
-    @exclusivity(unchecked) var row: [(key: KeyID, value: Value)] = []
     private(set) var labelsOfText: [String: LabelSet] = [:]
 
     /// Texts in `:LABEL` columns that are remembered; few different ones occur.

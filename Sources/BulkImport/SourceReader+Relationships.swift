@@ -1,5 +1,4 @@
 import GraphStore
-import Values
 
 extension SourceReader {
     /// Reads a source's relationships into the pipeline. Ends early where its writer has given up.
@@ -21,10 +20,10 @@ extension SourceReader {
             var isAtEnd = false
             while !isAtEnd, let batch = pipeline.empty() {
                 batch.removeAll()
-                while !isFull(rows: batch.count, bytes: batch.byteCount), !isAtEnd {
+                for _ in 0..<Self.batchRows where batch.byteCount < Self.batchBytes {
                     guard try reader.readRecord() else {
                         isAtEnd = true
-                        continue
+                        break
                     }
                     try checkWidth(reader, header)
                     try readRelationship(reader, columns, into: batch)
@@ -50,12 +49,13 @@ extension SourceReader {
             try badRows.skip(error, row: reader.recordText)
             return
         }
-        try columns.properties.read(reader, into: &columns.row)
-        do throws(StoreError) {
-            try batch.append(type: type, start: nodes.start, end: nodes.end, columns.row)
-        } catch { throw ImportError(error, at: reader.place) }
+        let count = columns.propertyCount
+        batch.begin(type: type, start: nodes.start, end: nodes.end, maximumProperties: count)
+        if count > 0 { try columns.properties.read(reader, into: batch.records) }
+        do throws(StoreError) { summary.properties += try batch.end() } catch {
+            throw ImportError(error, at: reader.place)
+        }
         summary.relationships += 1
-        summary.properties += columns.row.count
     }
 
     private func type(_ name: String) throws(ImportError) -> TypeID {
@@ -65,7 +65,7 @@ extension SourceReader {
     @inline(__always)
     private func node(_ reader: borrowing CSVReader, _ end: IDColumns) throws(ImportError) -> NodeID
     {
-        if let found = try end.withID(reader, { end.map.node($0) }) { return found }
+        if let found = try end.node(reader) { return found }
         throw ImportError(
             "there is no node with \(end.text(reader))", at: reader.place(of: end.field(reader)))
     }
@@ -98,7 +98,7 @@ private final class RelationshipColumns {
     /// Of rows that name none.
     let type: TypeID?
     let properties: PropertyColumns
-    @exclusivity(unchecked) var row: [(key: KeyID, value: Value)] = []
+    let propertyCount: Int
 
     init(
         start: IDColumns, end: IDColumns, typePlace: Int?, type: TypeID?,
@@ -109,5 +109,6 @@ private final class RelationshipColumns {
         self.typePlace = typePlace
         self.type = type
         self.properties = properties
+        propertyCount = properties.count
     }
 }

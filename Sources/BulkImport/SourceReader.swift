@@ -14,8 +14,8 @@ final class SourceReader {
     private var stageBytes = StageBytes()
 
     /// A batch is handed on when it has so many rows or bytes.
-    private static let batchRows = 4_096
-    private static let batchBytes = 1 << 20
+    static let batchRows = 4_096
+    static let batchBytes = 1 << 20
 
     init(_ options: ImportOptions, _ names: BulkNames, _ badRows: BadRows) {
         self.options = options
@@ -53,10 +53,6 @@ final class SourceReader {
         throw ImportError(
             "this row has \(reader.fields.count) fields, the header \(header.columns.count)",
             at: reader.place)
-    }
-
-    func isFull(rows: Int, bytes: Int) -> Bool {
-        rows >= Self.batchRows || bytes >= Self.batchBytes
     }
 
     func progress(

@@ -1,3 +1,4 @@
+import Synchronization
 internal import Values
 
 /// Schema changes have transactions of their own, built in bounded steps between other writes;
@@ -18,7 +19,9 @@ extension GraphStore {
                 if ifNotExists { return nil }
                 throw .schemaExists(existing)
             }
-            return try transaction.add(complete).id
+            let id = try transaction.add(complete).id
+            try IndexBuild.begin(complete.name, transaction)
+            return id
         }
         guard let id else { return false }
         try build(id)
@@ -59,6 +62,7 @@ extension GraphStore {
                 throw .schemaExists(existing.text)
             }
             try transaction.add(complete)
+            try IndexBuild.begin(complete.name, transaction)
             return true
         }
         guard created else { return false }
@@ -108,7 +112,10 @@ extension GraphStore {
         }
     }
 
+    /// Does the rest of a build that ``IndexBuild/begin(_:_:)`` has begun.
     private func build(_ id: UInt32) throws(StoreError) {
+        let core = try core()
+        defer { _ = core.awaitedBuilds.withLock { $0.remove(id) } }
         while true {
             let progress = try onWriterThread { (core) throws(StoreError) in
                 try IndexBuild.step(core, index: id)
@@ -116,6 +123,7 @@ extension GraphStore {
             switch progress {
             case .more: continue
             case .finished: return
+            case .gone: throw .schemaMissing("the index was dropped while it was built")
             case .failed(let error):
                 try resumeBuilds()
                 throw error

@@ -45,6 +45,25 @@ import Values
         }
     }
 
+    /// Of every length, with each byte in each place: the same as the standard library says.
+    @Test func takesEightDigitsAtOnce() {
+        for length in 4...8 {
+            let digits = Array("90817263".utf8.prefix(length))
+            for place in 0..<length {
+                for byte in UInt8.min...UInt8.max {
+                    var text = digits
+                    text[place] = byte
+                    let expected =
+                        (48...57).contains(byte)
+                        ? Int64(String(decoding: text, as: UTF8.self)) : nil
+                    #expect(text.withUnsafeBytes { EightDigits($0).value } == expected)
+                }
+            }
+        }
+        #expect(parse("123456789012345678", .long) == "123456789012345678")
+        #expect(parse("1234567a9012345678", .long) == "error")
+    }
+
     @Test func readsTheRest() {
         #expect(parse("TRUE", .boolean) == "true")
         #expect(parse(" false ", .boolean) == "false")

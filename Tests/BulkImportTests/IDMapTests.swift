@@ -23,6 +23,29 @@ import Testing
         }
     }
 
+    /// Ids that count up at first, wherever they begin, then do something else.
+    @Test(arguments: [0, 1, -3, 1 << 40, Int64.max - 50, .min])
+    func agreesWithADictionaryOfSequences(first: Int64) {
+        for broken in [0, 1, 40, 2_000] {
+            let map = IDMap(.integer)
+            var model: [Int64: UInt64] = [:]
+            for step in 0..<2_000 as Range<UInt64> {
+                // Nodes of other kinds come in between, and ids come again.
+                let node = step < broken ? step + 7 : 2 * step + 7
+                let id = step % 50 == 49 ? first : first &+ Int64(step)
+                let isNew = model[id] == nil
+                if isNew { model[id] = node }
+                #expect(map.insert(.integer(id), node) == isNew)
+            }
+            #expect(map.count == model.count)
+            for offset in -10..<2_010 as Range<Int64> {
+                let id = first &+ offset
+                #expect(map.node(.integer(id)) == model[id])
+                if let node = map.sequence.node(id) { #expect(node == model[id]) }
+            }
+        }
+    }
+
     @Test func agreesWithADictionaryOfStrings() {
         var random = SeededGenerator(seed: 2)
         let map = IDMap(.string)

@@ -141,6 +141,78 @@ import Values
         #expect(graph.relationships.map(\.properties.text) == edges.map { "w: \($0.0).25" })
     }
 
+    /// Types that take turns, labels that change from row to row and from file to file, ids in and
+    /// out of sequence: the same graph in much memory and in little, where it is sorted in runs.
+    @Test func agreesWhateverTheMemory() throws {
+        var random = SeededGenerator(seed: 6)
+        let users = (0..<2_000).map { "\($0),\($0 % 3 == 0 ? "Guest" : "")" }
+        let items = (0..<500).map { "\($0 * 5 + 3)" }
+        let nodes = [
+            (
+                "User",
+                [try directory.write("u.csv", "id:ID(U),:LABEL\n" + users.joined(separator: "\n"))]
+            ),
+            ("Item", [try directory.write("i.csv", "id:ID(I)\n" + items.joined(separator: "\n"))]),
+        ]
+        let seen = (0..<9_000).map { _ in
+            (Int.random(in: 0..<2_000, using: &random), Int.random(in: 0..<500, using: &random))
+        }
+        let rows = seen.enumerated().map { place, ends in
+            "\(ends.0),\(items[ends.1]),\(place % 7 == 0 ? "BOUGHT" : "")"
+        }
+        let likes = seen.prefix(3_000).map { "\($0.0),\($0.0 / 2)" }
+        let relationships = [
+            (
+                "SAW",
+                [
+                    try directory.write(
+                        "s.csv", ":START_ID(U),:END_ID(I),:TYPE\n" + rows.joined(separator: "\n"))
+                ]
+            ),
+            (
+                "LIKES",
+                [
+                    try directory.write(
+                        "l.csv", ":START_ID(U),:END_ID(U)\n" + likes.joined(separator: "\n"))
+                ]
+            ),
+        ]
+        for sortBytes in [BulkStoreBuilder.defaultSortBytes, 0] {
+            var options = ImportOptions(directory, nodes: nodes, relationships: relationships)
+            options.idType = .integer
+            options.sortBytes = sortBytes
+            options.overwrite = true
+            let summary = try BulkImporter.run(options)
+            #expect(summary.nodes == 2_500 && summary.relationships == 12_000)
+            let graph = try Graph(directory.database)
+            #expect(graph.findings == [])
+            #expect(
+                graph.nodes[3].labels == ["Guest", "User"] && graph.nodes[4].labels == ["User"])
+            let all = graph.relationships
+            #expect(all[..<9_000].map(\.start) == seen.map(\.0))
+            #expect(all[..<9_000].map(\.end) == seen.map { 2_000 + $0.1 })
+            #expect(all[9_000...].map(\.end) == seen.prefix(3_000).map { $0.0 / 2 })
+            #expect(all.filter { $0.type == "BOUGHT" }.count == 1_286)
+            #expect(all.filter { $0.type == "LIKES" }.count == 3_000)
+        }
+    }
+
+    /// Columns in another order than that in which their names were met first, some with nothing.
+    @Test func takesColumnsInAnyOrder() throws {
+        let other = try directory.write("o.csv", "b:int,a:string\n1,x\n")
+        let file = try directory.write(
+            "n.csv", "a:string,c:boolean,b:int,d:float\nå,true,-7,1e3\nö,,,\n\"\",,300,\n,,,-0.5\n")
+        let options = ImportOptions(directory, nodes: [("O", [other]), ("N", [file])])
+        #expect(try BulkImporter.run(options).properties == 10)
+        let graph = try Graph(directory.database)
+        #expect(graph.findings == [])
+        #expect(
+            graph.nodes.map(\.properties.text) == [
+                "a: 'x', b: 1", "a: 'å', b: -7, c: true, d: 1000.0", "a: 'ö'", "a: '', b: 300",
+                "d: -0.5",
+            ])
+    }
+
     @Test func reportsProgress() throws {
         let rows = (0..<120_000).map { "\($0)" }.joined(separator: "\n")
         let options = ImportOptions(

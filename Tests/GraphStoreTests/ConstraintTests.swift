@@ -91,6 +91,50 @@ import Values
         try fixture.create("User", ["id": .string("u1")])
     }
 
+    /// More entities than one step of a build takes, in orders that fill the index from its end and
+    /// in between; then one of them twice, wherever its twin lies.
+    @Test(arguments: [1, 7_919])
+    func aConstraintIsCheckedOverAllSteps(stride: Int64) throws {
+        let fixture = try StoreFixture()
+        let count: Int64 = 45_000
+        try fixture.store.write { writer in
+            let (label, key) = (try writer.label("User"), try writer.key("id"))
+            for number in 0..<count {
+                _ = try writer.createNode(
+                    labels: [label], properties: [(key, .integer(number * stride % count))])
+            }
+        }
+        let unique = constraint(.unique, "User", "id")
+        #expect(try fixture.store.createConstraint(unique, ifNotExists: false))
+        #expect(try fixture.ids("c", IndexCondition(equal: [.integer(stride)])) == [1])
+        #expect(try fixture.findings() == [])
+        for twin in [0, 1, count / 2, count - 1] {
+            _ = try fixture.store.dropConstraint(name: "c", ifExists: false)
+            let node = try fixture.create("User", ["id": .float(Double(twin))])
+            expectViolation { _ = try fixture.store.createConstraint(unique, ifNotExists: false) }
+            try fixture.store.write { try $0.deleteNode(node) }
+            #expect(try fixture.store.createConstraint(unique, ifNotExists: false))
+        }
+        #expect(try fixture.findings() == [])
+    }
+
+    /// Keys that are equal where they are cut, and values that equal nothing, are no duplicates.
+    @Test func keysThatOnlyLookEqualAreAllowed() throws {
+        let fixture = try StoreFixture()
+        let long = String(repeating: "x", count: 2_000)
+        for text in [long + "b", long, long + "a"] {
+            try fixture.create("Page", ["url": .string(text)])
+        }
+        for _ in 0..<2 { try fixture.create("Page", ["url": .float(.nan)]) }
+        let unique = constraint(.unique, "Page", "url")
+        #expect(try fixture.store.createConstraint(unique, ifNotExists: false))
+        expectViolation { try fixture.create("Page", ["url": .string(long + "a")]) }
+        #expect(try fixture.findings() == [])
+        _ = try fixture.store.dropConstraint(name: "c", ifExists: false)
+        try fixture.create("Page", ["url": .string(long + "b")])
+        expectViolation { _ = try fixture.store.createConstraint(unique, ifNotExists: false) }
+    }
+
     @Test func existenceHoldsAtTheEndOfTheUnit() throws {
         let fixture = try StoreFixture()
         let definition = constraint(.exists, "User", "name")

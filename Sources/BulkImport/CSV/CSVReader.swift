@@ -25,16 +25,18 @@ struct CSVReader: ~Copyable {
 
     /// A record that is longer than this is an error: most likely a quote that is not closed.
     static let maximumRecordBytes = 16 << 20
-    static let initialBytes = 1 << 20
+    static let initialBytes = 256 << 10
+    private static let initialFields = 16
 
     let path: String
-    private(set) var fields: ContiguousArray<Field> = []
     /// Of the current record's first byte, from 1.
     private(set) var line = 1
 
     private let file: InputFile
     private let dialect: Dialect
     private var buffer: UnsafeMutableRawBufferPointer
+    private var fieldMemory: UnsafeMutableBufferPointer<Field>
+    private var fieldCount = 0
     private var recordStart = 0
     private var next = 0
     private var filled = 0
@@ -49,9 +51,32 @@ struct CSVReader: ~Copyable {
         self.path = path
         self.dialect = dialect
         buffer = .allocate(byteCount: max(16, bufferBytes), alignment: 16)
+        fieldMemory = .allocate(capacity: Self.initialFields)
     }
 
-    deinit { buffer.deallocate() }
+    deinit {
+        buffer.deallocate()
+        fieldMemory.deallocate()
+    }
+
+    /// The current record's fields, valid until the next call.
+    var fields: UnsafeBufferPointer<Field> {
+        UnsafeBufferPointer(rebasing: fieldMemory[..<fieldCount])
+    }
+
+    @inline(__always)
+    private mutating func append(_ field: Field) {
+        if fieldCount == fieldMemory.count { growFields() }
+        fieldMemory[fieldCount] = field
+        fieldCount &+= 1
+    }
+
+    private mutating func growFields() {
+        let larger = UnsafeMutableBufferPointer<Field>.allocate(capacity: 2 * fieldMemory.count)
+        _ = larger.update(fromContentsOf: fields)
+        fieldMemory.deallocate()
+        fieldMemory = larger
+    }
 
     var compressedOffset: Int { file.compressedOffset }
 
@@ -137,12 +162,12 @@ extension CSVReader {
     private enum Outcome { case complete, empty, end }
 
     private mutating func scanRecord() throws(ImportError) -> Outcome {
-        fields.removeAll(keepingCapacity: true)
+        fieldCount = 0
         while true {
             guard let byte = try byte(at: next) else {
-                return fields.isEmpty ? .end : try lastFieldAfterDelimiter()
+                return fieldCount == 0 ? .end : try lastFieldAfterDelimiter()
             }
-            if fields.isEmpty, try takeEmptyLine(byte) { return .empty }
+            if fieldCount == 0, try takeEmptyLine(byte) { return .empty }
             if byte == dialect.quote {
                 if try scanQuoted() { return .complete }
                 continue
@@ -167,30 +192,35 @@ extension CSVReader {
 
     /// The file ends right behind a delimiter: one more, empty field.
     private mutating func lastFieldAfterDelimiter() throws(ImportError) -> Outcome {
-        fields.append(Field(start: next, end: next, isQuoted: false, hasDoubledQuotes: false))
+        append(Field(start: next, end: next, isQuoted: false, hasDoubledQuotes: false))
         return .complete
     }
 
-    /// Takes unquoted fields as long as they lie in the buffer whole. Returns whether the record
-    /// ends with the last of them; else `next` is where a field begins.
+    /// Takes unquoted fields as long as they lie in the buffer whole, and not at its very end.
+    /// Returns whether the record ends with the last of them; else `next` is where a field begins.
     private mutating func scanPlainFields() -> Bool {
         let bytes = UnsafeRawBufferPointer(buffer)
         let (delimiter, quote, newline) = (dialect.delimiter, dialect.quote, UInt8(ascii: "\n"))
+        let (delimiters, newlines) = (ByteMatch(delimiter), ByteMatch(newline))
         let limit = filled
         var start = next
         var place = next
-        while place < limit {
-            let byte = bytes[place]
-            if byte == delimiter {
-                fields.append(
-                    Field(start: start, end: place, isQuoted: false, hasDoubledQuotes: false))
+        while place &+ 8 <= limit {
+            let word = bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+            let found = delimiters.places(in: word) | newlines.places(in: word)
+            if found == 0 {
+                place &+= 8
+                continue
+            }
+            place &+= ByteMatch.first(of: found)
+            if bytes[place] == delimiter {
+                append(Field(start: start, end: place, isQuoted: false, hasDoubledQuotes: false))
                 start = place &+ 1
                 if start < limit, bytes[start] == quote { break }
-            } else if byte == newline {
+            } else {
                 var end = place
                 if end > start, bytes[end &- 1] == UInt8(ascii: "\r") { end &-= 1 }
-                fields.append(
-                    Field(start: start, end: end, isQuoted: false, hasDoubledQuotes: false))
+                append(Field(start: start, end: end, isQuoted: false, hasDoubledQuotes: false))
                 next = place &+ 1
                 nextLine &+= 1
                 return true
@@ -221,7 +251,7 @@ extension CSVReader {
         var end = place
         let isLast = place == filled || buffer[place] != delimiter
         if isLast, end > next, buffer[end - 1] == UInt8(ascii: "\r") { end -= 1 }
-        fields.append(
+        append(
             Field(start: next, end: end, isQuoted: false, hasDoubledQuotes: false))
         if isLast { nextLine += 1 }
         next = min(place + 1, filled)
@@ -269,7 +299,7 @@ extension CSVReader {
     private mutating func close(_ field: Field, _ newLines: Int, isLast: Bool, skip: Int) -> Bool {
         var field = field
         field.end = next - 1
-        fields.append(field)
+        append(field)
         next += skip
         nextLine += newLines + (isLast ? 1 : 0)
         return isLast
@@ -321,13 +351,31 @@ extension CSVReader {
         filled = kept
         next -= moved
         recordStart = 0
-        for place in fields.indices {
-            fields[place].start -= moved
-            fields[place].end -= moved
+        for place in 0..<fieldCount {
+            fieldMemory[place].start -= moved
+            fieldMemory[place].end -= moved
         }
         let count = try file.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]))
         if count == 0 { reachedEnd = true }
         filled += count
         return moved
     }
+}
+
+/// Finds a byte among the eight of a word.
+private struct ByteMatch {
+    private let pattern: UInt64
+
+    @inline(__always)
+    init(_ byte: UInt8) { pattern = UInt64(byte) &* 0x0101_0101_0101_0101 }
+
+    /// The highest bit of each byte that matches; above the first one others may be set too.
+    @inline(__always)
+    func places(in word: UInt64) -> UInt64 {
+        let difference = UInt64(littleEndian: word) ^ pattern
+        return (difference &- 0x0101_0101_0101_0101) & ~difference & 0x8080_8080_8080_8080
+    }
+
+    @inline(__always)
+    static func first(of places: UInt64) -> Int { places.trailingZeroBitCount &>> 3 }
 }

@@ -1,20 +1,87 @@
+import GraphStore
 import Values
 
 /// A field's bytes as a value of its column's type.
 struct FieldParser {
-    struct Failure: Error { let reason: String }
+    struct Failure: Error {
+        let reason: String
+        /// Whether it is about the record that the value makes, not about the field's text.
+        var isOfRecord = false
+    }
 
     let type: ColumnType
+    /// What an integer of the type may be.
+    private let range: ClosedRange<Int64>
     /// For arrays: what stands between elements.
     private let arrayDelimiter: UInt8?
-    private let crs: String?
-    private let zone: TemporalZone
+    /// Of points and temporal values: apart, so that the parsers of other columns hold nothing that
+    /// is counted.
+    private let defaults: Defaults?
+
+    private final class Defaults {
+        let crs: String?
+        let zone: TemporalZone
+
+        init(crs: String?, zone: TemporalZone) {
+            self.crs = crs
+            self.zone = zone
+        }
+    }
 
     init(type: ColumnType, arrayDelimiter: UInt8? = nil, options: ColumnOptions = .init()) {
         self.type = type
+        range =
+            switch type {
+            case .byte: Int64(Int8.min)...Int64(Int8.max)
+            case .short: Int64(Int16.min)...Int64(Int16.max)
+            case .int: Int64(Int32.min)...Int64(Int32.max)
+            default: Int64.min...Int64.max
+            }
         self.arrayDelimiter = arrayDelimiter
-        crs = options.crs
-        zone = options.timezone.flatMap { TemporalText.zone(named: $0) } ?? .utc
+        let zone = options.timezone.flatMap { TemporalText.zone(named: $0) }
+        let hasDefaults = options.crs != nil || zone != nil
+        defaults = hasDefaults ? Defaults(crs: options.crs, zone: zone ?? .utc) : nil
+    }
+
+    /// Adds the field's value to a record as the property `key`, or nothing where it holds no value.
+    func parse(
+        _ bytes: UnsafeRawBufferPointer, isQuoted: Bool, as key: KeyID,
+        into record: RecordEncoder
+    ) throws(Failure) {
+        guard !bytes.isEmpty, arrayDelimiter == nil else {
+            return try parseValue(bytes, isQuoted: isQuoted, as: key, into: record)
+        }
+        switch type {
+        case .long, .int, .short, .byte: record.append(key, integer: try integer(bytes))
+        case .float, .double: record.append(key, float: try float(bytes))
+        case .boolean: record.append(key, boolean: try boolean(bytes))
+        case .string where Self.isASCII(bytes): record.append(key, text: bytes)
+        default: try parseValue(bytes, isQuoted: isQuoted, as: key, into: record)
+        }
+    }
+
+    private func parseValue(
+        _ bytes: UnsafeRawBufferPointer, isQuoted: Bool, as key: KeyID,
+        into record: RecordEncoder
+    ) throws(Failure) {
+        guard let value = try parse(bytes, isQuoted: isQuoted) else { return }
+        do throws(StoreError) { try record.append(key, value) } catch {
+            throw Failure(reason: ImportError(error).reason, isOfRecord: true)
+        }
+    }
+
+    private static func isASCII(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        var place = 0
+        var bits: UInt64 = 0
+        while place + 8 <= bytes.count {
+            bits |= bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+            place += 8
+        }
+        while place < bytes.count {
+            bits |= UInt64(bytes[place])
+            place += 1
+        }
+        return bits & 0x8080_8080_8080_8080 == 0
     }
 
     /// nil where the field holds no value: nothing at all between two delimiters, or `""` where
@@ -45,10 +112,12 @@ struct FieldParser {
             return .string(text)
         case .date, .localtime, .time, .localdatetime, .datetime, .duration:
             let text = try text(Self.trimmed(bytes))
-            if let value = TemporalText.parse(text, as: type, zone: zone) { return value }
+            if let value = TemporalText.parse(text, as: type, zone: defaults?.zone ?? .utc) {
+                return value
+            }
             throw failure(bytes, "a \(type.rawValue) in ISO 8601 form")
         case .point:
-            if let point = PointText.parse(try text(bytes), crs: crs) { return point }
+            if let point = PointText.parse(try text(bytes), crs: defaults?.crs) { return point }
             throw failure(bytes, "a point such as {x: 1.0, y: 2.0}")
         }
     }
@@ -61,13 +130,6 @@ struct FieldParser {
     }
 
     private func integer(_ bytes: UnsafeRawBufferPointer) throws(Failure) -> Int64 {
-        let range: ClosedRange<Int64> =
-            switch type {
-            case .byte: Int64(Int8.min)...Int64(Int8.max)
-            case .short: Int64(Int16.min)...Int64(Int16.max)
-            case .int: Int64(Int32.min)...Int64(Int32.max)
-            default: Int64.min...Int64.max
-            }
         guard let number = Self.integer(bytes), range.contains(number) else {
             throw failure(bytes, "an integer from \(range.lowerBound) to \(range.upperBound)")
         }
@@ -75,7 +137,39 @@ struct FieldParser {
     }
 
     /// Digits with a sign, spaces around them; nil where it is anything else or too large.
+    @inline(__always)
     static func integer(_ bytes: UnsafeRawBufferPointer) -> Int64? {
+        shortInteger(bytes) ?? anyInteger(bytes)
+    }
+
+    /// Up to 18 digits, which cannot be too large, and nothing else.
+    @inline(__always)
+    private static func shortInteger(_ bytes: UnsafeRawBufferPointer) -> Int64? {
+        switch bytes.count {
+        case 4...8:
+            return EightDigits(bytes).value
+        case 1...3, 9...18:
+            // Of long ones the first eight at once.
+            var value: Int64 = 0
+            var place = 0
+            if bytes.count > 8 {
+                let first = EightDigits(word: bytes.loadUnaligned(as: UInt64.self))
+                guard let digits = first.value else { return nil }
+                value = digits
+                place = 8
+            }
+            while place < bytes.count {
+                let digit = bytes[place] &- UInt8(ascii: "0")
+                guard digit <= 9 else { return nil }
+                value = value &* 10 &+ Int64(digit)
+                place &+= 1
+            }
+            return value
+        default: return nil
+        }
+    }
+
+    private static func anyInteger(_ bytes: UnsafeRawBufferPointer) -> Int64? {
         let digits = trimmed(bytes)
         var place = 0
         var isNegative = false

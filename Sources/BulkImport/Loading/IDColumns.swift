@@ -1,3 +1,5 @@
+import GraphStore
+
 /// The columns of a file that together hold an id, and the nodes of their id space.
 ///
 /// An id of several columns (neo4j-admin's composite ids) is the string of its parts with a unit
@@ -6,6 +8,10 @@ final class IDColumns {
     let map: IDMap
     let spaceName: String
     private let places: [Int]
+    /// Where there is one column of integers: it, and the ids of the map that need no table, as far
+    /// as it was filled when these columns were found.
+    private let integerPlace: Int?
+    private let sequence: IDSequence
     private var composite: [UInt8] = []
 
     private static let separator: UInt8 = 0x1F
@@ -14,6 +20,20 @@ final class IDColumns {
         self.places = places
         self.spaceName = spaceName
         self.map = map
+        integerPlace = map.idType == .integer && places.count == 1 ? places[0] : nil
+        sequence = map.sequence
+    }
+
+    /// The node of the current record's id; nil where there is none. Errors: an id that is missing
+    /// or of the wrong kind.
+    @inline(__always)
+    func node(_ reader: borrowing CSVReader) throws(ImportError) -> NodeID? {
+        if let integerPlace {
+            let field = reader.fields[integerPlace]
+            let number = reader.withBytes(of: field) { FieldParser.integer($0) }
+            if let number, let node = sequence.node(number) { return node }
+        }
+        return try withID(reader) { map.node($0) }
     }
 
     /// The first of the columns, for errors about the id.

@@ -3,14 +3,15 @@ import GraphStore
 
 /// The nodes of one id space: external id to node id. One thread at a time.
 ///
-/// Small integers, as most files count them, are places in a table of node ids: 4 to 16 bytes a
-/// node and one access to memory. Other integers and strings are looked up through an
+/// Integers that count up by one as the nodes come, as in most files, need no table. Other small
+/// integers are places in a table of node ids: 4 to 16 bytes a node and one access to memory. Other integers and strings are looked up through an
 /// open-addressing table of 64-bit hashes; strings are kept in one arena and compared by their
 /// bytes. About 24 bytes a node, and the strings.
 final class IDMap {
     let idType: ImportOptions.IDType
     // One thread at a time: checks of exclusive access in each row would only cost.
 
+    @exclusivity(unchecked) private(set) var sequence = IDSequence()
     /// Node by id; ``free`` where there is none, or the hash table has it.
     @exclusivity(unchecked) private var direct: ContiguousArray<UInt32> = []
     @exclusivity(unchecked) private(set) var count = 0
@@ -32,6 +33,13 @@ final class IDMap {
     /// the map's type, and the map not full.
     func insert(_ id: ExternalID, _ node: NodeID) -> Bool {
         precondition(count < Self.maximumCount, "an id space is full")
+        if case .integer(let value) = id {
+            if sequence.count == count, sequence.extend(value, node) {
+                count += 1
+                return true
+            }
+            if sequence.node(value) != nil { return false }
+        }
         if case .integer(let value) = id, isDirect(value, node) {
             if self.node(id) != nil { return false }
             growDirect(value)
@@ -57,6 +65,7 @@ final class IDMap {
 
     @inline(__always)
     func node(_ id: ExternalID) -> NodeID? {
+        if case .integer(let value) = id, let node = sequence.node(value) { return node }
         if case .integer(let value) = id, value >= 0, value < direct.count {
             let node = direct[Int(value)]
             if node != Self.free { return NodeID(node) }
@@ -118,6 +127,33 @@ final class IDMap {
         return arena.withUnsafeBytes {
             ExternalID.string(UnsafeRawBufferPointer(rebasing: $0[start..<start + count])).hash
         }
+    }
+}
+
+/// The ids that an id space begins with, where each is one more than the one before and so are
+/// their nodes.
+struct IDSequence {
+    private var firstID: Int64 = 0
+    private var firstNode: NodeID = 0
+    private(set) var count = 0
+
+    @inline(__always)
+    func node(_ id: Int64) -> NodeID? {
+        // Ids below the first wrap round to large numbers.
+        let place = UInt64(bitPattern: id &- firstID)
+        return place < UInt64(count) ? firstNode + place : nil
+    }
+
+    /// Takes the next id, if it is the next. Ids stop short of where they would wrap round.
+    mutating func extend(_ id: Int64, _ node: NodeID) -> Bool {
+        if count == 0 {
+            firstID = id
+            firstNode = node
+        }
+        let (expected, overflow) = firstID.addingReportingOverflow(Int64(count))
+        guard !overflow, id == expected, node == firstNode + UInt64(count) else { return false }
+        count += 1
+        return true
     }
 }
 

@@ -9,6 +9,7 @@ struct PropertyColumns {
         let parser: FieldParser
     }
 
+    /// By key, as records hold them; no two have one key.
     private let columns: [Column]
 
     init(_ header: Header, _ names: BulkNames, _ options: ImportOptions)
@@ -34,23 +35,26 @@ struct PropertyColumns {
             }
             columns.append(Column(place: place, key: key, parser: parser))
         }
-        self.columns = columns
+        self.columns = columns.sorted { $0.key < $1.key }
     }
 
-    /// Replaces `properties` by the current record's. A field with nothing in it is no property.
-    func read(_ reader: borrowing CSVReader, into properties: inout [(key: KeyID, value: Value)])
-        throws(ImportError)
-    {
-        properties.removeAll(keepingCapacity: true)
+    var count: Int { columns.count }
+
+    /// Adds the current record's properties to the record that was begun. A field with nothing in
+    /// it is no property.
+    func read(_ reader: borrowing CSVReader, into record: RecordEncoder) throws(ImportError) {
         for column in columns {
             let field = reader.fields[column.place]
             if field.start == field.end, !field.isQuoted { continue }
             do throws(FieldParser.Failure) {
-                let value = try reader.withBytes(of: field) { bytes throws(FieldParser.Failure) in
-                    try column.parser.parse(bytes, isQuoted: field.isQuoted)
+                try reader.withBytes(of: field) { bytes throws(FieldParser.Failure) in
+                    try column.parser.parse(
+                        bytes, isQuoted: field.isQuoted, as: column.key, into: record)
                 }
-                if let value { properties.append((column.key, value)) }
-            } catch { throw ImportError(error.reason, at: reader.place(of: field)) }
+            } catch {
+                let place = error.isOfRecord ? reader.place : reader.place(of: field)
+                throw ImportError(error.reason, at: place)
+            }
         }
     }
 }

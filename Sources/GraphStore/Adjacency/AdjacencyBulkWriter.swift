@@ -9,6 +9,8 @@ final class AdjacencyBulkWriter {
     private let chunks: NamedDatabase
     private let encoder: ChunkEncoder
     private var transaction: Transaction
+    /// It stays on the last page; each put without it would search for it.
+    private var cursor: Cursor?
     private let keyBuffer = ChunkKeyBuffer()
     private let value: UnsafeMutableRawPointer
     private let entries: EntryBuffer
@@ -32,7 +34,11 @@ final class AdjacencyBulkWriter {
     deinit { value.deallocate() }
 
     /// Goes on in another transaction, after the caller has committed the last.
-    func use(_ transaction: Transaction) { self.transaction = transaction }
+    func use(_ transaction: Transaction) {
+        if self.transaction === transaction { return }
+        cursor = nil
+        self.transaction = transaction
+    }
 
     /// Ends the last family and begins the next, which must be greater.
     func begin(_ type: TypeID, _ direction: Direction) throws(StoreError) {
@@ -44,12 +50,18 @@ final class AdjacencyBulkWriter {
 
     /// Appends sorted entries of the family that was begun.
     func append(_ sorted: UnsafeBufferPointer<ListEntry>) throws(StoreError) {
-        for entry in sorted {
-            if entry.node != node || entries.count == 0 && written == 0 {
+        var rest = sorted[...]
+        while let first = rest.first {
+            if first.node != node || entries.count == 0 && written == 0 {
                 try finishList()
-                node = entry.node
+                node = first.node
             }
-            entries.append(entry.neighbour, entry.relationship)
+            // What of this node's list is there and has room.
+            let most = min(rest.count, entries.capacity - entries.count)
+            var count = 1
+            while count < most, rest[rest.startIndex + count].node == node { count += 1 }
+            entries.append(rest.prefix(count))
+            rest = rest.dropFirst(count)
             // One chunk more than the buffer must hold is known not to be the list's last.
             if entries.count == entries.capacity { try writeFullChunk() }
         }
@@ -102,8 +114,15 @@ final class AdjacencyBulkWriter {
         let bytes = UnsafeRawBufferPointer(
             start: value, count: encoder.encode(slice, place, into: value))
         if case .first = place { firstChunk = Array(bytes) }
+        let cursor: Cursor
+        if let open = self.cursor {
+            cursor = open
+        } else {
+            cursor = try transaction.openCursor(chunks)
+        }
+        self.cursor = cursor
         do throws(LMDBError) {
-            try transaction.put(chunks, keyBuffer.encode(key), bytes, .append)
+            try cursor.put(keyBuffer.encode(key), bytes, .append)
         } catch { throw .storage(error) }
         bytesWritten += ChunkKey.byteCount + bytes.count
     }

@@ -33,6 +33,16 @@ final class EntryBuffer {
         count += 1
     }
 
+    func append(_ entries: Swift.Slice<UnsafeBufferPointer<ListEntry>>) {
+        reserve(entries.count)
+        let (neighbours, relationships) = (neighbours + count, relationships + count)
+        for (place, entry) in UnsafeBufferPointer(rebasing: entries).enumerated() {
+            neighbours[place] = entry.neighbour
+            relationships[place] = entry.relationship
+        }
+        count += entries.count
+    }
+
     func append(_ chunk: Chunk) {
         reserve(chunk.count)
         chunk.neighbours.decode(0, chunk.count, into: neighbours + count)

@@ -8,10 +8,12 @@ final class BulkCore {
     let adjacency: AdjacencyStore
     private let lock: DirectoryLock
     private(set) var transaction: Transaction
+    private let sync: BackgroundSync
     private var pendingBytes = 0
 
-    /// Bytes appended in one transaction: LMDB keeps its dirty pages in memory.
-    private static let transactionBytes = 64 << 20
+    /// Bytes appended in one transaction: LMDB keeps its dirty pages in memory, and uses those of
+    /// the last transaction again, best while they are in the processor's caches.
+    private static let transactionBytes = 8 << 20
 
     init(directory: String) throws(StoreError) {
         guard !FileManager.default.fileExists(atPath: directory) else {
@@ -28,33 +30,48 @@ final class BulkCore {
             try Environment(path: directory, syncOnCommit: false)
         }
         self.environment = environment
+        sync = BackgroundSync(environment)
         transaction = try lmdb { () throws(LMDBError) in try environment.beginWrite() }
         databases = try Databases(transaction)
         adjacency = try AdjacencyStore(transaction)
     }
 
+    // A sync that still runs would keep the environment open.
+    deinit { sync.wait() }
+
     /// Appends records under the ids from `first` on, greater than all before.
-    func append(_ database: NamedDatabase, from first: UInt64, _ records: EncodedRecords)
+    func append(_ database: NamedDatabase, from first: UInt64, _ records: RecordEncoder)
         throws(StoreError)
     {
         // A cursor stays on the last page; each put without one would search for it.
         let cursor = try transaction.openCursor(database)
-        try records.bytes.lend { (bytes) throws(StoreError) in
-            var (id, begin) = (first, 0)
+        let bytes = records.bytes
+        var (id, begin) = (first, 0)
+        do throws(LMDBError) {
             for end in records.ends {
-                do throws(LMDBError) {
-                    try cursor.put(id, bytes.part(begin..<end), .append)
-                } catch { throw .storage(error) }
+                try cursor.put(id, bytes.part(begin..<end), .append)
                 (id, begin) = (id + 1, end)
             }
-        }
-        try account(records.bytes.count + 24 * records.count)
+        } catch { throw .storage(error) }
+        try account(bytes.count + 24 * records.count)
     }
 
-    /// A key without value, greater than all before.
-    func append(_ database: NamedDatabase, _ key: [UInt8]) throws(StoreError) {
-        try transaction.write(database, key, [], .append)
-        try account(key.count + 16)
+    /// Appends nodes, greater than all before, to the index of their label.
+    func appendLabels(_ label: LabelID, _ nodes: [NodeID]) throws(StoreError) {
+        let cursor = try transaction.openCursor(databases.labels)
+        var key = LabelKey.encode(label, 0)
+        let nodePlace = LabelKey.byteCount - MemoryLayout<NodeID>.size
+        for node in nodes {
+            key.withUnsafeMutableBytes {
+                $0.storeBytes(of: node.bigEndian, toByteOffset: nodePlace, as: NodeID.self)
+            }
+            try key.lend { (bytes) throws(StoreError) in
+                do throws(LMDBError) {
+                    try cursor.put(bytes, UnsafeRawBufferPointer(start: nil, count: 0), .append)
+                } catch { throw .storage(error) }
+            }
+        }
+        try account((LabelKey.byteCount + 16) * nodes.count)
     }
 
     func write(_ database: NamedDatabase, _ key: [UInt8], _ value: [UInt8]) throws(StoreError) {
@@ -68,6 +85,7 @@ final class BulkCore {
         guard pendingBytes >= Self.transactionBytes else { return }
         pendingBytes = 0
         try lmdb { () throws(LMDBError) in try transaction.commit() }
+        sync.begin(after: Self.transactionBytes)
         transaction = try lmdb { () throws(LMDBError) in try environment.beginWrite() }
     }
 
@@ -78,7 +96,44 @@ final class BulkCore {
         try header.write(transaction, databases.meta)
         try StoreHeader.writeFormat(transaction, databases.meta)
         try lmdb { () throws(LMDBError) in try transaction.commit() }
-        try lmdb { () throws(LMDBError) in try environment.sync() }
+        try sync.finish()
         try FileSync.directory(environment.path)
+    }
+}
+
+/// Brings what is committed to disk while more is built, so that little is left to wait for at the
+/// end.
+private final class BackgroundSync: @unchecked Sendable {
+    // Sendable: `failure` is only used on the queue, the counter only by the builder's thread.
+    private let environment: Environment
+    private let queue = DispatchQueue(label: "starling-sync")
+    private var failure: LMDBError?
+    private var unsyncedBytes = 0
+
+    /// A sync costs the file system a journal entry: not for less.
+    private static let leastBytes = 32 << 20
+
+    init(_ environment: Environment) { self.environment = environment }
+
+    /// After a commit of so many bytes.
+    func begin(after bytes: Int) {
+        unsyncedBytes += bytes
+        guard unsyncedBytes >= Self.leastBytes else { return }
+        unsyncedBytes = 0
+        queue.async { self.sync() }
+    }
+
+    /// Returns when everything that was committed is on disk. Errors: those of earlier syncs too,
+    /// which the operating system tells only once.
+    func finish() throws(StoreError) {
+        queue.sync { sync() }
+        if let failure { throw .storage(failure) }
+    }
+
+    func wait() { queue.sync {} }
+
+    private func sync() {
+        if failure != nil { return }
+        do throws(LMDBError) { try environment.sync() } catch { failure = error }
     }
 }

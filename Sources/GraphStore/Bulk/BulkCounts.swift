@@ -5,56 +5,93 @@
 struct BulkCounts {
     private var setOfNode: ContiguousArray<UInt32> = []
     private var setCount = 0
+    /// Where nodes begin that have another set than those before; past ``maximumRuns`` no more.
+    private var runs: [Int] = []
     /// By type and direction: relationships by their end's set.
     private var relationships: [[ContiguousArray<Int64>]] = []
     private var relationshipsOfType: [Int64] = []
 
-    mutating func add(_ batch: NodeBatch) {
-        setOfNode.append(contentsOf: batch.labelSets)
-        setCount = max(setCount, Int(batch.labelSets.max() ?? 0) + 1)
-    }
+    /// Files of one kind of node make long runs; past so many they are short and of no use.
+    private static let maximumRuns = 1_000
 
-    /// The ends of all relationships must have been added.
-    mutating func add(_ batch: RelationshipBatch) {
-        var rows = batch.types[...]
-        while let type = rows.first {
-            let end = rows.firstIndex { $0 != type } ?? rows.endIndex
-            while relationships.count <= Int(type) {
-                relationships.append([[], []])
-                relationshipsOfType.append(0)
-            }
-            relationshipsOfType[Int(type)] += Int64(end - rows.startIndex)
-            count(type, .outgoing, batch.starts[rows.startIndex..<end])
-            count(type, .incoming, batch.ends[rows.startIndex..<end])
-            rows = rows[end...]
+    mutating func add(_ batch: NodeBatch) {
+        for set in batch.labelSets {
+            if set != setOfNode.last, runs.count < Self.maximumRuns { runs.append(setOfNode.count) }
+            setOfNode.append(set)
+            setCount = max(setCount, Int(set) + 1)
         }
     }
 
-    private mutating func count(
-        _ type: TypeID, _ direction: Direction, _ ends: ContiguousArray<NodeID>.SubSequence
-    ) {
-        let side = Int(direction.rawValue)
-        // Taken out, so that the loop adds to a local array.
-        var counts: ContiguousArray<Int64> = []
-        swap(&counts, &relationships[Int(type)][side])
-        let missing = setCount - counts.count
-        if missing > 0 { counts.append(contentsOf: repeatElement(0, count: missing)) }
-        for node in ends { counts[Int(setOfNode[Int(node)])] += 1 }
-        swap(&counts, &relationships[Int(type)][side])
+    /// The ends of all relationships must have been added. Cost: nothing for a row where a batch
+    /// is of one type and its ends are of one kind each, else two accesses to memory.
+    mutating func add(_ batch: RelationshipBatch) {
+        if batch.types.least == batch.types.greatest,
+            let startSet = commonSet(batch.starts), let endSet = commonSet(batch.ends)
+        {
+            let type = Int(batch.types.least)
+            makeRoom(type)
+            relationshipsOfType[type] += Int64(batch.count)
+            relationships[type][Int(Direction.outgoing.rawValue)][startSet] += Int64(batch.count)
+            relationships[type][Int(Direction.incoming.rawValue)][endSet] += Int64(batch.count)
+            return
+        }
+        batch.forEach { (type, start, end) in
+            let type = Int(type)
+            makeRoom(type)
+            relationshipsOfType[type] += 1
+            let (startSet, endSet) = (Int(setOfNode[Int(start)]), Int(setOfNode[Int(end)]))
+            relationships[type][Int(Direction.outgoing.rawValue)][startSet] += 1
+            relationships[type][Int(Direction.incoming.rawValue)][endSet] += 1
+        }
     }
 
-    /// The label index in key order. Cost: one pass over the nodes for each label that occurs,
-    /// four bytes a node.
-    func forEachLabelEntry(
-        _ sets: [[LabelID]], _ body: (LabelID, NodeID) throws(StoreError) -> Void
+    /// The set of all nodes between these, where it is known to be one.
+    private func commonSet(_ nodes: RelationshipBatch.Bounds) -> Int? {
+        if runs.count == Self.maximumRuns { return nil }
+        guard nodes.least <= nodes.greatest, nodes.greatest < setOfNode.count else { return nil }
+        let run = runs.firstIndex { $0 > nodes.least } ?? runs.endIndex
+        guard run == runs.endIndex || nodes.greatest < runs[run] else { return nil }
+        return Int(setOfNode[Int(nodes.least)])
+    }
+
+    @inline(__always)
+    private mutating func makeRoom(_ type: Int) {
+        while relationships.count <= type {
+            let none = ContiguousArray<Int64>(repeating: 0, count: setCount)
+            relationships.append([none, none])
+            relationshipsOfType.append(0)
+        }
+        if relationships[type][0].count < setCount { widen(type) }
+    }
+
+    /// Nodes of other sets have come since.
+    private mutating func widen(_ type: Int) {
+        for side in relationships[type].indices {
+            let missing = setCount - relationships[type][side].count
+            relationships[type][side].append(contentsOf: repeatElement(0, count: missing))
+        }
+    }
+
+    /// The label index in key order, in blocks of one label's nodes. Cost: one pass over the nodes
+    /// for each label that occurs, four bytes a node.
+    func forEachLabel(
+        _ sets: [[LabelID]], _ body: (LabelID, [NodeID]) throws(StoreError) -> Void
     ) throws(StoreError) {
+        var block: [NodeID] = []
         for label in Set(sets.joined()).sorted() {
             let holds = sets.map { $0.contains(label) }
             for (node, set) in setOfNode.enumerated() where holds[Int(set)] {
-                try body(label, NodeID(node))
+                block.append(NodeID(node))
+                guard block.count == Self.labelBlock else { continue }
+                try body(label, block)
+                block.removeAll(keepingCapacity: true)
             }
+            if !block.isEmpty { try body(label, block) }
+            block.removeAll(keepingCapacity: true)
         }
     }
+
+    private static let labelBlock = 4_096
 
     func counts(_ sets: [[LabelID]]) -> [CountKey: Int64] {
         var counts: [CountKey: Int64] = [:]

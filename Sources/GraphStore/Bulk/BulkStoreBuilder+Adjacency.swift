@@ -1,9 +1,13 @@
 extension BulkStoreBuilder {
-    /// Sorts what is left and writes both directions' lists.
-    func appendAdjacency() throws(StoreError) {
+    /// Sorts what is left, while `prepare` writes something else, and writes both directions' lists.
+    func appendAdjacency(prepare: () throws(StoreError) -> Void) throws(StoreError) {
         let writer = AdjacencyBulkWriter(core.adjacency, core.transaction)
         var family: (type: TypeID, direction: Direction)?
-        try sorter.drain { (type, direction, batch) throws(StoreError) in
+        func begin() throws(StoreError) {
+            try prepare()
+            writer.use(core.transaction)
+        }
+        try sorter.drain(after: begin) { (type, direction, batch) throws(StoreError) in
             if family == nil || family! != (type, direction) {
                 try writer.begin(type, direction)
                 family = (type, direction)

@@ -11,7 +11,8 @@ internal import LMDB
 /// finish             →  labels, adjacency, counts, names, header; sync
 /// ```
 ///
-/// Batches hold encoded records, so that whoever reads and parses can do so on another thread.
+/// Batches hold encoded records, so that whoever reads and parses can do so on another thread. What
+/// is committed is brought to disk by a thread of the builder's own, and ``finish()`` sorts on one.
 ///
 /// Until ``finish()`` has returned the directory is no database. One thread makes, uses and ends
 /// a builder. Nothing is checked against constraints: there are none yet.
@@ -50,18 +51,13 @@ public final class BulkStoreBuilder {
     /// Ids count from 0. Errors: `notFound` for an end that is not there yet; nothing of the batch
     /// is added then.
     public func append(_ batch: RelationshipBatch) throws(StoreError) {
-        for ends in [batch.starts, batch.ends] {
-            guard let last = ends.max(), last >= header.nextNode else { continue }
-            throw .notFound(.node, id: last)
-        }
+        if batch.count == 0 { return }
+        let last = max(batch.starts.greatest, batch.ends.greatest)
+        guard last < header.nextNode else { throw .notFound(.node, id: last) }
         let first = header.nextRelationship
         try core.append(core.databases.relationships, from: first, batch.records)
         counts.add(batch)
-        for row in 0..<batch.count {
-            try sorter.add(
-                type: batch.types[row], start: batch.starts[row], end: batch.ends[row],
-                relationship: first + UInt64(row))
-        }
+        try sorter.add(batch, from: first)
         header.nextRelationship += UInt64(batch.count)
         header.relationshipCount += Int64(batch.count)
     }
@@ -69,10 +65,11 @@ public final class BulkStoreBuilder {
     /// Writes everything else, syncs, and closes: the directory is a database now.
     public func finish() throws(StoreError) {
         let sets = names.labelSets
-        try counts.forEachLabelEntry(sets) { (label, node) throws(StoreError) in
-            try core.append(core.databases.labels, LabelKey.encode(label, node))
+        try appendAdjacency { () throws(StoreError) in
+            try counts.forEachLabel(sets) { (label, nodes) throws(StoreError) in
+                try core.appendLabels(label, nodes)
+            }
         }
-        try appendAdjacency()
         for (key, count) in counts.counts(sets) where count != 0 {
             var value: [UInt8] = []
             value.append(littleEndian: count)

@@ -22,6 +22,34 @@ public struct ListEntry: Sendable, Equatable {
     }
 }
 
+/// Entries of one family, in ascending order. An enumeration, so that each kind's loops are compiled
+/// for its width of words.
+enum SortedEntries: Sendable {
+    case narrow(SortedBlock<UInt32>)
+    case wide(SortedBlock<UInt64>)
+    case merged(MergedBlock)
+
+    /// Lends them in blocks that are valid inside `body` only.
+    func forEachBlock(
+        _ body: (UnsafeBufferPointer<ListEntry>) throws(StoreError) -> Void
+    ) throws(StoreError) {
+        switch self {
+        case .narrow(let block): try block.forEachBlock(body)
+        case .wide(let block): try block.forEachBlock(body)
+        case .merged(let block): try body(block.entries)
+        }
+    }
+
+    /// The incoming lists of outgoing ones that are in memory whole.
+    func turned() -> SortedEntries {
+        switch self {
+        case .narrow(let block): .narrow(block.turned())
+        case .wide(let block): .wide(block.turned())
+        case .merged: preconditionFailure("only what is in memory whole can be turned")
+        }
+    }
+}
+
 /// Sorts the relationships of an import into neighbour lists, in bounded memory.
 ///
 /// Relationships come in any order. They are kept by type until the budget is full; then each
@@ -29,18 +57,24 @@ public struct ListEntry: Sendable, Equatable {
 /// runs. At the end the runs of each type and direction are merged and lent in blocks. What fits
 /// in memory never touches the disk.
 ///
-/// Cost: about 50 ns per relationship for both directions where they fit. Not for several threads.
+/// Cost: about 20 ns per relationship for both directions where they fit. Not for several threads;
+/// draining it uses one more.
 public final class ExternalSorter {
     private let directory: String
     private let budget: Int
-    private var collected: [TypeID: EntryArray] = [:]
+    private var narrow: [TypeID: EntryArray<UInt32>] = [:]
+    /// Of relationships with an id that 32 bits do not hold.
+    private var wide: [TypeID: EntryArray<UInt64>] = [:]
     @exclusivity(unchecked) private var lastType: TypeID?
-    @exclusivity(unchecked) private var lastArray: EntryArray?
+    @exclusivity(unchecked) private var lastArray: EntryArray<UInt32>?
     private var runs: [ListFamily: [SortedRun]] = [:]
-    @exclusivity(unchecked) private var count = 0
+    /// Bytes of the budget that sorting what is collected would leave.
+    @exclusivity(unchecked) private var room: Int
 
-    /// Sorting in memory needs as much again, beside the entries themselves.
-    private static let bytesPerRelationship = 2 * MemoryLayout<ListEntry>.stride
+    /// Both directions, and one more to sort them by turns, are in memory at once.
+    private static let copies = 3
+    private static let narrowBytes = copies * MemoryLayout<SortEntry<UInt32>>.stride
+    private static let wideBytes = copies * MemoryLayout<SortEntry<UInt64>>.stride
     private static let leastBudget = 1 << 16
     /// The block of a run that is read at a time: at least, and where the budget allows it.
     private static let blockBytes = 24 << 10...24 << 15
@@ -50,6 +84,7 @@ public final class ExternalSorter {
     public init(directory: String, budgetBytes: Int) {
         self.directory = directory
         budget = max(budgetBytes, Self.leastBudget)
+        room = budget
     }
 
     /// Takes one relationship.
@@ -57,194 +92,170 @@ public final class ExternalSorter {
     public func add(
         type: TypeID, start: NodeID, end: NodeID, relationship: RelationshipID
     ) throws(StoreError) {
-        array(type).append(ListEntry(node: start, neighbour: end, relationship: relationship))
-        count += 1
-        if count * Self.bytesPerRelationship >= budget { try spill() }
+        if start | end | relationship <= UInt32.max {
+            array(type).append(
+                SortEntry(
+                    start: UInt32(truncatingIfNeeded: start), end: UInt32(truncatingIfNeeded: end),
+                    relationship: UInt32(truncatingIfNeeded: relationship)))
+            room &-= Self.narrowBytes
+        } else {
+            addWide(type, SortEntry(start: start, end: end, relationship: relationship))
+            room &-= Self.wideBytes
+        }
+        if room <= 0 { try spill() }
+    }
+
+    /// Takes a batch whose relationships are numbered from `first` on.
+    func add(_ batch: RelationshipBatch, from first: RelationshipID) throws(StoreError) {
+        let greatest = max(
+            batch.starts.greatest, batch.ends.greatest, first + UInt64(batch.count))
+        if batch.types.least == batch.types.greatest, greatest <= UInt32.max {
+            array(TypeID(batch.types.least)).append(batch, from: UInt32(first))
+            room -= batch.count * Self.narrowBytes
+            if room <= 0 { try spill() }
+            return
+        }
+        var relationship = first
+        try batch.forEach { (type, start, end) throws(StoreError) in
+            try add(type: type, start: start, end: end, relationship: relationship)
+            relationship += 1
+        }
     }
 
     @inline(__always)
-    private func array(_ type: TypeID) -> EntryArray {
+    private func array(_ type: TypeID) -> EntryArray<UInt32> {
         if type == lastType, let lastArray { return lastArray }
-        let array = collected[type] ?? EntryArray()
-        collected[type] = array
+        let array = narrow[type] ?? EntryArray()
+        narrow[type] = array
         lastType = type
         lastArray = array
         return array
     }
 
+    private func addWide(_ type: TypeID, _ entry: SortEntry<UInt64>) {
+        wide[type, default: EntryArray()].append(entry)
+    }
+
     /// Lends all entries, family by family (each type's outgoing lists, then its incoming ones) in
     /// ascending order, in sorted blocks that are valid inside `body` only. Once.
+    ///
+    /// `body` runs on this thread while another sorts what comes next.
     public func drain(
         _ body: (TypeID, Direction, UnsafeBufferPointer<ListEntry>) throws(StoreError) -> Void
+    ) throws(StoreError) { try drain(after: { () throws(StoreError) in }, body) }
+
+    /// The same, and while the first family is sorted `prepare` runs on this thread.
+    func drain(
+        after prepare: () throws(StoreError) -> Void,
+        _ body: (TypeID, Direction, UnsafeBufferPointer<ListEntry>) throws(StoreError) -> Void
     ) throws(StoreError) {
-        if !runs.isEmpty { try spill() }
-        let types = Set(collected.keys).union(runs.keys.map(\.type)).sorted()
-        for type in types {
-            for direction in Direction.allCases {
-                if let spilled = runs.removeValue(forKey: ListFamily(type, direction)) {
-                    try merge(spilled) { (block) throws(StoreError) in
-                        try body(type, direction, block)
+        // Entries of one family in several places are merged.
+        if !runs.isEmpty || !narrow.isEmpty && !wide.isEmpty { try spill() }
+        try WorkAhead.run { [self] (queue) throws(StoreError) in
+            let types = Set(narrow.keys).union(wide.keys).union(runs.keys.map(\.type))
+            for type in types.sorted() {
+                if let outgoing = takeSorted(type) {
+                    guard queue.submit(SortedPart(type, .outgoing, outgoing)),
+                        queue.submit(SortedPart(type, .incoming, outgoing.turned()))
+                    else { return }
+                }
+                for direction in Direction.allCases {
+                    guard let spilled = runs.removeValue(forKey: ListFamily(type, direction))
+                    else { continue }
+                    let goesOn = try merge(spilled) { block in
+                        queue.submit(SortedPart(type, direction, .merged(block)))
                     }
-                } else if let array = collected[type] {
-                    array.sort(direction)
-                    try body(type, direction, array.entries)
+                    guard goesOn else { return }
                 }
             }
-            collected[type] = nil
+        } prepare: {
+            () throws(StoreError) in
+            try prepare()
+        } use: { (part: SortedPart) throws(StoreError) in
+            try part.entries.forEachBlock { (block) throws(StoreError) in
+                try body(part.type, part.direction, block)
+            }
         }
-        lastType = nil
-        lastArray = nil
+    }
+
+    private struct SortedPart: Sendable {
+        let type: TypeID
+        let direction: Direction
+        let entries: SortedEntries
+
+        init(_ type: TypeID, _ direction: Direction, _ entries: SortedEntries) {
+            self.type = type
+            self.direction = direction
+            self.entries = entries
+        }
+    }
+
+    /// The outgoing lists of a type that is in memory; of one kind of array, see ``drain``.
+    private func takeSorted(_ type: TypeID) -> SortedEntries? {
+        if type == lastType {
+            lastType = nil
+            lastArray = nil
+        }
+        if let array = narrow.removeValue(forKey: type) { return .narrow(array.sorted()) }
+        return wide.removeValue(forKey: type).map { .wide($0.sorted()) }
     }
 
     // MARK: Runs on disk
 
     private func spill() throws(StoreError) {
-        for (type, array) in collected {
-            for direction in Direction.allCases {
-                array.sort(direction)
-                let run = try SortedRun(array.entries, directory: directory)
-                runs[ListFamily(type, direction), default: []].append(run)
+        for type in Set(narrow.keys).union(wide.keys) {
+            while let outgoing = takeSorted(type) {
+                try spill(outgoing, ListFamily(type, .outgoing))
+                try spill(outgoing.turned(), ListFamily(type, .incoming))
             }
         }
-        collected.removeAll()
-        lastType = nil
-        lastArray = nil
-        count = 0
+        room = budget
     }
 
+    private func spill(_ entries: SortedEntries, _ family: ListFamily) throws(StoreError) {
+        runs[family, default: []].append(try SortedRun(entries, directory: directory))
+    }
+
+    /// Merges runs into blocks until `use` wants no more; returns whether it has taken all.
     private func merge(
-        _ runs: [SortedRun],
-        _ body: (UnsafeBufferPointer<ListEntry>) throws(StoreError) -> Void
-    ) throws(StoreError) {
-        let share = budget / (runs.count + 1)
+        _ runs: [SortedRun], _ use: (MergedBlock) -> Bool
+    ) throws(StoreError) -> Bool {
+        // Beside the runs' there is a block that is filled, one that waits, and one in use.
+        let share = budget / (runs.count + 3)
         let bytes = min(max(share, Self.blockBytes.lowerBound), Self.blockBytes.upperBound)
         let blockEntries = bytes / MemoryLayout<ListEntry>.stride
         var heap = RunHeap()
         for run in runs where try run.open(blockEntries: blockEntries) { heap.insert(run) }
-        let block = UnsafeMutableBufferPointer<ListEntry>.allocate(capacity: blockEntries)
-        defer { block.deallocate() }
-        var filled = 0
+        var block = MergedBlock(capacity: blockEntries)
         while let run = heap.least {
-            block[filled] = run.head
-            filled += 1
-            if filled == block.count {
-                try body(UnsafeBufferPointer(block))
-                filled = 0
+            block.append(run.head)
+            if block.isFull {
+                guard use(block) else { return false }
+                block = MergedBlock(capacity: blockEntries)
             }
             if try run.advance() { heap.sinkLeast() } else { heap.removeLeast() }
         }
-        if filled > 0 { try body(UnsafeBufferPointer(rebasing: block[..<filled])) }
+        return use(block)
     }
 }
 
-extension EntryArray {
-    /// Sorts outgoing lists first, then turns them into incoming ones.
-    fileprivate func sort(_ direction: Direction) {
-        switch direction {
-        case .outgoing: sort()
-        case .incoming: reverseDirection()
-        }
-    }
-}
+/// The next entries of a merge.
+final class MergedBlock: @unchecked Sendable {
+    // Sendable: it is filled before it is handed on, and only read afterwards.
+    private let memory: UnsafeMutableBufferPointer<ListEntry>
+    @exclusivity(unchecked) private var count = 0
 
-/// A sorted run in a file that has no name any more, so that it goes when the process does.
-private final class SortedRun {
-    private let file: Int32
-    private var unread: Int
-    private var offset: off_t = 0
-    private var block: UnsafeMutableBufferPointer<ListEntry>
-    private var index = 0
-    private var loaded = 0
+    init(capacity: Int) { memory = .allocate(capacity: capacity) }
 
-    init(_ entries: UnsafeBufferPointer<ListEntry>, directory: String) throws(StoreError) {
-        var template = ContiguousArray((directory + "/sort-XXXXXX").utf8CString)
-        let descriptor = template.withUnsafeMutableBufferPointer { mkstemp($0.baseAddress!) }
-        guard descriptor >= 0 else { throw Self.failure("make a temporary file in \(directory)") }
-        _ = template.withUnsafeBufferPointer { unlink($0.baseAddress!) }
-        file = descriptor
-        unread = entries.count
-        block = .allocate(capacity: 0)
-        var bytes = UnsafeRawBufferPointer(entries)
-        while bytes.count > 0 {
-            let written = write(file, bytes.baseAddress!, bytes.count)
-            if written < 0, errno == EINTR { continue }
-            guard written > 0 else { throw Self.failure("write a sorted run in \(directory)") }
-            bytes = UnsafeRawBufferPointer(rebasing: bytes[written...])
-        }
+    deinit { memory.deallocate() }
+
+    var isFull: Bool { count == memory.count }
+    var entries: UnsafeBufferPointer<ListEntry> {
+        UnsafeBufferPointer(rebasing: memory[..<count])
     }
 
-    deinit {
-        close(file)
-        block.deallocate()
-    }
-
-    private static func failure(_ doing: String) -> StoreError {
-        .storage(LMDBError(code: errno, doing: doing))
-    }
-
-    var head: ListEntry { block[index] }
-
-    /// Reads the first block. False where the run is empty.
-    func open(blockEntries: Int) throws(StoreError) -> Bool {
-        block = .allocate(capacity: blockEntries)
-        return try load()
-    }
-
-    /// To the next entry. False at the end.
-    func advance() throws(StoreError) -> Bool {
-        index += 1
-        return index < loaded ? true : try load()
-    }
-
-    private func load() throws(StoreError) -> Bool {
-        loaded = min(unread, block.count)
-        index = 0
-        guard loaded > 0 else { return false }
-        unread -= loaded
-        guard var target = UnsafeMutableRawPointer(block.baseAddress) else { return false }
-        var missing = loaded * MemoryLayout<ListEntry>.stride
-        while missing > 0 {
-            let count = pread(file, target, missing, offset)
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw Self.failure("read a sorted run") }
-            target += count
-            missing -= count
-            offset += off_t(count)
-        }
-        return true
-    }
-}
-
-/// Runs by their heads, the least on top.
-private struct RunHeap {
-    private var runs: ContiguousArray<SortedRun> = []
-
-    var least: SortedRun? { runs.first }
-
-    mutating func insert(_ run: SortedRun) {
-        runs.append(run)
-        var child = runs.count - 1
-        while child > 0, runs[child].head < runs[(child - 1) / 2].head {
-            runs.swapAt(child, (child - 1) / 2)
-            child = (child - 1) / 2
-        }
-    }
-
-    mutating func removeLeast() {
-        runs.swapAt(0, runs.count - 1)
-        runs.removeLast()
-        sinkLeast()
-    }
-
-    /// Restores the order after the top's head has grown.
-    mutating func sinkLeast() {
-        var parent = 0
-        while 2 * parent + 1 < runs.count {
-            var child = 2 * parent + 1
-            if child + 1 < runs.count, runs[child + 1].head < runs[child].head { child += 1 }
-            guard runs[child].head < runs[parent].head else { return }
-            runs.swapAt(parent, child)
-            parent = child
-        }
+    func append(_ entry: ListEntry) {
+        memory[count] = entry
+        count += 1
     }
 }

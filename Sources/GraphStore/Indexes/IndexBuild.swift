@@ -1,4 +1,5 @@
 internal import LMDB
+import Synchronization
 internal import Values
 
 /// The work that schema changes leave behind, in bounded transactions between the other writes:
@@ -9,6 +10,8 @@ enum IndexBuild {
     enum Progress {
         case more
         case finished
+        /// The index is not there any more.
+        case gone
         /// Two entities that the uniqueness in the making does not allow; the constraint is gone.
         case failed(StoreError)
     }
@@ -17,11 +20,10 @@ enum IndexBuild {
     static func step(_ core: StoreCore, index id: UInt32) throws(StoreError) -> Progress {
         let transaction = try WriteTransaction(core)
         do throws(StoreError) {
-            guard let index = transaction.schema.indexes.first(where: { $0.id == id }),
-                let watermark = index.watermark
-            else {
+            let index = transaction.schema.indexes.first { $0.id == id }
+            guard let index, let watermark = index.watermark else {
                 transaction.abort()
-                return .finished
+                return index == nil ? .gone : .finished
             }
             let isFinished = try fill(index, from: watermark, transaction)
             _ = try transaction.commit()
@@ -35,10 +37,29 @@ enum IndexBuild {
         }
     }
 
-    /// One step of whatever is unfinished; returns whether there is more. Writer thread.
+    /// Says that the creator of an index does its build, and takes the first step of one of values
+    /// in the transaction that creates it, so that a small one costs one sync. Errors: also `constraintViolation`. Writer thread.
+    static func begin(_ name: String, _ transaction: WriteTransaction) throws(StoreError) {
+        guard let index = transaction.schema.index(named: name), let watermark = index.watermark
+        else { return }
+        _ = transaction.core.awaitedBuilds.withLock { $0.insert(index.id) }
+        guard case .values = index.settings else { return }
+        do throws(StoreError) {
+            _ = try fill(index, from: watermark, transaction)
+        } catch {
+            _ = transaction.core.awaitedBuilds.withLock { $0.remove(index.id) }
+            throw error
+        }
+    }
+
+    /// One step of whatever is unfinished and nobody waits for; returns whether there is more. Writer thread.
     static func continueAny(_ core: StoreCore) throws(StoreError) -> Bool {
         let transaction = try WriteTransaction(core)
-        if let index = transaction.schema.indexes.first(where: { !$0.isOnline }) {
+        let awaited = core.awaitedBuilds.withLock { $0 }
+        let unfinished = transaction.schema.indexes.first {
+            !$0.isOnline && !awaited.contains($0.id)
+        }
+        if let index = unfinished {
             transaction.abort()
             _ = try step(core, index: index.id)
             return true
@@ -48,7 +69,7 @@ enum IndexBuild {
             return false
         }
         do throws(StoreError) {
-            try transaction.removeEntries(ofDropped: dropped, limit: WriterLimits.buildStep)
+            try transaction.removeEntries(ofDropped: dropped, limit: WriterLimits.removalStep)
             _ = try transaction.commit()
         } catch {
             transaction.abortIfOpen()
@@ -81,9 +102,41 @@ enum IndexBuild {
     private static func fill(
         _ index: Schema.Index, from watermark: UInt64, _ transaction: WriteTransaction
     ) throws(StoreError) -> Bool {
+        let next =
+            if case .values = index.settings {
+                try fillValues(index, from: watermark, transaction)
+            } else {
+                try fillPostings(index, from: watermark, transaction)
+            }
+        try transaction.update(index, watermark: next)
+        return next == nil
+    }
+
+    private static func fillValues(
+        _ index: Schema.Index, from watermark: UInt64, _ transaction: WriteTransaction
+    ) throws(StoreError) -> UInt64? {
+        var run = IndexRun(index)
+        let deadline = ContinuousClock.now + .milliseconds(WriterLimits.buildMilliseconds)
+        let next = try walk(index, from: watermark, transaction) { id, properties in
+            run.append(id, properties)
+            // The clock costs as much as an entry.
+            if run.count % 256 == 0, ContinuousClock.now > deadline { return false }
+            return run.byteCount < WriterLimits.buildBytes
+        }
+        let mayRepeat = try run.write(transaction.current, transaction.core.databases.indexes)
+        if index.definition.isUnique, mayRepeat {
+            try checkUnique(run.entities, index, transaction.view)
+        }
+        transaction.pending.state.count(.index(index.id), by: Int64(run.count))
+        return next
+    }
+
+    private static func fillPostings(
+        _ index: Schema.Index, from watermark: UInt64, _ transaction: WriteTransaction
+    ) throws(StoreError) -> UInt64? {
         var contents: [IndexContent] = []
         var bytes = 0
-        var limit = WriterLimits.buildStep
+        var limit = WriterLimits.buildTexts
         if case .vectors = index.settings { limit = WriterLimits.buildVectors }
         let next = try walk(index, from: watermark, transaction) { id, properties in
             if let content = IndexContent(index, id, properties) {
@@ -104,21 +157,24 @@ enum IndexBuild {
             try transaction.changeVector(
                 index, of: content.entity, from: nil, to: content.entries.first)
         }
-        if index.definition.isUnique { try checkUnique(contents, index, transaction.view) }
         transaction.pending.state.count(.index(index.id), by: Int64(entries.count))
         for content in contents {
             transaction.pending.state.count(lengths: content.lengths, of: index.id, by: 1)
         }
-        try transaction.update(index, watermark: next)
-        return next == nil
+        return next
     }
 
+    /// Names the first of the entities, by id, that is not alone with its properties. Errors:
+    /// `constraintViolation`.
     private static func checkUnique(
-        _ contents: [IndexContent], _ index: Schema.Index, _ view: GraphView
+        _ entities: [UInt64], _ index: Schema.Index, _ view: GraphView
     ) throws(StoreError) {
-        for case .value(let entry) in contents where !entry.component.contains(.neverEqual) {
+        for entity in entities {
+            guard let entry = view.indexEntry(index, of: entity),
+                !entry.component.contains(.neverEqual)
+            else { continue }
             if let other = try view.duplicate(of: entry, in: index) {
-                throw view.violation(of: index, entry.entity, other)
+                throw view.violation(of: index, entity, other)
             }
         }
     }
@@ -139,6 +195,7 @@ enum IndexBuild {
         _ index: Schema.Index, from watermark: UInt64, _ transaction: WriteTransaction,
         _ visit: (UInt64, PropertyBlob) -> Bool
     ) throws(StoreError) -> UInt64? {
+        let records = try transaction.current.openCursor(transaction.core.databases.nodes)
         // The next node of each label: the least of them comes next.
         var heads: [(cursor: Cursor, node: UInt64?)] = []
         func read(_ cursor: Cursor, _ found: Bool, _ label: LabelID) -> UInt64? {
@@ -152,18 +209,29 @@ enum IndexBuild {
         }
         var count = 0
         var goesOn = true
-        while let id = heads.compactMap(\.node).min() {
+        while let id = least(heads) {
             if count == WriterLimits.buildStep || !goesOn { return id }
-            if let record = transaction.view.nodeRecord(id) {
+            // A cursor finds what lies on its page without a search from the root.
+            let found = records.find(id) ? NodeRecord(records.value) : nil
+            if let record = found ?? transaction.view.nodeRecord(id) {
                 goesOn = visit(id, record.properties)
             }
             count += 1
-            for (place, label) in index.tokens.enumerated() where heads[place].node == id {
+            for place in heads.indices where heads[place].node == id {
                 let cursor = heads[place].cursor
-                heads[place].node = read(cursor, cursor.next(), label)
+                heads[place].node = read(cursor, cursor.next(), index.tokens[place])
             }
         }
         return nil
+    }
+
+    private static func least(_ heads: [(cursor: Cursor, node: UInt64?)]) -> UInt64? {
+        var least: UInt64?
+        for head in heads {
+            guard let node = head.node else { continue }
+            if least.map({ node < $0 }) ?? true { least = node }
+        }
+        return least
     }
 
     private static func walkRelationships(

@@ -7,26 +7,47 @@ struct IndexEntry: Equatable {
     let component: IndexKey.Component
     let entity: UInt64
 
+    /// What stands beside a key of which a component is cut.
+    static let cutMark: UInt8 = 1
+
     /// Nil where a property is missing: an index holds entities that have all of them.
     init?(_ index: Schema.Index, _ entity: UInt64, _ properties: PropertyBlob) {
-        var key = IndexKey.prefix(index.id)
-        var flags: IndexKey.Component = []
+        var key: [UInt8] = []
+        key.reserveCapacity(64)
+        guard let component = Self.appendKey(index, entity, properties, to: &key) else {
+            return nil
+        }
+        self.key = key
+        self.component = component
+        self.entity = entity
+    }
+
+    /// Appends the key of an entity and says how its components came out; nil, and nothing
+    /// appended, where a property is missing.
+    static func appendKey(
+        _ index: Schema.Index, _ entity: UInt64, _ properties: PropertyBlob,
+        to keys: inout [UInt8]
+    ) -> IndexKey.Component? {
+        let begin = keys.count
+        keys.append(bigEndian: index.id)
+        var component: IndexKey.Component = []
         for property in index.keys {
             guard case .found(let stored) = properties.find(property), let value = stored.value
-            else { return nil }
-            if flags.contains(.cut) { continue }
-            flags.formUnion(IndexKey.append(value, budget: index.budget, to: &key))
+            else {
+                keys.removeLast(keys.count - begin)
+                return nil
+            }
+            if component.contains(.cut) { continue }
+            component.formUnion(IndexKey.append(value, budget: index.budget, to: &keys))
         }
-        key.append(bigEndian: entity)
-        self.key = key
-        component = flags
-        self.entity = entity
+        keys.append(bigEndian: entity)
+        return component
     }
 
     static func == (left: IndexEntry, right: IndexEntry) -> Bool { left.key == right.key }
 
     /// What stands beside the key: whether a component is cut.
-    var value: [UInt8] { component.contains(.cut) ? [1] : [] }
+    var value: [UInt8] { component.contains(.cut) ? [Self.cutMark] : [] }
 
     /// The key without the entity: what another entity with equal properties has too.
     var shared: ArraySlice<UInt8> { key.dropLast(IndexKey.entityBytes) }
@@ -60,6 +81,15 @@ extension GraphView {
             found = cursor.next()
         }
         return nil
+    }
+
+    /// What an index of values holds for an entity; nil where it does not belong into it.
+    func indexEntry(_ index: Schema.Index, of entity: UInt64) -> IndexEntry? {
+        switch index.definition.entity {
+        case .node: nodeRecord(entity).flatMap { IndexEntry(index, entity, $0.properties) }
+        case .relationship:
+            storedRelationship(entity).flatMap { IndexEntry(index, entity, $0.properties) }
+        }
     }
 
     private func wholeKey(_ index: Schema.Index, _ entity: UInt64) -> [UInt8]? {

@@ -140,7 +140,7 @@ extension WriteTransaction {
         let isNode = constraint.definition.entity == .node
         let scan = isNode ? view.nodes(label: constraint.token) : view.relationships()
         var ids: ContiguousArray<UInt64> = []
-        while try scan.next(WriterLimits.buildStep, into: &ids) > 0 {
+        while try scan.next(WriterLimits.verifyBatch, into: &ids) > 0 {
             for id in ids {
                 if isNode, let record = view.nodeRecord(id) {
                     try view.check(constraint, .node, id, record.properties)

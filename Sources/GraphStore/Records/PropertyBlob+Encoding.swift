@@ -6,11 +6,17 @@ extension PropertyBlob {
     static func encode(
         _ properties: [(key: KeyID, value: Value)], to output: inout [UInt8]
     ) throws(StoreError) {
-        let kept = isClean(properties) ? properties : clean(properties)
+        let kept = cleaned(properties)
         try assemble(kept.count, to: &output) { (index, output) throws(StoreError) in
             (kept[index].key, try append(kept[index].value, to: &output))
         }
     }
+
+    /// The properties in the order in which they are stored: ascending, each once, no null; of a key
+    /// that repeats the last value.
+    static func cleaned(_ properties: [(key: KeyID, value: Value)])
+        -> [(key: KeyID, value: Value)]
+    { isClean(properties) ? properties : clean(properties) }
 
     /// Whether the properties are as they are stored: ascending, each once, no null.
     private static func isClean(_ properties: [(key: KeyID, value: Value)]) -> Bool {
@@ -68,25 +74,27 @@ extension PropertyBlob {
 
     static let damaged = StoreError.unusable(path: "", reason: "a record's properties are damaged")
 
+    static func tooMany(_ count: Int) -> StoreError {
+        .limitExceeded("\(count) properties on one entity; \(maximumCount) are allowed")
+    }
+
+    static let tooLarge = StoreError.limitExceeded(
+        "the properties of one entity take more than \(maximumBytes) bytes")
+
     /// Writes the table and the payloads that `appendPayload` appends one after another.
     private static func assemble(
         _ count: Int, to output: inout [UInt8],
         _ appendPayload: (Int, inout [UInt8]) throws(StoreError) -> (KeyID, UInt8)
     ) throws(StoreError) {
         guard count > 0 else { return }
-        guard count <= maximumCount else {
-            throw .limitExceeded("\(count) properties on one entity; \(maximumCount) are allowed")
-        }
+        guard count <= maximumCount else { throw tooMany(count) }
         let begin = output.count
         output.append(littleEndian: UInt16(count))
         output.append(contentsOf: repeatElement(0, count: count * entryBytes))
         for index in 0..<count {
             let offset = output.count - begin
             let (key, tag) = try appendPayload(index, &output)
-            guard output.count - begin <= maximumBytes else {
-                throw .limitExceeded(
-                    "the properties of one entity take more than \(maximumBytes) bytes")
-            }
+            guard output.count - begin <= maximumBytes else { throw tooLarge }
             let entry = begin + headerBytes + index * entryBytes
             let place = UInt32(offset) << 8 | UInt32(tag)
             output.withUnsafeMutableBytes { bytes in

@@ -14,6 +14,9 @@ final class StoreCore: Sendable {
     private let lock: DirectoryLock?
     private let cachedCatalogue = Mutex(Catalogue.empty)
     private let cachedSchema = Mutex(Schema.empty)
+    /// Indexes whose creator waits for their build and does its steps: what it finds against them is
+    /// for the creator to hear.
+    let awaitedBuilds = Mutex<Set<UInt32>>([])
 
     init(directory: String, options: GraphStore.Options, lock: DirectoryLock?) throws(StoreError) {
         self.lock = lock

@@ -14,10 +14,18 @@ enum WriterLimits {
     static let niceness: Int32 = 5
     /// The writer runs query plans: their recursion needs room.
     static let stackBytes = 8 << 20
-    /// Entities that one step of an index build looks at, and that one step of its removal deletes.
-    static let buildStep = 10_000
+    /// Entities that one step of an index build looks at: in the worst order each is a dirty page.
+    static let buildStep = 50_000
+    /// Time after which such a step looks at no more, so that other writes do not wait long.
+    static let buildMilliseconds = 40
+    /// Entries that one step of an index's removal deletes.
+    static let removalStep = 10_000
+    /// Entities of which one step of a build of a text or full-text index looks at the text.
+    static let buildTexts = 10_000
     /// Vectors that one step of a build links.
     static let buildVectors = 2500
+    /// Entities that a new constraint looks at between two looks for more.
+    static let verifyBatch = 10_000
     /// Keys and values after which such a step ends early.
     static let buildBytes = 16 << 20
 }

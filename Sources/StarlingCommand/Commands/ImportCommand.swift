@@ -50,6 +50,19 @@ struct ImportCommand: ParsableCommand {
     @Flag(help: "Replace the database that is there.")
     var overwrite = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Memory in which relationships are sorted; the rest goes through files. By default "
+                + "768.", valueName: "MB"))
+    var sortMemory: Int?
+
+    private static let sortMegabytes = 1...1 << 20
+
+    func validate() throws {
+        guard let sortMemory, !Self.sortMegabytes.contains(sortMemory) else { return }
+        throw ValidationError("--sort-memory takes megabytes from 1 on.")
+    }
+
     func run() throws {
         guard !nodes.isEmpty || !relationships.isEmpty else {
             throw CommandFailure(usage: "nothing to import: name files with --nodes")
@@ -65,6 +78,7 @@ struct ImportCommand: ParsableCommand {
         options.skipDuplicateNodes = skipDuplicateNodes
         options.badTolerance = badTolerance
         options.overwrite = overwrite
+        if let sortMemory { options.sortBytes = sortMemory << 20 }
         if Set([options.delimiter, options.arrayDelimiter, options.quote]).count < 3 {
             throw CommandFailure(
                 usage: "the delimiter, the array delimiter and the quote must differ")
