@@ -7,20 +7,56 @@ public protocol IDScan: AnyObject {
 }
 
 extension GraphView {
-    /// All nodes, or those with a label, ascending. In the writer's view: those that existed when
-    /// the scan was made.
-    public func nodes(label: LabelID? = nil) -> any IDScan {
-        let end = currentHeader.nextNode
-        guard let label else { return RecordScan(self, core.databases.nodes, end: end) }
-        if let live = knownLiveColumn(.label(label)) {
-            return LiveLabelScan(self, label, live, end: end)
+    /// All nodes, or those with a label, ascending; only those in `range`, if there is one. In the
+    /// writer's view: those that existed when the scan was made.
+    public func nodes(label: LabelID? = nil, in range: Range<NodeID>? = nil) -> any IDScan {
+        let range = (range ?? 0..<NodeID.max).clamped(to: 0..<currentHeader.nextNode)
+        guard let label else {
+            return records(core.databases.nodes, range, isWhole: nodeCount == nodeIDBound)
         }
-        return LabelScan(self, label, from: 0, end: end)
+        if let live = knownLiveColumn(.label(label)) {
+            return LiveLabelScan(self, label, live, range)
+        }
+        return LabelScan(self, label, range)
     }
 
     /// All relationships, ascending.
     public func relationships() -> any IDScan {
-        RecordScan(self, core.databases.relationships, end: currentHeader.nextRelationship)
+        let bound = currentHeader.nextRelationship
+        return records(
+            core.databases.relationships, 0..<bound, isWhole: relationshipCount == bound)
+    }
+
+    /// What is really stored, for checks.
+    func storedNodes(label: LabelID? = nil) -> any IDScan {
+        let range = 0..<currentHeader.nextNode
+        guard let label else { return RecordScan(self, core.databases.nodes, range) }
+        return LabelScan(self, label, range)
+    }
+
+    func storedRelationships() -> any IDScan {
+        RecordScan(self, core.databases.relationships, 0..<currentHeader.nextRelationship)
+    }
+
+    /// `isWhole`: each id has a record. The writer may delete some while it scans.
+    private func records(_ database: NamedDatabase, _ range: Range<UInt64>, isWhole: Bool)
+        -> any IDScan
+    {
+        isWhole && !isWritable ? RangeScan(range) : RecordScan(self, database, range)
+    }
+}
+
+/// Ids of which none is missing.
+private final class RangeScan: IDScan {
+    private var rest: Range<UInt64>
+
+    init(_ range: Range<UInt64>) { rest = range }
+
+    func next(_ limit: Int, into ids: inout ContiguousArray<UInt64>) throws(StoreError) -> Int {
+        let batch = rest.prefix(limit)
+        ids.append(contentsOf: batch)
+        rest = batch.endIndex..<rest.upperBound
+        return batch.count
     }
 }
 
@@ -50,12 +86,13 @@ struct ScanPlace {
 private final class RecordScan: IDScan {
     private var place: ScanPlace
     private let end: UInt64
-    private var following: UInt64 = 0
+    private var following: UInt64
     private var isAtEnd = false
 
-    init(_ view: GraphView, _ database: NamedDatabase, end: UInt64) {
+    init(_ view: GraphView, _ database: NamedDatabase, _ range: Range<UInt64>) {
         place = ScanPlace(view, database)
-        self.end = end
+        following = range.lowerBound
+        end = range.upperBound
     }
 
     func next(_ limit: Int, into ids: inout ContiguousArray<UInt64>) throws(StoreError) -> Int {

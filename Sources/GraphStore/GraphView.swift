@@ -120,6 +120,21 @@ public final class GraphView {
         return reader
     }
 
+    /// Another view of the same snapshot, for another thread; nil where a commit has come between,
+    /// and for the writer's view. To be closed.
+    public func sibling() throws(StoreError) -> GraphView? {
+        guard pending == nil else { return nil }
+        let view = try GraphView(core)
+        if view.snapshotID == snapshotID { return view }
+        view.close()
+        return nil
+    }
+
+    /// Takes over what a sibling has met.
+    public func noteDamage(of sibling: GraphView) {
+        if let damage = sibling.damage { noteDamage(damage) }
+    }
+
     func noteDamage(_ what: @autoclosure () -> String) {
         if damage == nil { damage = what() }
     }

@@ -13,13 +13,12 @@ final class LabelScan: IDScan {
     /// What scanning costs, as a share of looking as many nodes up.
     private static let costShare = 8
 
-    /// Ids from `from` to below `end`.
-    init(_ view: GraphView, _ label: LabelID, from: UInt64, end: UInt64) {
+    init(_ view: GraphView, _ label: LabelID, _ range: Range<NodeID>) {
         self.view = view
         place = ScanPlace(view, view.core.databases.labels)
         self.label = label
-        following = from
-        self.end = end
+        following = range.lowerBound
+        end = range.upperBound
     }
 
     func next(_ limit: Int, into ids: inout ContiguousArray<UInt64>) throws(StoreError) -> Int {
@@ -68,17 +67,18 @@ final class LiveLabelScan: IDScan {
     private let label: LabelID
     private let column: LiveColumn
     private let end: UInt64
-    private var following: UInt64 = 0
+    private var following: UInt64
     private var later: LabelScan?
     private var reader: StoredLabelReader?
     /// What had to be read from LMDB.
     private var elsewhere = 0
 
-    init(_ view: GraphView, _ label: LabelID, _ column: LiveColumn, end: UInt64) {
+    init(_ view: GraphView, _ label: LabelID, _ column: LiveColumn, _ range: Range<NodeID>) {
         self.view = view
         self.label = label
         self.column = column
-        self.end = end
+        following = range.lowerBound
+        end = range.upperBound
     }
 
     func next(_ limit: Int, into ids: inout ContiguousArray<UInt64>) throws(StoreError) -> Int {
@@ -92,7 +92,8 @@ final class LiveLabelScan: IDScan {
             return reader?.read(node) ?? false
         }
         if ids.count > before { return ids.count - before }
-        let rest = LabelScan(view, label, from: column.end, end: end)
+        let start = max(following, column.end)
+        let rest = LabelScan(view, label, min(start, end)..<end)
         later = rest
         return try next(limit, of: rest, into: &ids)
     }

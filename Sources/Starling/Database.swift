@@ -1,4 +1,5 @@
 internal import Cypher
+import Foundation
 internal import GraphStore
 internal import QueryEngine
 import Synchronization
@@ -36,9 +37,12 @@ public final class Database: Sendable {
         /// the pages of its file; 0 reads everything from the file. By default a quarter of the
         /// machine's memory, and at most 4 GiB.
         public var adjacencyMemoryBytes = GraphStore.Options.standardLiveMemoryBytes
+        /// Threads that read for one statement where as many processors are free; 1 turns it off.
+        public var threads = ProcessInfo.processInfo.activeProcessorCount
         /// Rows in a batch: for tests.
         public var batchCapacity = 2048
-        /// Keeps in memory what is read once, however small: for tests.
+        /// Keeps in memory what is read once, and reads with several threads, however small: for
+        /// tests.
         public var buildsLiveAtOnce = false
         /// Procedures that only test suites need.
         public var testProcedures = false
@@ -46,6 +50,13 @@ public final class Database: Sendable {
         public var importDirectory: String?
 
         public init() {}
+
+        var parallelLimits: ParallelLimits {
+            if buildsLiveAtOnce { return .atOnce }
+            var limits = ParallelLimits()
+            limits.threads = max(1, threads)
+            return limits
+        }
     }
 
     public let path: String

@@ -19,7 +19,7 @@ final class ExplicitTransaction {
     }
 
     private unowned let session: Session
-    private let readOnly: Bool
+    let readOnly: Bool
     private var state = State.idle
     /// What `datetime.transaction()` and its like tell in all statements.
     private let start = ValueClock.Instant.now()

@@ -84,7 +84,7 @@ public final class Session: @unchecked Sendable {
 
     /// Whether the next call may wait in line for the writer: a server runs such calls where they
     /// block nobody.
-    public var mayWaitForWriter: Bool { transaction != nil || queuesForWriter }
+    public var mayWaitForWriter: Bool { transaction.map { !$0.readOnly } ?? queuesForWriter }
 
     public var isInTransaction: Bool { transaction != nil }
 

@@ -176,6 +176,7 @@ struct StatementJob: Sendable {
         for (name, literal) in plan.literals { parameters[name] = literal }
         var limits = QueryLimits()
         limits.memoryBytes = database.options.memoryBytes
+        limits.parallel = database.options.parallelLimits
         let context = QueryContext(
             view: view, writer: writer, parameters: parameters, procedures: database.procedures,
             cancellation: cancellation, limits: limits, slotCount: plan.statement.slotCount,

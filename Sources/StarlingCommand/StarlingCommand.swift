@@ -76,7 +76,7 @@ struct DataOption: ParsableArguments {
     }
 }
 
-/// `--adjacency-memory MB` and `--import-directory DIR`, for the commands that run statements.
+/// `--adjacency-memory MB`, `--threads N` and `--import-directory DIR`, for the commands that run statements.
 struct EngineOptions: ParsableArguments {
     @Option(
         name: .customLong("adjacency-memory"),
@@ -86,6 +86,12 @@ struct EngineOptions: ParsableArguments {
     var megabytes: Int?
 
     @Option(
+        help: ArgumentHelp(
+            "Threads that may read for one large query while processors are free; by default one "
+                + "for each.", valueName: "n"))
+    var threads: Int?
+
+    @Option(
         name: .customLong("import-directory"),
         help: ArgumentHelp("The only directory that LOAD CSV may read.", valueName: "dir"))
     var importDirectory: String?
@@ -93,13 +99,16 @@ struct EngineOptions: ParsableArguments {
     private static let accepted = 0...1 << 30
 
     func validate() throws {
-        guard let megabytes, !Self.accepted.contains(megabytes) else { return }
-        throw ValidationError("--adjacency-memory takes megabytes from 0 on.")
+        if let megabytes, !Self.accepted.contains(megabytes) {
+            throw ValidationError("--adjacency-memory takes megabytes from 0 on.")
+        }
+        if let threads, threads < 1 { throw ValidationError("--threads takes numbers from 1 on.") }
     }
 
     var options: Database.Options {
         var options = Database.Options()
         if let megabytes { options.adjacencyMemoryBytes = megabytes << 20 }
+        if let threads { options.threads = threads }
         options.importDirectory = importDirectory
         return options
     }

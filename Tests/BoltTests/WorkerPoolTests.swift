@@ -1,4 +1,5 @@
 import Dispatch
+import Foundation
 import Synchronization
 import Testing
 
@@ -40,6 +41,29 @@ import Testing
         pool.stop()
     }
 
+    /// Not each of them waits until the watch has seen that the ones before are long.
+    @Test func jobsBesideLongOnesAreRunAtOnce() {
+        let pool = WorkerPool(threads: 64)
+        pool.start()
+        let gate = DispatchSemaphore(value: 0)
+        let long = ProcessInfo.processInfo.activeProcessorCount
+        for _ in 0..<long { _ = pool.submit { gate.wait() } }
+        let done = DispatchSemaphore(value: 0)
+        let jobs = 200
+        // The best of some tries, as the machine may be busy.
+        let quickest = (0..<10).map { _ in
+            ContinuousClock().measure {
+                for _ in 0..<jobs {
+                    _ = pool.submit { done.signal() }
+                    done.wait()
+                }
+            }
+        }.min()!
+        #expect(quickest < .seconds(WorkerPool.patience) * jobs / 2)
+        for _ in 0..<long { gate.signal() }
+        pool.stop()
+    }
+
     @Test func aStoppedPoolRunsWhatItHasAndTakesNoMore() {
         let pool = WorkerPool(threads: 2)
         pool.start()
@@ -48,5 +72,26 @@ import Testing
         pool.stop()
         #expect(count.value.load(ordering: .sequentiallyConsistent) == 1_000)
         #expect(!pool.submit {})
+    }
+
+    /// A burst of jobs that write delays those that read by one job at most, and is not starved by
+    /// them.
+    @Test func jobsThatReadGoFirstAndThoseThatWriteAreNotStarved() {
+        let pool = WorkerPool(threads: 1)
+        pool.start()
+        let gate = DispatchSemaphore(value: 0)
+        let order = Mutex<[WorkerPool.Purpose]>([])
+        _ = pool.submit { gate.wait() }
+        let each = WorkerPool.writingShare * 3
+        for purpose in [WorkerPool.Purpose.writing, .reading] {
+            for _ in 0..<each { _ = pool.submit(purpose) { order.withLock { $0.append(purpose) } } }
+        }
+        gate.signal()
+        pool.stop()
+        let taken = order.withLock { $0 }
+        #expect(taken.count == each * 2)
+        #expect(taken.first == .reading)
+        let lastReading = taken.lastIndex(of: .reading) ?? 0
+        #expect(lastReading + 1 - each == (each - 1) / (WorkerPool.writingShare - 1))
     }
 }

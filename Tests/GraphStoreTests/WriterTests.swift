@@ -8,6 +8,15 @@ import Values
 @Suite struct WriterTests {
     struct Refused: Error {}
 
+    @Test func theWriterGivesWayToReaders() throws {
+        let fixture = try StoreFixture()
+        let own = getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0)
+        let writers = try fixture.store.write { _ in
+            getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0)
+        }
+        #expect(writers == min(own + WriterLimits.niceness, 19))
+    }
+
     @Test func aFailingStatementOfAGroupLeavesTheOthers() throws {
         let fixture = try StoreFixture()
         let results = Mutex<[Int: Bool]>([:])

@@ -15,11 +15,13 @@ let root = URL(fileURLWithPath: Context.packageDirectory).deletingLastPathCompon
     .deletingLastPathComponent().path
 let rootName = URL(fileURLWithPath: root).lastPathComponent
 
-func benchmark(_ name: String, _ path: String, on products: [String]) -> Target {
+func benchmark(
+    _ name: String, _ path: String, on products: [String], _ targets: [Target.Dependency] = []
+) -> Target {
     .executableTarget(
         name: name,
         dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")]
-            + products.map { .product(name: $0, package: rootName) },
+            + products.map { .product(name: $0, package: rootName) } + targets,
         path: "Sources/\(path)", swiftSettings: settings)
 }
 
@@ -30,7 +32,8 @@ let package = Package(
         .package(path: root),
     ],
     targets: [
-        benchmark("load-generator", "LoadGenerator", on: []),
+        .target(name: "CEpoll"),
+        benchmark("load-generator", "LoadGenerator", on: [], ["CEpoll"]),
         benchmark("learning", "Learning", on: ["Rooms", "Starling"]),
         benchmark("plan-times", "PlanTimes", on: ["Starling"]),
         benchmark("traversals", "Traversals", on: ["Rooms", "Starling"]),

@@ -16,6 +16,8 @@ final class QueryWorker: Sendable {
     private let backend: any BoltBackend
     private let pool: WorkerPool
     private let open = Mutex(Open())
+    /// The last statement had to wait for the writer: so will the next, probably.
+    private let writes = Atomic<Bool>(false)
 
     init(backend: any BoltBackend, pool: WorkerPool) {
         self.backend = backend
@@ -72,7 +74,8 @@ final class QueryWorker: Sendable {
         failed: @escaping @Sendable (DatabaseError) -> Void,
         _ work: @escaping @Sendable () -> Void
     ) {
-        if pool.submit(work) { return }
+        let purpose: WorkerPool.Purpose = writes.load(ordering: .relaxed) ? .writing : .reading
+        if pool.submit(purpose, work) { return }
         failed(DatabaseError(code: .transactionTerminated, message: "The server has stopped."))
     }
 
@@ -146,7 +149,9 @@ final class QueryWorker: Sendable {
             if handover.leave(outcome) { return }
             self.submit(failed: { completion(.failed($0), nil) }, { proceed(outcome) })
         }
-        if let outcome = handover.take() { proceed(outcome) }
+        let outcome = handover.take()
+        writes.store(outcome == nil, ordering: .relaxed)
+        if let outcome { proceed(outcome) }
     }
 
     private func turn(_ request: TurnRequest, _ dialect: PackStreamDialect) -> Turn {

@@ -8,14 +8,46 @@ import Synchronization
 /// Waking a thread costs about as much as a short query, so threads are woken as few as will do:
 /// while one is on its way no other is called, it calls the next when it finds more work than it
 /// takes, and no more than there are processors are called for work that only queues. A query may
-/// also wait or run for long, and the ones behind it must not wait with it: a watch sees that a job
-/// has stood at the head of the queue for ``patience`` and calls a thread for it. The thread that
-/// slept last is called first: its memory is still near.
+/// also wait or run for long, and the ones behind it must not wait with it: a watch sees that none
+/// was taken from the queue for ``patience`` and calls a thread; and a job that runs for
+/// ``longPatience`` while others queue does not count as one that a processor is busy with, until it
+/// is over. The thread that slept last is called first: its memory is still near.
+///
+/// Jobs of statements that write stand in a queue of their own, behind those that read: they wait
+/// for the disk in any case, and they come in bursts, as whoever is acknowledged together sends the
+/// next statement together. At least one job in ``writingShare`` is one of theirs.
 final class WorkerPool: Sendable {
     typealias Job = @Sendable () -> Void
 
+    enum Purpose { case reading, writing }
+
+    /// The jobs that wait.
+    private struct Queue {
+        private var reading = CircularBuffer<Job>(initialCapacity: 64)
+        private var writing = CircularBuffer<Job>(initialCapacity: 64)
+        /// Jobs that were taken while one that writes was waiting.
+        private var passes = 0
+
+        var isEmpty: Bool { reading.isEmpty && writing.isEmpty }
+
+        mutating func append(_ job: @escaping Job, _ purpose: Purpose) {
+            switch purpose {
+            case .reading: reading.append(job)
+            case .writing: writing.append(job)
+            }
+        }
+
+        mutating func popFirst() -> Job? {
+            if writing.isEmpty { return reading.popFirst() }
+            passes += 1
+            if !reading.isEmpty, passes < WorkerPool.writingShare { return reading.popFirst() }
+            passes = 0
+            return writing.popFirst()
+        }
+    }
+
     private struct State {
-        var jobs = CircularBuffer<Job>(initialCapacity: 64)
+        var jobs = Queue()
         /// Grows with each job that is taken: tells whether the queue moves.
         var taken = 0
         /// Numbers of sleeping threads.
@@ -24,11 +56,44 @@ final class WorkerPool: Sendable {
         var isCalling = false
         var isWatched = false
         var isStopped = false
+        /// Which threads run something that is not known to be long.
+        var counts: [Bool]
+        /// How many those are.
         var running: Int
+        /// Time that the watch has watched, in ``patience``.
+        var watched = 0
+        /// When each thread was called or took its job, in watched time.
+        var since: [Int]
+
+        init(threads: Int) {
+            sleeping = []
+            counts = Array(repeating: true, count: threads)
+            running = threads
+            since = Array(repeating: 0, count: threads)
+        }
+
+        mutating func count(_ thread: Int, _ isCounted: Bool) {
+            since[thread] = watched
+            guard counts[thread] != isCounted else { return }
+            counts[thread] = isCounted
+            running += isCounted ? 1 : -1
+        }
+
+        mutating func discountLongOnes() {
+            for thread in counts.indices
+            where counts[thread] && watched - since[thread] >= WorkerPool.longPatience {
+                counts[thread] = false
+                running -= 1
+            }
+        }
     }
 
     /// How long a job may stand at the head of the queue while threads sleep.
-    private static let patience = 0.001
+    static let patience = 0.001
+    /// How many times as long one must run, while others queue, to be a long one.
+    private static let longPatience = 10
+    /// One in so many jobs is of a statement that writes, where both wait.
+    static let writingShare = 8
 
     private let state: Mutex<State>
     private let bells: [DispatchSemaphore]
@@ -38,29 +103,32 @@ final class WorkerPool: Sendable {
 
     init(threads: Int) {
         bells = (0..<threads).map { _ in DispatchSemaphore(value: 0) }
-        state = Mutex(State(sleeping: [], running: threads))
+        state = Mutex(State(threads: threads))
     }
 
     func start() {
         for number in bells.indices {
-            let thread = Thread { [self] in work(number) }
-            thread.name = "query-\(number)"
-            thread.start()
+            start("query-\(number)") { [self] in work(number) }
         }
-        let watch = Thread { [self] in keepWatch() }
-        watch.name = "query-watch"
-        watch.start()
+        start("query-watch") { [self] in keepWatch() }
+    }
+
+    private func start(_ name: String, _ body: @escaping @Sendable () -> Void) {
+        let thread = Thread(block: body)
+        thread.start()
+        // Before the start it would not reach the system.
+        thread.name = name
     }
 
     /// Runs a job soon. False after ``stop()``: then it never runs.
-    func submit(_ job: @escaping Job) -> Bool {
+    func submit(_ purpose: Purpose = .reading, _ job: @escaping Job) -> Bool {
         enum Call {
             case nobody, watch
             case thread(Int)
         }
         let call = state.withLock { state -> Call? in
             guard !state.isStopped else { return nil }
-            state.jobs.append(job)
+            state.jobs.append(job, purpose)
             if let thread = called(&state) { return .thread(thread) }
             return startsWatch(&state) ? .watch : .nobody
         }
@@ -95,10 +163,14 @@ final class WorkerPool: Sendable {
             let (job, isStopped) = state.withLock { state -> (Job?, Bool) in
                 if wasCalled { state.isCalling = false }
                 wasCalled = false
-                guard let job = state.jobs.popFirst() else {
+                state.count(number, true)
+                // Back from a long job, while others were called in its place.
+                let isTooMany = state.running > processors && !state.isStopped
+                guard !isTooMany, let job = state.jobs.popFirst() else {
                     if !state.isStopped {
                         state.sleeping.append(number)
-                        state.running -= 1
+                        state.count(number, false)
+                        watches = !state.jobs.isEmpty && startsWatch(&state)
                     }
                     return (nil, state.isStopped)
                 }
@@ -132,7 +204,7 @@ final class WorkerPool: Sendable {
     private func takeSleeping(_ state: inout State) -> Int? {
         guard let thread = state.sleeping.popLast() else { return nil }
         state.isCalling = true
-        state.running += 1
+        state.count(thread, true)
         return thread
     }
 
@@ -156,7 +228,11 @@ final class WorkerPool: Sendable {
                         state.isWatched = false
                         return (false, nil)
                     }
-                    return (true, state.taken == taken ? takeSleeping(&state) : nil)
+                    state.watched += 1
+                    state.discountLongOnes()
+                    let thread =
+                        state.taken == taken ? takeSleeping(&state) : called(&state)
+                    return (true, thread)
                 }
                 if let thread { bells[thread].signal() }
                 if !goesOn { break }

@@ -12,7 +12,9 @@ final class AdjacencyChanges {
     private let committed: PendingIndex
     private let state: LogState
     private let overlay: AdjacencyOverlay
-    private var prepared: LogState?
+    /// What later snapshots of this process start from once this is committed. Made before the
+    /// commit, so that the first of them do not have to read it from the log.
+    private var prepared: PendingIndex?
 
     init(
         _ store: AdjacencyStore, _ transaction: Transaction, committed: PendingIndex,
@@ -81,19 +83,16 @@ final class AdjacencyChanges {
                 new.floor = store.floor(new)
             }
         }
-        try store.advance(
-            from: state, to: new, committed.appending(overlay.index()), transaction)
-        prepared = new
+        let all = committed.appending(overlay.index())
+        try store.advance(from: state, to: new, all, transaction)
+        prepared = all.restricted(to: new.watermark..<new.end)
     }
 
     /// Publishes the changes to later snapshots of this process.
     func didCommit(transactionID: UInt64) {
         guard let prepared else { return }
-        let new = overlay.index()
-        store.live?.publish(new)
-        let all = committed.appending(new)
-        store.publish(
-            all.restricted(to: prepared.watermark..<prepared.end), transactionID: transactionID)
+        store.publish(prepared, transactionID: transactionID)
+        store.live?.publish(overlay.index())
     }
 
     /// Nothing was published, so nothing is to be undone; the changes go with this object.

@@ -178,7 +178,7 @@ struct StoreCheck {
     private mutating func checkAdjacency(_ find: (String) -> Void) throws(StoreError) {
         for type in 0..<TypeID(catalogue.names(.type).count) {
             let reader = view.adjacencySnapshot.reader(type, .outgoing)
-            let scan = view.nodes()
+            let scan = view.storedNodes()
             var nodes: ContiguousArray<NodeID> = []
             var entries: Int64 = 0
             while try scan.next(2048, into: &nodes) > 0 {

@@ -43,7 +43,7 @@ extension StoreCheck {
         switch index.definition.entity {
         case .node:
             for (place, label) in index.tokens.enumerated() {
-                try forEach(view.nodes(label: label)) { id in
+                try forEach(view.storedNodes(label: label)) { id in
                     guard let record = view.nodeRecord(id) else { return }
                     // Its first label has shown it already.
                     if index.tokens[..<place].contains(where: record.hasLabel) { return }
@@ -51,7 +51,7 @@ extension StoreCheck {
                 }
             }
         case .relationship:
-            try forEach(view.relationships()) { id in
+            try forEach(view.storedRelationships()) { id in
                 guard let stored = view.storedRelationship(id), index.tokens.contains(stored.type)
                 else { return }
                 body(id, stored.properties)

@@ -139,10 +139,10 @@ final class WriteTransaction {
             abort()
             throw error
         }
+        pending.adjacency.didCommit(transactionID: root.id)
         core.live.publish(pending.liveChanges, change: root.id, after: begun.lastChange)
         core.vectors.publish(
             pending.state.vectorGraphs, change: root.id, after: begun.lastChange)
-        pending.adjacency.didCommit(transactionID: root.id)
         core.publish(pending.state.catalogue)
         core.publish(pending.state.schema)
         return CommitInfo(transactionID: root.id)

@@ -9,6 +9,9 @@ enum WriterLimits {
     static let groupWork = 20_000
     /// How often a caller that waits for the writer looks whether it is cancelled.
     static let waitSliceMilliseconds = 10
+    /// How much the writer gives way to readers where all want the processors (see `nice(2)`): a
+    /// reader waits less, and the statements that queue up meanwhile share a sync.
+    static let niceness: Int32 = 5
     /// The writer runs query plans: their recursion needs room.
     static let stackBytes = 8 << 20
     /// Entities that one step of an index build looks at: in the worst order each is a dirty page.

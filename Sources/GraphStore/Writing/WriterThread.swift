@@ -47,10 +47,11 @@ final class WriterThread: @unchecked Sendable {
         openCore = core
         self.idleTimeoutMilliseconds = idleTimeoutMilliseconds
         let thread = Thread { [self] in run() }
-        thread.name = "starling-writer"
         thread.stackSize = WriterLimits.stackBytes
         self.thread = thread
         thread.start()
+        // Before the start it would not reach the system.
+        thread.name = "starling-writer"
     }
 
     /// The writer thread's own.
@@ -83,6 +84,8 @@ final class WriterThread: @unchecked Sendable {
     // MARK: The loop
 
     private func run() {
+        // On Linux this is about the calling thread alone.
+        _ = nice(WriterLimits.niceness)
         while let job = nextJob() {
             switch job {
             case .unit(let unit): run(unit)

@@ -82,6 +82,8 @@ public final class Execution {
 
     private func nextRows() throws -> Batch? {
         if isDone { return nil }
+        Processors.enter()
+        defer { Processors.leave() }
         do {
             try context.checkpoint()
             let root = try self.root ?? OperatorBuilder(context: context).build(plan)

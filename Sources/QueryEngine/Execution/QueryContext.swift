@@ -1,3 +1,4 @@
+import Foundation
 public import GraphStore
 import Synchronization
 public import Values
@@ -17,6 +18,8 @@ public final class QueryContext {
     /// Clocks and chance for functions. A session in an explicit transaction sets the
     /// transaction's clock before operators are built.
     public var functionContext = FunctionContext(clock: .beginningNow())
+    /// The part of the nodes that a scan reads, on one of several threads; nil: all of them.
+    var morsel: Range<NodeID>?
     /// Rows that applies pass to `.argument` leaves.
     var arguments: [ArgumentID: Batch] = [:]
     /// Bytes that operators hold: sorts, hash tables, collected lists.
@@ -73,7 +76,35 @@ public struct QueryLimits: Sendable {
     public var memoryBytes = 2 << 30
     /// Longest variable-length walk, in relationships, where the pattern has no bound.
     public var maximumPathLength = 10_000
+    public var parallel = ParallelLimits()
     public init() {}
+}
+
+/// When a statement is read by several threads.
+public struct ParallelLimits: Sendable {
+    /// At most so many; 1 turns it off.
+    public var threads: Int
+    /// Of which so many compute at once, over all statements of the process.
+    public var processors: Int
+    /// Smaller plans, by the estimated rows of their largest step, are not worth it.
+    public var fewestRows = 65_536.0
+    /// Node ids that a thread takes at a time, at least.
+    public var smallestMorsel = 512
+
+    public init() {
+        processors = ProcessInfo.processInfo.activeProcessorCount
+        threads = processors
+    }
+
+    /// Every plan that can be cut is, however small: for test suites.
+    public static let atOnce: ParallelLimits = {
+        var limits = ParallelLimits()
+        limits.threads = 3
+        limits.processors = .max
+        limits.fewestRows = 0
+        limits.smallestMorsel = 1
+        return limits
+    }()
 }
 
 /// Stops a statement from any thread, and tells any thread how far it is.

@@ -14,6 +14,8 @@ final class AggregateOperator: Operator {
     private let weight: Slot?
     /// Of the node that all keys are properties of.
     private let keyedNode: Slot?
+    /// Reads with several threads.
+    private let parallel: ParallelAggregation?
 
     private var table: GroupTable
     private var nodeGroups: NodeGroups?
@@ -33,7 +35,8 @@ final class AggregateOperator: Operator {
     init(
         child: any Operator, keys: [(slot: Slot, expression: BoundExpression)],
         aggregates: [(slot: Slot, call: AggregateCall)], weight: Slot? = nil,
-        nodesRepeat: (Slot) -> Bool = { _ in true }, context: QueryContext
+        nodesRepeat: (Slot) -> Bool = { _ in true }, parallel: ParallelAggregation? = nil,
+        context: QueryContext
     ) throws {
         let compiler = ExpressionCompiler(context: context)
         self.child = child
@@ -45,6 +48,7 @@ final class AggregateOperator: Operator {
                 second: try call.second.map(compiler.compile))
         }
         self.weight = weight
+        self.parallel = parallel
         // A statement that writes may change a property between two batches.
         let node = context.writer == nil ? NodeGroups.node(of: keys.map(\.expression)) : nil
         keyedNode = node.flatMap { nodesRepeat($0) ? $0 : nil }
@@ -69,13 +73,9 @@ final class AggregateOperator: Operator {
 
     func next() throws -> Batch? {
         if !isRead {
-            while let batch = try child.next() {
-                try context.checkpoint()
-                try add(batch)
-            }
+            if try !(parallel?.read(into: self) ?? false) { try readInput() }
             isRead = true
         }
-        let groupCount = keys.isEmpty ? 1 : table.count
         guard nextGroup < groupCount else {
             memory.releaseAll()
             return nil
@@ -85,6 +85,16 @@ final class AggregateOperator: Operator {
         return try output(range, groupCount: groupCount)
     }
 
+    var groupCount: Int { keys.isEmpty ? 1 : table.count }
+
+    /// Adds all rows of the child, which may have been rewound.
+    private func readInput() throws {
+        while let batch = try child.next() {
+            try context.checkpoint()
+            try add(batch)
+        }
+    }
+
     private func add(_ batch: Batch) throws {
         var rows = GroupRows(numbers: nil, count: batch.count)
         if !keys.isEmpty {
@@ -92,13 +102,41 @@ final class AggregateOperator: Operator {
             rows.findRuns()
         }
         if let weight, case .integers(let weights, _) = batch[weight] { rows.weights = weights }
-        let groupCount = keys.isEmpty ? 1 : table.count
         for accumulator in accumulators {
             try accumulator.add(batch, rows, groupCount: groupCount)
         }
+        try holdMemory()
+    }
+
+    private func holdMemory() throws {
         try memory.hold(
             table.byteCount + (nodeGroups?.byteCount ?? 0)
                 + accumulators.reduce(0) { $0 + $1.byteCount })
+    }
+
+    // MARK: Parts
+
+    /// Adds the rows of another part of the input.
+    func readMore() throws {
+        child.rewind()
+        try readInput()
+    }
+
+    /// The numbers that some groups of a part have here; new ones where they are new.
+    func number(_ groups: Range<Int>, of part: AggregateOperator) -> ContiguousArray<Int32> {
+        var numbers = ContiguousArray<Int32>()
+        var newRows = ContiguousArray<Int32>()
+        table.assign(
+            part.table.keys(groups), count: groups.count, groups: &numbers, newRows: &newRows)
+        return numbers
+    }
+
+    /// Takes over the state of a part, whose groups have these numbers here.
+    func merge(_ part: AggregateOperator, _ numbers: ContiguousArray<Int32>) throws {
+        for (own, other) in zip(accumulators, part.accumulators) {
+            try own.merge(other, numbers, groupCount: groupCount)
+        }
+        try holdMemory()
     }
 
     /// The group of each row. Where all keys are properties of one node, they are read once for
@@ -187,6 +225,18 @@ final class RunningAggregate {
         table.assign(columns, count: rows.count, groups: &groups, newRows: &newRows)
         seen = table
         return newRows
+    }
+
+    func merge(
+        _ part: RunningAggregate, _ numbers: ContiguousArray<Int32>, groupCount: Int
+    ) throws {
+        accumulator.grow(to: groupCount)
+        part.accumulator.grow(to: numbers.count)
+        guard let accumulator = accumulator as? any MergeableAccumulator else {
+            preconditionFailure(
+                "\(aggregate.call.function.rawValue) is not put together from parts")
+        }
+        try accumulator.merge(part.accumulator, numbers)
     }
 
     func result(_ range: Range<Int>, groupCount: Int) throws -> Column {

@@ -41,9 +41,11 @@ final class NodeScanOperator: Operator {
     /// Labels are looked up now and not earlier: a step below may have made them. No such label, no
     /// rows.
     private func open() -> (any IDScan)? {
-        guard let labels else { return context.view.nodes() }
+        guard let labels else { return context.view.nodes(in: context.morsel) }
         let known = labels.compactMap { context.view.label($0) }
-        if known.count < 2 { return known.first.map { context.view.nodes(label: $0) } }
+        if known.count < 2 {
+            return known.first.map { context.view.nodes(label: $0, in: context.morsel) }
+        }
         return MergedIDScan(known.map { context.view.nodes(label: $0) })
     }
 

@@ -116,6 +116,16 @@ extension OperatorBuilder {
 // MARK: Rows
 
 extension OperatorBuilder {
+    func aggregation(_ plan: PlanNode) throws -> AggregateOperator {
+        guard case .aggregate(let keys, let aggregates, let weight) = plan.operation else {
+            preconditionFailure("not an aggregation")
+        }
+        return try AggregateOperator(
+            child: child(plan), keys: keys, aggregates: aggregates, weight: weight,
+            nodesRepeat: { !plan.children[0].scans($0) },
+            parallel: ParallelAggregation(plan, context: context), context: context)
+    }
+
     private func makeRowStep(_ plan: PlanNode) throws -> any Operator {
         switch plan.operation {
         case .filter(let conjuncts):
@@ -128,10 +138,7 @@ extension OperatorBuilder {
                 child: child(plan),
                 items: items.map { ($0.slot, try compiler.compile($0.expression)) },
                 output: plan.output)
-        case .aggregate(let keys, let aggregates, let weight):
-            return try AggregateOperator(
-                child: child(plan), keys: keys, aggregates: aggregates, weight: weight,
-                nodesRepeat: { !plan.children[0].scans($0) }, context: context)
+        case .aggregate: return try aggregation(plan)
         case .distinct(let slots):
             return try DistinctOperator(child: child(plan), slots: slots, context: context)
         case .sort(let keys):

@@ -80,8 +80,15 @@ final class ExecutionFixture {
         return QueryContext(
             view: view, writer: writer, parameters: parameters,
             procedures: ProcedureRegistry(procedures), cancellation: Cancellation(),
-            limits: QueryLimits(), slotCount: 16, batchCapacity: capacity,
+            limits: limits(capacity), slotCount: 16, batchCapacity: capacity,
             importDirectory: importDirectory)
+    }
+
+    /// Small batches are read by several threads, wherever the plan allows it.
+    static func limits(_ capacity: Int) -> QueryLimits {
+        var limits = QueryLimits()
+        if capacity < Batch.defaultCapacity { limits.parallel = .atOnce }
+        return limits
     }
 
     static func statement(_ plan: PlanNode, mode: Statement.Mode = .execute) -> PreparedStatement {

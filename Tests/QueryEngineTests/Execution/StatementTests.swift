@@ -43,7 +43,7 @@ import Values
             view, writer in
             let context = QueryContext(
                 view: view, writer: writer, parameters: parameters, procedures: procedures,
-                cancellation: Cancellation(), limits: QueryLimits(),
+                cancellation: Cancellation(), limits: ExecutionFixture.limits(capacity),
                 slotCount: prepared.slotCount, batchCapacity: capacity)
             let execution = Execution(prepared, context: context)
             var outcome = ExecutionFixture.Outcome()

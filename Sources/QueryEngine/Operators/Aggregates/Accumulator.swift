@@ -14,6 +14,13 @@ protocol Accumulator: AnyObject {
     var byteCount: Int { get }
 }
 
+/// One whose state can be put together from those of parts of the rows.
+protocol MergeableAccumulator: Accumulator {
+    /// Adds what a part has found, an accumulator of the same kind: its group i is the group
+    /// `numbers[i]` here.
+    func merge(_ part: any Accumulator, _ numbers: ContiguousArray<Int32>) throws
+}
+
 /// The group of each row of a batch; without grouping keys there is the one group 0, which loops
 /// keep in registers.
 struct GroupRows {

@@ -1,7 +1,7 @@
 import Values
 
 /// `count(*)` and `count(value)`
-final class CountAccumulator: Accumulator {
+final class CountAccumulator: MergeableAccumulator {
     private let countsNulls: Bool
     private var counts: ContiguousArray<Int64> = []
 
@@ -45,6 +45,11 @@ final class CountAccumulator: Accumulator {
             }
         }
         if hasOverflow { throw .tooManyMatches }
+    }
+
+    func merge(_ part: any Accumulator, _ numbers: ContiguousArray<Int32>) throws {
+        guard let part = part as? CountAccumulator else { preconditionFailure("another kind") }
+        try add(part.counts, GroupRows(numbers: numbers, count: numbers.count), nil)
     }
 
     func result(_ groups: Range<Int>) -> Column {

@@ -3,7 +3,7 @@ import Values
 /// `min` and `max` in the order of ORDER BY, over values of every kind.
 ///
 /// While all that comes is integers, or all is floats, the state is an array of such.
-final class ExtremeAccumulator: Accumulator {
+final class ExtremeAccumulator: MergeableAccumulator {
     enum Kind { case smallest, largest }
 
     private enum State {
@@ -110,6 +110,12 @@ final class ExtremeAccumulator: Accumulator {
             let isBetter = kind == .smallest ? order < 0 : order > 0
             if best[group].isNull || isBetter { best[group] = value }
         }
+    }
+
+    func merge(_ part: any Accumulator, _ numbers: ContiguousArray<Int32>) {
+        guard let part = part as? ExtremeAccumulator else { preconditionFailure("another kind") }
+        update(
+            GroupRows(numbers: numbers, count: numbers.count), part.result(0..<numbers.count))
     }
 
     /// The state as values, whatever it is.

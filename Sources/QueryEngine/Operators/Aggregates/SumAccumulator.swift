@@ -5,7 +5,7 @@ import Values
 ///
 /// Integers are added in 128 bits: exact, and whether the sum overflows does not depend on the
 /// order of the rows. One float makes a group's sum a float.
-final class SumAccumulator: Accumulator {
+final class SumAccumulator: MergeableAccumulator {
     enum Kind: String {
         case sum
         case average = "avg"
@@ -194,6 +194,27 @@ final class SumAccumulator: Accumulator {
         }
         if case .duration(let total) = total {
             durations[group] = (total, (known?.count ?? 0) + weight)
+        }
+    }
+
+    func merge(_ part: any Accumulator, _ numbers: ContiguousArray<Int32>) throws {
+        guard let part = part as? SumAccumulator else { preconditionFailure("another kind") }
+        if !part.floats.isEmpty { floats.grow(to: integers.count, with: FloatSum()) }
+        for (place, number) in numbers.enumerated() {
+            let group = Int(number)
+            if part.integers[place].count > 0 {
+                store(exactSum(group) + part.exactSum(place), in: group)
+                integers[group].count += part.integers[place].count
+            }
+            if let found = part.floatSum(place) {
+                floats[group].sum += found.sum
+                floats[group].count += found.count
+            }
+            if let found = part.durations[place] {
+                let count = (durations[group]?.count ?? 0) + found.count
+                try add(found.sum, 1, to: group)
+                durations[group]?.count = count
+            }
         }
     }
 

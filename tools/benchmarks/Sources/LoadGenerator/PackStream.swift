@@ -1,6 +1,6 @@
 /// The few PackStream values that requests are made of.
 /// https://neo4j.com/docs/bolt/current/packstream/
-indirect enum Packed {
+indirect enum Packed: Sendable {
     case integer(Int64)
     case string(String)
     case list([Packed])

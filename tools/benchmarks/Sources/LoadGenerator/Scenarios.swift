@@ -1,5 +1,18 @@
 import Foundation
 
+/// A statement with its parameters.
+struct Statement {
+    let text: String
+    let parameters: [(String, Packed)]
+}
+
+/// What a connection sends as one: statements after each other, and what the last answer must be.
+struct Request {
+    let statements: [Statement]
+    /// What is wrong with the last statement's answer, if anything.
+    var check: ((BoltConnection.Answer) -> String?)?
+}
+
 /// The requests that connections send. The graph: `(:User {id})-[:RATED {rating, timestamp}]->(:Item
 /// {id})`, ids from 0, with a uniqueness constraint on both.
 struct Scenarios {
@@ -7,74 +20,77 @@ struct Scenarios {
     let items: Int
 
     /// Reads one property of one node, found by its id.
-    func pointRead(_ connection: Int) -> Request {
+    func pointRead(_ connection: Int) -> () -> Request {
         var random = SplitMix(seed: UInt64(connection))
-        return { [users] bolt in
-            let answer = try bolt.run(
-                "MATCH (u:User {id: $id}) RETURN u.age", [("id", .integer(random.next(users)))])
-            guard answer.records == 1 else { throw BoltConnection.Failure("no such user") }
+        return { [users] in
+            let statement = Statement(
+                text: "MATCH (u:User {id: $id}) RETURN u.age",
+                parameters: [("id", .integer(random.next(users)))])
+            return Request(statements: [statement]) { $0.records == 1 ? nil : "no such user" }
         }
     }
 
     /// Creates one relationship between two nodes, in a transaction of its own.
-    func create(_ connection: Int) -> Request { write(connection, "CREATE") }
+    func create(_ connection: Int) -> () -> Request { write(connection, "CREATE") }
 
     /// Four creations to one MERGE of a relationship that may be there.
-    func createAndMerge(_ connection: Int) -> Request {
+    func createAndMerge(_ connection: Int) -> () -> Request {
         let create = write(connection, "CREATE")
         let merge = write(connection + 1_000, "MERGE")
         var count = 0
-        return { bolt in
+        return {
             count += 1
-            try (count % 5 == 0 ? merge : create)(bolt)
+            return count % 5 == 0 ? merge() : create()
         }
     }
 
-    private func write(_ connection: Int, _ clause: String) -> Request {
+    private func write(_ connection: Int, _ clause: String) -> () -> Request {
         var random = SplitMix(seed: UInt64(connection) &+ 77)
-        let statement = """
+        let text = """
             MATCH (u:User {id: $user}) MATCH (i:Item {id: $item}) \(clause) (u)-[:VIEWED]->(i)
             """
-        return { [users, items] bolt in
-            _ = try bolt.run(
-                statement,
-                [("user", .integer(random.next(users))), ("item", .integer(random.next(items)))])
+        return {
+            Request(statements: [Statement(text: text, parameters: interaction(&random))])
         }
+    }
+
+    private func interaction(_ random: inout SplitMix) -> [(String, Packed)] {
+        [("user", .integer(random.next(users))), ("item", .integer(random.next(items)))]
     }
 
     /// Recommends to a user by the items that the user has.
-    func recommend(_ connection: Int) -> Request {
+    func recommend(_ connection: Int) -> () -> Request {
         var random = SplitMix(seed: UInt64(connection) &+ 99)
-        return { [users] bolt in
-            _ = try bolt.run(
-                """
-                MATCH (u:User {id: $id}) CALL recommend.itemKNN(u, 'RATED', {k: 10}) \
-                YIELD item, score RETURN item.id, score
-                """, [("id", .integer(random.next(users)))])
+        return { [users] in
+            let statement = Statement(
+                text: """
+                    MATCH (u:User {id: $id}) CALL recommend.itemKNN(u, 'RATED', {k: 10}) \
+                    YIELD item, score RETURN item.id, score
+                    """, parameters: [("id", .integer(random.next(users)))])
+            return Request(statements: [statement])
         }
     }
 
     /// Writes an interaction and asks at once, on the same connection: what was written must be
-    /// among what the recommendations leave out, and among their reasons.
-    func writeAndReadBack(_ connection: Int) -> Request {
+    /// among what the recommendations leave out.
+    func writeAndReadBack(_ connection: Int) -> () -> Request {
         var random = SplitMix(seed: UInt64(connection) &+ 1_234)
-        return { [users, items] bolt in
-            let parameters: [(String, Packed)] = [
-                ("user", .integer(random.next(users))), ("item", .integer(random.next(items))),
-            ]
-            _ = try bolt.run(
-                """
-                MATCH (u:User {id: $user}) MATCH (i:Item {id: $item}) \
-                MERGE (u)-[r:RATED]->(i) SET r.rating = 5.0
-                """, parameters)
-            let answer = try bolt.run(
-                """
-                MATCH (u:User {id: $user}) \
-                CALL recommend.itemKNN(u, 'RATED', {k: 10, reasons: 3}) YIELD item \
-                WITH collect(item.id) AS ids RETURN size(ids) > 0 AND NOT $item IN ids
-                """, parameters)
-            guard answer.lastRecord.last == Self.packedTrue else {
-                throw BoltConnection.Failure("a write was not in the writer's next recommendation")
+        return {
+            let parameters = interaction(&random)
+            let write = Statement(
+                text: """
+                    MATCH (u:User {id: $user}) MATCH (i:Item {id: $item}) \
+                    MERGE (u)-[r:RATED]->(i) SET r.rating = 5.0
+                    """, parameters: parameters)
+            let question = Statement(
+                text: """
+                    MATCH (u:User {id: $user}) \
+                    CALL recommend.itemKNN(u, 'RATED', {k: 10, reasons: 3}) YIELD item \
+                    WITH collect(item.id) AS ids RETURN size(ids) > 0 AND NOT $item IN ids
+                    """, parameters: parameters)
+            return Request(statements: [write, question]) {
+                $0.lastByte == Self.packedTrue
+                    ? nil : "a write was not in the writer's next recommendation"
             }
         }
     }

@@ -1,0 +1,240 @@
+import Foundation
+import GraphStore
+import Synchronization
+import Values
+
+/// An aggregation whose rows are read by several threads: the nodes of the scan below are cut into
+/// ranges of ids (morsels), and each thread takes one after the other, with operators and a snapshot
+/// of its own, until none is left (Leis and others 2014, Morsel-Driven Parallelism, SIGMOD).
+///
+///     range 0 ─┐                        ┌─▶ groups of thread 0 ─┐
+///     range 1 ─┼─▶ whoever is free ──▶ ─┤                       ├─▶ groups in the order in which
+///     range 2 ─┘   scan ▸ … ▸ aggregate └─▶ groups of thread 1 ─┘   one thread would have seen them
+///
+/// Groups, their order, integers and errors are those of one thread; floats are added in another
+/// order. Threads are taken from the processors that run no statement of this process, so that on a
+/// busy server every statement runs on one.
+struct ParallelAggregation {
+    private let plan: PlanNode
+    private let context: QueryContext
+
+    /// As much as a statement's own thread has.
+    private static let stackBytes = 8 << 20
+
+    /// nil where the plan cannot be cut, or is too small to be worth threads.
+    init?(_ plan: PlanNode, context: QueryContext) {
+        guard context.mayRunInParallel,
+            case .aggregate(let keys, let aggregates, _) = plan.operation,
+            plan.largestStep >= context.limits.parallel.fewestRows,
+            keys.allSatisfy({ $0.expression.runsOnAnyThread }),
+            aggregates.allSatisfy({ $0.call.isMergeable }), plan.children[0].isCuttable
+        else { return nil }
+        self.plan = plan
+        self.context = context
+    }
+
+    /// Reads all rows into `whole`, which is empty; false, and nothing is read, where there is no
+    /// other processor.
+    func read(into whole: AggregateOperator) throws -> Bool {
+        let limits = context.limits.parallel
+        let others = Processors.claim(limits.threads - 1, of: limits.processors)
+        defer { Processors.release(others) }
+        if others == 0 { return false }
+        // The same snapshot, or none: a commit may have come between.
+        let views = try (0...others).compactMap { _ in try context.view.sibling() }
+        defer { for view in views { view.close() } }
+        if views.count <= others { return false }
+        let workers = try views.map { view in
+            try AggregationWorker(plan, context.worker(view, of: views.count))
+        }
+        let morsels = Morsels(
+            bound: context.view.nodeIDBound, threads: workers.count, limits)
+        let isDone = DispatchSemaphore(value: 0)
+        for worker in workers.dropFirst() {
+            let thread = Thread {
+                worker.run(morsels)
+                isDone.signal()
+            }
+            thread.stackSize = Self.stackBytes
+            thread.start()
+        }
+        workers[0].run(morsels)
+        for _ in workers.dropFirst() { isDone.wait() }
+        try merge(workers, into: whole)
+        return true
+    }
+
+    private func merge(_ workers: [AggregationWorker], into whole: AggregateOperator) throws {
+        for worker in workers {
+            context.view.noteDamage(of: worker.context.view)
+            context.databaseHits += worker.context.databaseHits
+        }
+        if let error = workers.compactMap(\.failure).min(by: { $0.morsel < $1.morsel })?.error {
+            throw error
+        }
+        // Each thread's groups by the morsel in which it met them first.
+        var parts: [(morsel: Int, worker: AggregationWorker, groups: Range<Int>)] = []
+        for worker in workers {
+            var first = 0
+            for (morsel, count) in worker.groupCounts where count > first {
+                parts.append((morsel, worker, first..<count))
+                first = count
+            }
+        }
+        for part in parts.sorted(by: { $0.morsel < $1.morsel }) {
+            part.worker.numbers += whole.number(part.groups, of: part.worker.aggregation)
+        }
+        for worker in workers {
+            try whole.merge(worker.aggregation, worker.numbers)
+            worker.aggregation.rewind()
+        }
+    }
+}
+
+/// What one thread reads.
+private final class AggregationWorker: @unchecked Sendable {
+    // Sendable: used by one thread, from its start to its end, and by its maker before and after.
+
+    let context: QueryContext
+    let aggregation: AggregateOperator
+    /// Behind each morsel, how many groups there were.
+    private(set) var groupCounts: [(morsel: Int, count: Int)] = []
+    private(set) var failure: (morsel: Int, error: any Error)?
+    /// The groups' numbers in the whole.
+    var numbers = ContiguousArray<Int32>()
+
+    init(_ plan: PlanNode, _ context: QueryContext) throws {
+        self.context = context
+        context.morsel = 0..<0
+        aggregation = try OperatorBuilder(context: context).aggregation(plan)
+    }
+
+    func run(_ morsels: Morsels) {
+        while let (number, range) = morsels.take() {
+            context.morsel = range
+            do {
+                try aggregation.readMore()
+            } catch {
+                failure = (number, error)
+                return morsels.fail(number)
+            }
+            groupCounts.append((number, aggregation.groupCount))
+        }
+    }
+}
+
+/// Ranges of node ids, handed out in order.
+private final class Morsels: Sendable {
+    private let bound: NodeID
+    private let size: NodeID
+    private let next = Atomic<Int>(0)
+    private let firstFailure = Atomic<Int>(.max)
+
+    /// Ranges for each thread: so many that none has to wait long for the last.
+    private static let perThread = 16
+
+    init(bound: NodeID, threads: Int, _ limits: ParallelLimits) {
+        self.bound = bound
+        size = max(NodeID(limits.smallestMorsel), bound / NodeID(Self.perThread * threads) + 1)
+    }
+
+    /// None is given behind one that failed: its error would not have been met.
+    func take() -> (number: Int, range: Range<NodeID>)? {
+        let number = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        let start = NodeID(number) * size
+        guard start < bound, number < firstFailure.load(ordering: .relaxed) else { return nil }
+        return (number, start..<min(bound, start + size))
+    }
+
+    func fail(_ number: Int) { firstFailure.min(number, ordering: .relaxed) }
+}
+
+/// Which of the machine's processors run statements of this process.
+enum Processors {
+    private static let busy = Atomic<Int>(0)
+
+    /// While a statement computes.
+    static func enter() { busy.wrappingAdd(1, ordering: .relaxed) }
+    static func leave() { busy.wrappingSubtract(1, ordering: .relaxed) }
+
+    /// Takes at most so many of those that are free; to be released.
+    static func claim(_ wanted: Int, of total: Int) -> Int {
+        var known = busy.load(ordering: .relaxed)
+        while true {
+            let count = min(wanted, total - known)
+            if count <= 0 { return 0 }
+            let (done, now) = busy.compareExchange(
+                expected: known, desired: known + count, ordering: .relaxed)
+            if done { return count }
+            known = now
+        }
+    }
+
+    static func release(_ count: Int) { busy.wrappingSubtract(count, ordering: .relaxed) }
+}
+
+extension QueryContext {
+    fileprivate var mayRunInParallel: Bool {
+        writer == nil && profiler == nil && morsel == nil && arguments.isEmpty
+            && !view.isWritable && limits.parallel.threads > 1
+    }
+
+    /// For a thread of its own, with its part of the memory that is left.
+    fileprivate func worker(_ view: GraphView, of count: Int) -> QueryContext {
+        var limits = limits
+        limits.memoryBytes = max(0, limits.memoryBytes - memoryInUse) / count
+        let worker = QueryContext(
+            view: view, writer: nil, parameters: parameters, procedures: procedures,
+            cancellation: cancellation, limits: limits, slotCount: slotCount,
+            batchCapacity: batchCapacity, importDirectory: importDirectory)
+        worker.functionContext = functionContext
+        return worker
+    }
+}
+
+extension PlanNode {
+    /// The rows of the step that has most of them, in a plan that can be cut.
+    fileprivate var largestStep: Double {
+        max(estimatedRows, children.first?.largestStep ?? 0)
+    }
+
+    /// Whether the rows of a part of the scan's nodes are a part of all rows.
+    fileprivate var isCuttable: Bool {
+        switch operation {
+        case .allNodesScan, .labelScan: true
+        case .filter(let predicates):
+            predicates.allSatisfy(\.runsOnAnyThread) && children[0].isCuttable
+        case .project(let items):
+            items.allSatisfy { $0.expression.runsOnAnyThread } && children[0].isCuttable
+        case .expand, .countExpand, .intersect: children[0].isCuttable
+        default: false
+        }
+    }
+}
+
+extension BoundExpression {
+    /// Whether it looks at nothing but the row and the graph.
+    fileprivate var runsOnAnyThread: Bool {
+        var runs = true
+        visit { part in
+            switch part {
+            case .subquery: runs = false
+            case .scalar(let call):
+                if !(ScalarFunctions.named(call.name)?.isDeterministic ?? false) { runs = false }
+            default: break
+            }
+        }
+        return runs
+    }
+}
+
+extension AggregateCall {
+    /// Whether results of parts can be put together.
+    fileprivate var isMergeable: Bool {
+        guard !distinct, argument?.runsOnAnyThread ?? true else { return false }
+        switch function {
+        case .countStar, .count, .sum, .avg, .min, .max: return true
+        case .collect, .stDev, .stDevP, .percentileCont, .percentileDisc: return false
+        }
+    }
+}
