@@ -166,14 +166,20 @@ final class LiveColumn: @unchecked Sendable {
     ) {
         next = max(next, first)
         let bound = min(bound, first + UInt64(count))
-        let last = ids.count + limit
-        while next < bound, ids.count < last {
-            let state = states[Int(next &- first)].load(ordering: .relaxed)
-            if state == State.here || (state == State.elsewhere && readElsewhere(next)) {
-                ids.append(next)
+        let before = ids.count
+        ids.append(contentsOf: repeatElement(0, count: limit))
+        var filled = before
+        ids.withUnsafeMutableBufferPointer { ids in
+            while next < bound, filled < ids.count {
+                let state = states[Int(next &- first)].load(ordering: .relaxed)
+                ids[filled] = next
+                if state == State.here || (state == State.elsewhere && readElsewhere(next)) {
+                    filled &+= 1
+                }
+                next &+= 1
             }
-            next &+= 1
         }
+        ids.removeLast(ids.count - filled)
     }
 
     /// False where the content has no faster way than one by one.

@@ -24,8 +24,10 @@ public final class QueryContext {
     var arguments: [ArgumentID: Batch] = [:]
     /// Bytes that operators hold: sorts, hash tables, collected lists.
     var memoryInUse = 0
-    /// Ids, records, properties and adjacency entries read so far. Counted by the batch.
-    var databaseHits = 0
+    /// Ids, records, properties and adjacency entries read so far. Counted by the batch, or by the
+    /// list, in loops where checking for overlapping accesses would be felt: an addition overlaps
+    /// with nothing.
+    @exclusivity(unchecked) var databaseHits = 0
     /// What the statement has deleted so far.
     var deletions = Deletions()
     /// Measures each step; nil where nobody asked.

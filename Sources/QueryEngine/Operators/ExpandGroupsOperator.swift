@@ -127,6 +127,10 @@ final class ExpandGroupsOperator: Operator {
         batch = batch.gathered(rows)
         let kept = weights.elements(at: rows)
         let numbers = try groups.add(batch, weights: kept)
+        // Out of the object for the loop: each append would check that nobody else looks.
+        var losses = Losses()
+        swap(&losses, &self.losses)
+        defer { swap(&losses, &self.losses) }
         try unreachable.forEach(batch) { row, node in
             losses.groups.append(numbers[row])
             losses.nodes.append(node)

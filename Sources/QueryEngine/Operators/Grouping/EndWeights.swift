@@ -113,15 +113,7 @@ final class EndWeights {
         _ limit: Int, _ nodes: inout ContiguousArray<NodeID>,
         _ weights: inout ContiguousArray<Int64>
     ) -> Bool {
-        while given < reachedCount, nodes.count < limit {
-            let node = readsAll ? NodeID(given) : reached[given]
-            given += 1
-            let sum = sums[Int(node)]
-            if sum == 0 { continue }
-            sums[Int(node)] = 0
-            nodes.append(node)
-            weights.append(sum)
-        }
+        takeReached(limit - nodes.count, &nodes, &weights)
         while given >= reachedCount, given < reachedCount + otherSums.count, nodes.count < limit {
             let number = given - reachedCount
             given += 1
@@ -132,6 +124,35 @@ final class EndWeights {
         guard given == reachedCount + otherSums.count else { return false }
         reset()
         return true
+    }
+
+    private func takeReached(
+        _ limit: Int, _ nodes: inout ContiguousArray<NodeID>,
+        _ weights: inout ContiguousArray<Int64>
+    ) {
+        if given >= reachedCount || limit <= 0 { return }
+        let before = nodes.count
+        nodes.grow(to: before + limit, with: 0)
+        weights.grow(to: before + limit, with: 0)
+        var count = before
+        var place = given
+        nodes.withUnsafeMutableBufferPointer { nodes in
+            weights.withUnsafeMutableBufferPointer { weights in
+                while place < reachedCount, count < nodes.count {
+                    let node = readsAll ? NodeID(place) : reached[place]
+                    let sum = sums[Int(node)]
+                    sums[Int(node)] = 0
+                    // Written anyway, and kept where it is an end: no branch to predict.
+                    nodes[count] = node
+                    weights[count] = sum
+                    count &+= sum == 0 ? 0 : 1
+                    place &+= 1
+                }
+            }
+        }
+        given = place
+        nodes.removeLast(nodes.count - count)
+        weights.removeLast(weights.count - count)
     }
 
     private func reset() {
