@@ -93,8 +93,11 @@ public struct ParallelLimits: Sendable {
     /// Node ids that a thread takes at a time, at least.
     public var smallestMorsel = 512
 
+    /// Asked once: the answer is read from files.
+    private static let machineProcessors = ProcessInfo.processInfo.activeProcessorCount
+
     public init() {
-        processors = ProcessInfo.processInfo.activeProcessorCount
+        processors = Self.machineProcessors
         threads = processors
     }
 
