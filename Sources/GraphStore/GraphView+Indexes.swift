@@ -92,9 +92,8 @@ extension GraphView {
         return found
     }
 
-    /// An estimate from the index itself, cheap enough for the planner: exact up to a few hundred
-    /// entries; above, a range of numbers by where its ends lie between the index's least and
-    /// greatest, and other conditions as a share of the index.
+    /// An estimate cheap enough for the planner: exact up to a few hundred entries; above, by the
+    /// distribution of each property's values, as if one told nothing of the next.
     public func estimate(_ index: IndexDefinition, _ condition: IndexCondition) -> Double {
         do throws(StoreError) {
             let found = try online(index, .range, .point)
@@ -103,22 +102,50 @@ extension GraphView {
             let (counted, isAll) = try countEntries(range, atMost: Estimate.counted)
             if isAll { return Double(counted) }
             let total = Double(count(.index(found.id)))
-            let share = try interpolate(found, condition) ?? Estimate.share(of: condition)
-            return min(total, max(Double(2 * counted), total * share))
+            return min(total, max(Double(2 * counted), total * share(found, condition)))
         } catch { return 0 }
     }
 
     private enum Estimate {
         /// Entries that are counted one by one.
         static let counted = 256
+        /// Where nothing is known of a property's values.
+        static let equality = 0.1
+        static let prefix = 0.05
+        static let range = 0.3
+    }
 
-        static func share(of condition: IndexCondition) -> Double {
-            switch condition.tail {
-            case .none: 0.1
-            case .prefix: 0.05
-            case .range(let lower, let upper): lower == nil || upper == nil ? 0.3 : 0.1
-            }
+    /// The share of an index's entities that meet a condition. All of them have the properties.
+    private func share(_ index: Schema.Index, _ condition: IndexCondition) -> Double {
+        var share = 1.0
+        for (key, value) in zip(index.keys, condition.equal) {
+            share *= part(index, key, Estimate.equality) { $0.share(equalTo: value) }
         }
+        guard condition.equal.count < index.keys.count else { return share }
+        let key = index.keys[condition.equal.count]
+        switch condition.tail {
+        case .none: return share
+        case .prefix(let prefix):
+            return share * part(index, key, Estimate.prefix) { $0.share(startingWith: prefix) }
+        case .range(let lower, let upper):
+            return share * part(index, key, Estimate.range) { $0.share(from: lower, to: upper) }
+        }
+    }
+
+    /// The share of the entities that have the property.
+    private func part(
+        _ index: Schema.Index, _ key: KeyID, _ guess: Double,
+        _ share: (PropertyStatistics) -> Double?
+    ) -> Double {
+        let subject = PropertySubject(
+            entity: index.definition.entity, labelOrType: index.tokens[0], key: key)
+        let count =
+            subject.entity == .node
+            ? nodeCount(label: subject.labelOrType) : relationshipCount(type: subject.labelOrType)
+        guard let statistics = statistics(subject, of: count), let share = share(statistics) else {
+            return guess
+        }
+        return min(1, share / max(share, statistics.presentShare))
     }
 
     private func countEntries(_ range: IndexRange, atMost limit: Int) throws(StoreError)
@@ -133,42 +160,5 @@ extension GraphView {
             found = cursor.next()
         }
         return (count, true)
-    }
-
-    /// The share of a range over an index's first property, where it holds numbers.
-    private func interpolate(_ index: Schema.Index, _ condition: IndexCondition)
-        throws(StoreError) -> Double?
-    {
-        guard condition.equal.isEmpty, case .range(let lower, let upper) = condition.tail,
-            let least = try numberAt(end: false, of: index),
-            let greatest = try numberAt(end: true, of: index), greatest > least
-        else { return nil }
-        let from = (lower?.value).flatMap(Self.number) ?? least
-        let to = (upper?.value).flatMap(Self.number) ?? greatest
-        return max(0, min(to, greatest) - max(from, least)) / (greatest - least)
-    }
-
-    private static func number(_ value: Value) -> Double? {
-        switch value {
-        case .integer(let value): Double(value)
-        case .float(let value): value.isNaN ? nil : value
-        default: nil
-        }
-    }
-
-    private func numberAt(end: Bool, of index: Schema.Index) throws(StoreError) -> Double? {
-        let prefix = IndexKey.prefix(index.id) + [IndexKey.Kind.number.rawValue]
-        guard let above = IndexKey.successor(prefix) else { return nil }
-        let cursor = try transaction.openCursor(core.databases.indexes)
-        if end {
-            let isBehind = above.lend { cursor.seek($0) } ? cursor.previous() : cursor.last()
-            guard isBehind else { return nil }
-        } else {
-            guard prefix.lend({ cursor.seek($0) }) else { return nil }
-        }
-        let key = cursor.key
-        guard key.count >= prefix.count + 8, key.starts(with: prefix) else { return nil }
-        let bits = key.big(UInt64.self, at: prefix.count)
-        return Double(bitPattern: bits >> 63 == 1 ? bits & ~(1 << 63) : ~bits)
     }
 }

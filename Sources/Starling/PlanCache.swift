@@ -1,3 +1,4 @@
+internal import GraphStore
 internal import QueryEngine
 import Synchronization
 internal import Values
@@ -8,22 +9,46 @@ struct BoundPlan: Sendable {
     var literals = ValueMap()
     /// What parsing and planning took; nil where the plan was known.
     var planningTime: Duration?
+
+    /// What the plan's parameters come to in a call with these.
+    func values(_ parameters: ValueMap) -> ValueMap { parameters.with(literals) }
 }
 
-/// Plans by statement text, with its literals and without (see ``LiftedStatement``), at most ``capacity`` of them; the least recently used goes first.
+/// Plans by statement text, with its literals and without (see ``LiftedStatement``), at most
+/// ``capacity`` texts; the least recently used goes first.
 ///
 /// A plan is used again while the schema is the one it was made for and the graph has not grown or
 /// shrunk by more than ``driftFactor``: a plan made for an empty database is wrong for a full one.
+///
+/// Where estimates of a plan depended on parameters (a range, a value that may be common or rare),
+/// a text has up to ``variants`` plans: one that was made for values that give estimates like those
+/// of the call's values is used. Other statements, such as reads of a single node by its key, pay
+/// nothing for that.
 final class PlanCache: Sendable {
     static let capacity = 1_000
     static let driftFactor = 4
     /// Longer texts are planned each time: they are bulk statements that do not come back.
     static let maximumTextBytes = 64 << 10
+    /// Plans of one text.
+    static let variants = 4
+    /// How often a text is planned with other values. Then its variants must do, the one with the
+    /// nearest estimates for each call: there may be more kinds of values than variants.
+    static let maximumPlannings = 32
+
+    private struct Variant {
+        let plan: BoundPlan
+        let buckets: EstimateBuckets
+        var lastUse: UInt64
+    }
 
     private struct Entry {
-        let plan: BoundPlan
+        /// Those of the first plan: what all variants are compared by.
+        let estimates: ParameterEstimates
+        let schemaVersion: UInt64
         let graphSize: Int
-        var lastUse: UInt64
+        var variants: [Variant] = []
+        var plannings = 0
+        var lastUse: UInt64 = 0
     }
 
     private struct State {
@@ -33,28 +58,68 @@ final class PlanCache: Sendable {
 
     private let state = Mutex(State())
 
-    func plan(for text: String, schemaVersion: UInt64, graphSize: Int) -> BoundPlan? {
-        state.withLock { state in
-            guard var entry = state.entries[text] else { return nil }
-            guard entry.plan.statement.schemaVersion == schemaVersion,
-                Self.isAlike(entry.graphSize, graphSize)
-            else {
-                state.entries[text] = nil
+    /// Texts that have plans, and their plans; for tests.
+    var counts: (texts: Int, plans: Int) {
+        state.withLock { ($0.entries.count, $0.entries.values.reduce(0) { $0 + $1.variants.count }) }
+    }
+
+    /// The plan for a text, or for a key without literals, whose values are among `parameters`.
+    func plan(for text: String, _ parameters: ValueMap, _ view: GraphView) -> BoundPlan? {
+        let (version, size) = (view.schemaVersion, view.size)
+        let found: Entry? = state.withLock { state in
+            guard let place = state.entries.index(forKey: text) else { return nil }
+            let entry = state.entries.values[place]
+            guard entry.schemaVersion == version, Self.isAlike(entry.graphSize, size) else {
+                state.entries.remove(at: place)
                 return nil
             }
             state.clock += 1
-            entry.lastUse = state.clock
-            state.entries[text] = entry
-            return entry.plan
+            state.entries.values[place].lastUse = state.clock
+            return entry
         }
+        guard let found else { return nil }
+        if found.estimates.isEmpty { return found.variants[0].plan }
+        let values = found.variants[0].plan.values(parameters)
+        return plan(found, for: text, found.estimates.buckets(values, view))
     }
 
-    func store(_ plan: BoundPlan, for text: String, graphSize: Int) {
+    private func plan(_ entry: Entry, for text: String, _ buckets: EstimateBuckets) -> BoundPlan? {
+        let distances = entry.variants.map { $0.buckets.distance(to: buckets) }
+        guard let nearest = distances.indices.min(by: { distances[$0] < distances[$1] }),
+            distances[nearest] == 0 || entry.plannings >= Self.maximumPlannings
+        else { return nil }
+        let chosen = entry.variants[nearest]
+        state.withLock { state in
+            let place = state.entries[text]?.variants.firstIndex { $0.buckets == chosen.buckets }
+            if let place { state.entries[text]?.variants[place].lastUse = state.clock }
+        }
+        return chosen.plan
+    }
+
+    /// Keeps a plan that was made for these values of its parameters.
+    func store(_ plan: BoundPlan, for text: String, _ values: ValueMap, _ view: GraphView) {
         guard text.utf8.count <= Self.maximumTextBytes else { return }
+        let known = state.withLock { $0.entries[text]?.estimates }
+        let estimates = known ?? plan.statement.estimates
+        let buckets = estimates.buckets(values, view)
         state.withLock { state in
             state.clock += 1
-            state.entries[text] = Entry(
-                plan: plan, graphSize: graphSize, lastUse: state.clock)
+            var entry =
+                state.entries[text]
+                ?? Entry(
+                    estimates: estimates, schemaVersion: plan.statement.schemaVersion,
+                    graphSize: view.size)
+            entry.lastUse = state.clock
+            entry.plannings += 1
+            entry.variants.removeAll { $0.buckets == buckets }
+            if entry.variants.count == Self.variants {
+                let oldest = entry.variants.indices.min {
+                    entry.variants[$0].lastUse < entry.variants[$1].lastUse
+                }
+                if let oldest { entry.variants.remove(at: oldest) }
+            }
+            entry.variants.append(Variant(plan: plan, buckets: buckets, lastUse: state.clock))
+            state.entries[text] = entry
             if state.entries.count > Self.capacity { Self.evict(&state) }
         }
     }
@@ -71,4 +136,18 @@ final class PlanCache: Sendable {
         let (low, high) = (min(a, b), max(a, b))
         return high <= max(low, 256) * driftFactor
     }
+}
+
+extension ValueMap {
+    /// Both maps' entries; the other's where both have one.
+    func with(_ other: ValueMap) -> ValueMap {
+        var values = self
+        for (name, value) in other { values[name] = value }
+        return values
+    }
+}
+
+extension GraphView {
+    /// Nodes and relationships.
+    fileprivate var size: Int { nodeCount + relationshipCount }
 }

@@ -14,18 +14,16 @@ struct StatementJob: Sendable {
     /// When the explicit transaction began that the statement belongs to.
     var transactionStart: ValueClock.Instant?
 
-    /// The plan for the text, from the cache or made now with the view's statistics.
+    /// The plan for the text, from the cache or made now with the view's statistics, for values
+    /// like the call's.
     func prepare(_ view: GraphView) throws -> BoundPlan {
-        let size = view.nodeCount + view.relationshipCount
-        let version = view.schemaVersion
         let plans = database.plans
-        if let plan = plans.plan(for: text, schemaVersion: version, graphSize: size) { return plan }
+        if let plan = plans.plan(for: text, parameters, view) { return plan }
         let start = ContinuousClock.now
         let lifted = LiftedStatement(try Parser.parse(text))
         let key = lifted.literals.isEmpty ? text : lifted.key(of: text)
-        let known =
-            lifted.literals.isEmpty
-            ? nil : plans.plan(for: key, schemaVersion: version, graphSize: size)
+        let values = parameters.with(lifted.literals)
+        let known = lifted.literals.isEmpty ? nil : plans.plan(for: key, values, view)
         var plan: BoundPlan
         var planningTime: Duration?
         if let known {
@@ -34,13 +32,13 @@ struct StatementJob: Sendable {
             plan = BoundPlan(
                 statement: try StatementPlanner.prepare(
                     lifted.statement, text: text, view: view, functions: ScalarFunctionCatalog(),
-                    procedures: database.procedures))
+                    procedures: database.procedures, parameters: values))
             planningTime = ContinuousClock.now - start
-            plans.store(plan, for: key, graphSize: size)
+            plans.store(plan, for: key, values, view)
         }
         if !lifted.literals.isEmpty {
             plan.literals = lifted.literals
-            plans.store(plan, for: text, graphSize: size)
+            plans.store(plan, for: text, values, view)
         }
         plan.planningTime = planningTime
         return plan
@@ -172,13 +170,12 @@ struct StatementJob: Sendable {
     private func context(_ view: GraphView, _ writer: GraphWriter?, _ plan: BoundPlan)
         -> QueryContext
     {
-        var parameters = parameters
-        for (name, literal) in plan.literals { parameters[name] = literal }
         var limits = QueryLimits()
         limits.memoryBytes = database.options.memoryBytes
         limits.parallel = database.options.parallelLimits
         let context = QueryContext(
-            view: view, writer: writer, parameters: parameters, procedures: database.procedures,
+            view: view, writer: writer, parameters: plan.values(parameters),
+            procedures: database.procedures,
             cancellation: cancellation, limits: limits, slotCount: plan.statement.slotCount,
             batchCapacity: database.options.batchCapacity,
             importDirectory: database.options.importDirectory)

@@ -11,6 +11,7 @@ final class StoreCore: Sendable {
     let budget: LiveBudget
     let live: LiveColumns
     let vectors: VectorGraphs
+    let statistics = StatisticsCache()
     private let lock: DirectoryLock?
     private let cachedCatalogue = Mutex(Catalogue.empty)
     private let cachedSchema = Mutex(Schema.empty)

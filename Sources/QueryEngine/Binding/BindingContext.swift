@@ -1,4 +1,6 @@
 import Cypher
+internal import GraphStore
+import Values
 
 /// What the whole of one statement shares while it is bound and planned: its slots, its arguments,
 /// the advice collected on the way.
@@ -6,6 +8,12 @@ final class BindingContext {
     let catalog: any Catalog
     let functions: any FunctionCatalog
     let procedures: ProcedureRegistry
+    /// The values that the statement is planned for: estimates may look at them, and nothing else.
+    let parameters: ValueMap
+    /// Estimates that depended on them.
+    private(set) var estimates = ParameterEstimates()
+    /// What patterns say of nodes and relationships, by slot.
+    private var entities: [Slot: PatternEntity] = [:]
     private(set) var slotNames: [String] = []
     private(set) var notifications: [Notification] = []
     private var argumentCount = 0
@@ -18,11 +26,13 @@ final class BindingContext {
     static let maximumDepth = 400
 
     init(
-        catalog: any Catalog, functions: any FunctionCatalog, procedures: ProcedureRegistry
+        catalog: any Catalog, functions: any FunctionCatalog, procedures: ProcedureRegistry,
+        parameters: ValueMap = ValueMap()
     ) {
         self.catalog = catalog
         self.functions = functions
         self.procedures = procedures
+        self.parameters = parameters
         slotNames.reserveCapacity(16)
     }
 
@@ -49,6 +59,24 @@ final class BindingContext {
         argumentCount += 1
         return argumentCount - 1
     }
+
+    // MARK: Estimates
+
+    /// What a slot is known to hold: the pattern that binds it says so.
+    func entity(_ slot: Slot) -> PatternEntity? { entities[slot] }
+
+    func note(_ graph: QueryGraph) {
+        for node in graph.nodes where !node.labels.isEmpty && entities[node.slot] == nil {
+            entities[node.slot] = PatternEntity(kind: .node, names: node.labels)
+        }
+        for relationship in graph.relationships
+        where relationship.types.count == 1 && entities[relationship.slot] == nil {
+            entities[relationship.slot] = PatternEntity(
+                kind: .relationship, names: relationship.types)
+        }
+    }
+
+    func note(_ estimate: PropertyEstimate) { estimates.add(estimate) }
 
     func notify(_ notification: Notification) {
         let known = notifications.contains {

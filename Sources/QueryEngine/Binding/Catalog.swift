@@ -23,6 +23,11 @@ public protocol Catalog {
     /// `outgoing`, at their ends for `incoming`.
     func relationshipCount(label: String, type: String, direction: StoredDirection) -> Double
 
+    /// How a property's values are distributed among nodes with the label, or relationships of the
+    /// type; nil where that is not known.
+    func statistics(of property: String, _ entity: EntityKind, _ labelOrType: String)
+        -> PropertyStatistics?
+
     /// Online indexes that seeks can use (range, text and point) over nodes with the label, or
     /// relationships of the type.
     func indexes(_ entity: EntityKind, _ labelOrType: String) -> [IndexDefinition]
@@ -92,6 +97,12 @@ public final class GraphViewCatalog: Catalog {
         let found = Double(count() ?? 0)
         counts.append((name: name, count: found))
         return found
+    }
+
+    public func statistics(of property: String, _ entity: EntityKind, _ labelOrType: String)
+        -> PropertyStatistics?
+    {
+        view.statistics(of: property, entity, labelOrType)
     }
 
     public func indexes(_ entity: EntityKind, _ labelOrType: String) -> [IndexDefinition] {

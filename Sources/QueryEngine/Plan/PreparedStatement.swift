@@ -23,11 +23,13 @@ public struct PreparedStatement: Sendable {
     public let managesTransactions: Bool
     /// What it was planned with: see `GraphView.schemaVersion`.
     public let schemaVersion: UInt64
+    /// What of the plan depended on the values of parameters.
+    public let estimates: ParameterEstimates
 
     public init(
         mode: Statement.Mode, body: Body, access: Access, columns: [String], slotCount: Int,
         slotNames: [String], notifications: [Notification], managesTransactions: Bool,
-        schemaVersion: UInt64
+        schemaVersion: UInt64, estimates: ParameterEstimates = ParameterEstimates()
     ) {
         self.mode = mode
         self.body = body
@@ -38,6 +40,7 @@ public struct PreparedStatement: Sendable {
         self.notifications = notifications
         self.managesTransactions = managesTransactions
         self.schemaVersion = schemaVersion
+        self.estimates = estimates
     }
 }
 

@@ -2,10 +2,13 @@ import Cypher
 internal import GraphStore
 import Values
 
-/// How many rows a step is expected to give. Counts come from the catalogue; what no count says
-/// is guessed by the constants below, which only have to put plans in a sensible order.
+/// How many rows a step is expected to give. Counts and the distributions of properties come from
+/// the catalogue; what these do not say is guessed by the constants below, which only have to put
+/// plans in a sensible order.
 struct Cardinality {
-    let catalog: any Catalog
+    let context: BindingContext
+
+    var catalog: any Catalog { context.catalog }
 
     static let equality = 0.1
     static let range = 0.3
@@ -91,7 +94,34 @@ struct Cardinality {
 
     // MARK: Predicates
 
+    /// The share of the rows that each of several conditions keeps of those that the ones before it
+    /// leave. Bounds of one property from both sides are one range: its share is the first's, and
+    /// the second takes nothing more away.
+    func shares(_ predicates: [BoundExpression]) -> [Double] {
+        var shares = [Double](repeating: 1, count: predicates.count)
+        var settled = SlotSet()
+        for (place, predicate) in predicates.enumerated() where !settled.contains(place) {
+            var test = PropertyTest(predicate)
+            if let first = test, first.isBound {
+                let partner = predicates.indices.dropFirst(place + 1).first { other in
+                    !settled.contains(other)
+                        && PropertyTest(predicates[other]).map { first.isClosed(by: $0) } ?? false
+                }
+                if let partner, let other = PropertyTest(predicates[partner]) {
+                    settled.insert(partner)
+                    test = first.range(with: other)
+                }
+            }
+            shares[place] = test.flatMap(share) ?? guess(predicate)
+        }
+        return shares
+    }
+
     func selectivity(_ predicate: BoundExpression) -> Double {
+        PropertyTest(predicate).flatMap(share) ?? guess(predicate)
+    }
+
+    private func guess(_ predicate: BoundExpression) -> Double {
         switch predicate {
         case .comparison(.equal, _, _): Cardinality.equality
         case .comparison(.notEqual, _, _): 1 - Cardinality.equality
@@ -100,16 +130,77 @@ struct Cardinality {
             min(1, Cardinality.equality * Double(max(1, items.count)))
         case .inList: Cardinality.range
         case .stringMatch: Cardinality.equality
-        case .isNull: 1 - Cardinality.existence
+        case .isNull(let operand): 1 - selectivity(.not(.isNull(operand)))
         case .not(.isNull): Cardinality.existence
         case .not(.hasLabels(_, .name(let label))): 1 - selectivity(label: label)
         case .not(let inner): max(0.1, 1 - selectivity(inner))
         case .hasLabels(_, .name(let label)): selectivity(label: label)
-        case .and(let operands): operands.reduce(1) { $0 * selectivity($1) }
+        case .and(let operands): shares(operands).reduce(1, *)
         case .or(let operands): min(1, operands.reduce(0) { $0 + selectivity($1) })
         case .subquery: Cardinality.existence
         case .constant(.boolean(let value)): value ? 1 : 0
         default: Cardinality.otherPredicate
         }
+    }
+
+    // MARK: Properties
+
+    /// What the statistics say of a test; nil where they do not. Where that depended on a
+    /// parameter, the statement's plan is noted to.
+    private func share(_ test: PropertyTest) -> Double? {
+        guard let entity = context.entity(test.slot) else { return nil }
+        if let rows = uniqueRows(test, of: entity) { return rows }
+        for name in entity.names {
+            let estimate = PropertyEstimate(
+                entity: entity.kind, labelOrType: name, property: test.key, test: test.test)
+            guard let statistics = statistics(for: estimate),
+                let share = estimate.share(statistics, context.parameters)
+            else { continue }
+            return test.isNegated ? max(0, statistics.presentShare - share) : share
+        }
+        return nil
+    }
+
+    /// Of a test that a unique property is equal to something: one of all has it.
+    private func uniqueRows(_ test: PropertyTest, of entity: PatternEntity) -> Double? {
+        guard case .equal = test.test, !test.isNegated else { return nil }
+        for name in entity.names {
+            let isUnique = catalog.indexes(entity.kind, name).contains {
+                $0.isUnique && $0.properties.count == 1 && sameName($0.properties[0], test.key)
+            }
+            if isUnique { return 1 / max(1, count(entity.kind, name)) }
+        }
+        return nil
+    }
+
+    /// Nil where nothing is known, or the estimate looks at a parameter that has no value.
+    private func statistics(for estimate: PropertyEstimate) -> PropertyStatistics? {
+        if estimate.hasParameters { context.note(estimate) }
+        guard estimate.hasValues(context.parameters) else { return nil }
+        return catalog.statistics(
+            of: estimate.property, estimate.entity, estimate.labelOrType)
+    }
+
+    func count(_ entity: EntityKind, _ labelOrType: String) -> Double {
+        switch entity {
+        case .node: catalog.nodeCount(label: labelOrType)
+        case .relationship: catalog.relationshipCount(type: labelOrType)
+        }
+    }
+
+    /// What an expression is expected to come to: its value in this plan's first run.
+    func value(_ expression: BoundExpression) -> Value? {
+        KnownValue(expression)?.value(context.parameters)
+    }
+
+    /// How many of all entities with a label or of a type have one of the values of a list.
+    func share(
+        of property: String, _ entity: EntityKind, _ labelOrType: String,
+        in list: BoundExpression
+    ) -> Double? {
+        guard let list = KnownValue(list) else { return nil }
+        let estimate = PropertyEstimate(
+            entity: entity, labelOrType: labelOrType, property: property, test: .oneOf(list))
+        return statistics(for: estimate).flatMap { estimate.share($0, context.parameters) }
     }
 }

@@ -148,9 +148,10 @@ struct JoinCondition {
     let needs: SlotSet
     let share: Double
 
-    init(_ predicate: Predicate, _ cardinality: Cardinality) {
-        needs = predicate.needs
-        share = max(1e-6, cardinality.selectivity(predicate.expression))
+    static func all(_ predicates: [Predicate], _ cardinality: Cardinality) -> [JoinCondition] {
+        zip(predicates, cardinality.shares(predicates.map(\.expression))).map { predicate, share in
+            JoinCondition(needs: predicate.needs, share: max(1e-6, share))
+        }
     }
 }
 

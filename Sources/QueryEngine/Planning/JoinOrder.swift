@@ -47,7 +47,7 @@ struct JoinOrder {
         let nodes = graph.nodes.map { JoinNode($0.slot, $0.labels, cardinality) }
         self.nodes = nodes
         links = graph.relationships.map { JoinLink($0, nodes, cardinality) }
-        conditions = graph.predicates.map { JoinCondition($0, cardinality) }
+        conditions = JoinCondition.all(graph.predicates, cardinality)
         components = JoinComponent.all(nodes, links)
     }
 

@@ -41,7 +41,8 @@ struct MatchPlanner {
         let graph = graph.pushingLabels().pushingStepPredicates()
         self.graph = graph
         meetings = graph.meetings
-        cardinality = Cardinality(catalog: context.catalog)
+        context.note(graph)
+        cardinality = Cardinality(context: context)
         order = JoinOrder(graph, cardinality)
     }
 

@@ -13,7 +13,7 @@ struct PartBuilder {
     private var weight: Slot?
 
     var context: BindingContext { builder.context }
-    var cardinality: Cardinality { Cardinality(catalog: context.catalog) }
+    var cardinality: Cardinality { Cardinality(context: context) }
 
     init(_ builder: PlanBuilder, _ base: PlanDraft, rowSlot: Slot?) {
         self.builder = builder

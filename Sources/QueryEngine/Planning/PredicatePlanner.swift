@@ -24,7 +24,7 @@ struct PredicatePlanner {
         if !plain.isEmpty {
             let rows =
                 rows
-                ?? plain.reduce(base.rows) { $0 * max(1e-6, cardinality.selectivity($1)) }
+                ?? cardinality.shares(plain).reduce(base.rows) { $0 * max(1e-6, $1) }
             var below = base
             if mergesFilter, case .filter(let tested) = base.operation {
                 plain = tested + plain

@@ -134,10 +134,7 @@ extension NodeAccessFinder {
 
     /// The entities that the index is over.
     private func count(_ index: IndexDefinition, _ labelOrType: String) -> Double {
-        switch index.entity {
-        case .node: max(1, cardinality.catalog.nodeCount(label: labelOrType))
-        case .relationship: max(1, cardinality.catalog.relationshipCount(type: labelOrType))
-        }
+        max(1, cardinality.count(index.entity, labelOrType))
     }
 
     private func narrow(
@@ -160,10 +157,16 @@ extension NodeAccessFinder {
         let nodes = count(index, label)
         let isWhole = seek.equal.count == index.properties.count
         if index.isUnique, isWhole { return 1 }
-        if let condition = seek.condition,
+        if let condition = condition(of: seek),
             let known = cardinality.catalog.estimate(index, condition)
         {
             return max(0.01, known)
+        }
+        if let anyOf = seek.anyOf,
+            let share = cardinality.share(
+                of: index.properties[0], index.entity, label, in: anyOf)
+        {
+            return max(0.01, nodes * share)
         }
         let perKey = index.isUnique && index.properties.count == 1 ? 1 : nodes.squareRoot()
         if let anyOf = seek.anyOf { return min(nodes, perKey * anyOf.listLength) }
@@ -178,20 +181,22 @@ extension NodeAccessFinder {
     }
 }
 
-extension IndexSeek {
-    /// The condition, where all its values are known now.
-    fileprivate var condition: IndexCondition? {
+extension NodeAccessFinder {
+    /// The condition, where all its values are known now. What it says of parameters is noted where
+    /// the predicates that it settles are estimated.
+    private func condition(of seek: IndexSeek) -> IndexCondition? {
         var values: [Value] = []
-        for expression in equal {
-            guard case .constant(let value) = expression else { return nil }
+        for expression in seek.equal {
+            guard let value = cardinality.value(expression) else { return nil }
             values.append(value)
         }
-        if anyOf != nil { return nil }
-        switch tail {
+        if seek.anyOf != nil { return nil }
+        switch seek.tail {
         case .none: return IndexCondition(equal: values)
-        case .prefix(.constant(.string(let prefix))):
+        case .prefix(let prefix):
+            guard case .string(let prefix)? = cardinality.value(prefix) else { return nil }
             return IndexCondition(equal: values, tail: .prefix(prefix))
-        case .prefix, .contains, .endsWith, .withinBox, .near: return nil
+        case .contains, .endsWith, .withinBox, .near: return nil
         case .range(let lower, let upper):
             var bounds: [IndexCondition.Bound?] = []
             for bound in [lower, upper] {
@@ -199,7 +204,7 @@ extension IndexSeek {
                     bounds.append(nil)
                     continue
                 }
-                guard case .constant(let value) = bound.expression else { return nil }
+                guard let value = cardinality.value(bound.expression) else { return nil }
                 bounds.append(IndexCondition.Bound(value, inclusive: bound.inclusive))
             }
             return IndexCondition(equal: values, tail: .range(lower: bounds[0], upper: bounds[1]))

@@ -49,6 +49,10 @@ struct FakeCatalog: Catalog {
         return (direction == .outgoing ? ends.start : ends.end) == label ? count : 0
     }
 
+    func statistics(of property: String, _ entity: EntityKind, _ labelOrType: String)
+        -> PropertyStatistics?
+    { nil }
+
     func indexes(_ entity: EntityKind, _ labelOrType: String) -> [IndexDefinition] {
         indexes.filter { $0.entity == entity && $0.labelsOrTypes == [labelOrType] }
     }
