@@ -58,9 +58,9 @@ final class PlanCache: Sendable {
 
     private let state = Mutex(State())
 
-    /// Texts that have plans, and their plans; for tests.
-    var counts: (texts: Int, plans: Int) {
-        state.withLock { ($0.entries.count, $0.entries.values.reduce(0) { $0 + $1.variants.count }) }
+    /// For tests.
+    func planCount(of text: String) -> Int {
+        state.withLock { $0.entries[text]?.variants.count ?? 0 }
     }
 
     /// The plan for a text, or for a key without literals, whose values are among `parameters`.

@@ -10,11 +10,12 @@ internal import LMDB
 /// label is sparse in its span, draws are of short blocks of ids, all of whose nodes are taken:
 /// that leaves each node's chance the same, too.
 struct EntitySampler {
+    let view: GraphView
     /// Enough for an error of 1.6 percentage points.
-    static let sampleSize = 1_024
+    var sampleSize = 1_024
     /// Entities that are walked rather than drawn: about half a millisecond for a label's, a few
     /// for a type whose lists are short.
-    static let walkedWhole = 32_768
+    var walkedWhole = 32_768
     /// Draws of one sample: a few milliseconds, a third of a microsecond each from memory.
     static let mostDraws = 16_384
     /// A smaller sample of many entities says too little.
@@ -22,8 +23,6 @@ struct EntitySampler {
     /// How many blocks are drawn for each node of a sparse label, so that nodes side by side, which
     /// are often alike, do not come together.
     private static let drawsPerNode = 4
-
-    let view: GraphView
 
     /// Ascending, all of them where they are no more than the sample's size; nil where they are too
     /// rare to be found by drawing.
@@ -36,7 +35,7 @@ struct EntitySampler {
         case .relationship: found = try relationships(subject.labelOrType, of: count)
         }
         if found.count < min(count, Self.smallestSample) { return nil }
-        Self.thin(&found, to: Self.sampleSize)
+        Self.thin(&found, to: sampleSize)
         found.sort()
         return found
     }
@@ -47,32 +46,30 @@ struct EntitySampler {
         let cursor = try view.transaction.openCursor(view.core.databases.labels)
         var found = ContiguousArray<UInt64>()
         /// From the first node that is not below `start`.
-        func collect(from start: NodeID, below end: NodeID, atMost limit: Int) {
+        func collect(from start: NodeID, below end: NodeID) {
             var isThere = LabelKey.encode(label, start).lend { cursor.seek($0) }
-            while isThere, found.count < limit, let node = LabelKey.node(cursor.key, of: label),
-                node < end
-            {
+            while isThere, let node = LabelKey.node(cursor.key, of: label), node < end {
                 found.append(node)
                 isThere = cursor.next()
             }
         }
-        if count <= Self.walkedWhole {
+        if count <= walkedWhole {
             found.reserveCapacity(count)
-            collect(from: 0, below: .max, atMost: Self.walkedWhole)
+            collect(from: 0, below: .max)
             return found
         }
-        collect(from: 0, below: .max, atMost: 1)
-        let isBehind = LabelKey.encode(label, .max).lend { cursor.seek($0) }
-        guard let first = found.first, isBehind ? cursor.previous() : cursor.last(),
+        guard LabelKey.encode(label, 0).lend({ cursor.seek($0) }),
+            let first = LabelKey.node(cursor.key, of: label),
+            LabelKey.encode(label, .max).lend({ cursor.seek($0) })
+                ? cursor.previous() : cursor.last(),
             let last = LabelKey.node(cursor.key, of: label)
         else { return [] }
-        found.removeAll()
         let span = last - first + 1
         let block = max(1, span / UInt64(count * Self.drawsPerNode))
-        let draws = Double(Self.sampleSize) * Double(span) / Double(block) / Double(count)
+        let draws = Double(sampleSize) * Double(span) / Double(block) / Double(count)
         for number in Self.draw(Int(draws.rounded(.up)), below: span / block + 1) {
             let start = first + number * block
-            collect(from: start, below: start + block, atMost: Self.walkedWhole)
+            collect(from: start, below: start + block)
         }
         return found
     }
@@ -81,7 +78,7 @@ struct EntitySampler {
         -> ContiguousArray<UInt64>
     {
         var found = ContiguousArray<UInt64>()
-        if count <= Self.walkedWhole {
+        if count <= walkedWhole {
             let reader = view.adjacency(type, .outgoing)
             var node = reader.nextNode(from: 0)
             while let start = node, start != .max {
@@ -92,7 +89,7 @@ struct EntitySampler {
         }
         let cursor = try view.transaction.openCursor(view.core.databases.relationships)
         let span = view.currentHeader.nextRelationship
-        let draws = Double(Self.sampleSize) * Double(span) / Double(count)
+        let draws = Double(sampleSize) * Double(span) / Double(count)
         for id in Self.draw(Int(min(draws, Double(Self.mostDraws)).rounded(.up)), below: span)
         where cursor.find(id) && StoredRelationship(cursor.value)?.type == type {
             found.append(id)

@@ -152,7 +152,8 @@ extension Binder {
         return .any
     }
 
-    /// `a < b <= c` means `a < b AND b <= c`, with b computed once.
+    /// `a < b <= c` means `a < b AND b <= c`, with b computed once; a property is as well read
+    /// twice, so that both comparisons may become bounds of a seek.
     func bindComparison(_ operands: [Expression], _ symbols: [ComparisonOperator])
         throws(QueryError) -> Bound
     {
@@ -164,7 +165,7 @@ extension Binder {
         var shared: [(Slot, BoundExpression)] = []
         for place in 1..<bound.count - 1 {
             switch bound[place] {
-            case .slot, .constant, .parameter: break
+            case .slot, .constant, .parameter, .property(.slot, _): break
             default:
                 let slot = context.makeTemporary()
                 shared.append((slot, bound[place]))

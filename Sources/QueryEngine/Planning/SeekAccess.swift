@@ -6,6 +6,15 @@ import Values
 indirect enum EntitySeek {
     case index(String, IndexSeek)
     case ids(IDSeek)
+
+    /// What it costs in rows touched: the way down, and what is found; `entry`: for each further
+    /// one in an index.
+    func cost(_ rows: Double, entry: Double) -> Double {
+        switch self {
+        case .index: 2 + min(rows, 1) + entry * max(0, rows - 1)
+        case .ids: 2 + rows
+        }
+    }
 }
 
 /// A way to find nodes or relationships by what they hold, or by their ids.

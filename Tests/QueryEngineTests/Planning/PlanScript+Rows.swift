@@ -137,7 +137,7 @@ extension PlanScript {
         MATCH (u:User) WHERE 1 < u.age < 9 RETURN u
         ---
         ProduceResults u
-          Filter let anon_1 = u.age in ((1 < anon_1) AND (anon_1 < 9))
+          Filter (1 < u.age) AND (u.age < 9)
             NodeByLabelScan u:User
         ===
         CALL db.labels()

@@ -50,7 +50,9 @@ struct PlanTimes {
     {
         try (0..<roundsPerPass).map { round in
             // The plan cache goes by the text, comments and all.
-            let summary = try session.run("EXPLAIN \(text) //\(pass).\(round)").summary()
+            let summary = try session.run(
+                "EXPLAIN \(text) //\(pass).\(round)", parameters: TypicalStatements.parameters
+            ).summary()
             guard let time = summary.planningTime else { fatalError("The plan was known.") }
             return Double(time.components.attoseconds) / 1e12
         }

@@ -1,3 +1,5 @@
+import Values
+
 /// What applications send, over a shop's schema.
 struct TypicalStatements {
     let name: String
@@ -20,6 +22,16 @@ struct TypicalStatements {
         """,
         "MATCH (u:User), (v:User) WHERE v.id = u.id / 2 CREATE (u)-[:KNOWS {since: 2020}]->(v)",
         "CALL db.awaitIndexes()",
+    ]
+
+    /// What the statements are planned for: estimates look at the values.
+    static let parameters: ValueMap = [
+        "id": .integer(7), "user": .integer(7), "item": .integer(70), "name": .string("user 7"),
+        "since": .integer(500), "price": .float(1_400), "low": .float(100), "high": .float(200),
+        "category": .integer(3), "words": .string("item"),
+        "rows": .list([
+            .map(["user": .integer(7), "item": .integer(70), "timestamp": .integer(1_001)])
+        ]),
     ]
 
     static let all = [
