@@ -14,7 +14,7 @@ struct PropertySubject: Hashable, Sendable {
 /// has changed and they are older than a minute, so that a database under writes pays for a sample
 /// a minute at most.
 final class StatisticsCache: Sendable {
-    /// About 50 KB each.
+    /// Some tens of kilobytes each; more than a hundred where all values are long strings.
     static let capacity = 256
     static let drift = 0.2
     static let lifetime = Duration.seconds(60)

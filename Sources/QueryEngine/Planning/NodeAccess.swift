@@ -168,10 +168,10 @@ struct NodeAccessFinder {
             return subject(call.arguments[0], slot).map {
                 ($0, .withinBox(lower, upper), .list([lower, upper]))
             }
-        case .comparison(.less, .scalar(let call), let distance),
-            .comparison(.lessOrEqual, .scalar(let call), let distance),
-            .comparison(.greater, let distance, .scalar(let call)),
-            .comparison(.greaterOrEqual, let distance, .scalar(let call)):
+        case .comparison(.less, .scalar(let call), let distance) where call.isDistance,
+            .comparison(.lessOrEqual, .scalar(let call), let distance) where call.isDistance,
+            .comparison(.greater, let distance, .scalar(let call)) where call.isDistance,
+            .comparison(.greaterOrEqual, let distance, .scalar(let call)) where call.isDistance:
             return near(call, distance, slot)
         case .comparison(let symbol, let left, let right) where symbol != .notEqual:
             if let subject = subject(left, slot) {
@@ -199,7 +199,6 @@ struct NodeAccessFinder {
     private func near(_ call: ScalarCall, _ distance: BoundExpression, _ slot: Slot)
         -> (Subject, Test, BoundExpression)?
     {
-        guard call.name == "point.distance" || call.name == "distance" else { return nil }
         for (property, center) in [
             (call.arguments[0], call.arguments[1]), (call.arguments[1], call.arguments[0]),
         ] {
@@ -254,6 +253,10 @@ extension NodeAccessFinder.Condition {
         if case .property(let own) = subject { return sameName(own, key) }
         return false
     }
+}
+
+extension ScalarCall {
+    fileprivate var isDistance: Bool { name == "point.distance" || name == "distance" }
 }
 
 extension BoundExpression {

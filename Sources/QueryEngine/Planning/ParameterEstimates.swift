@@ -19,7 +19,7 @@ public struct ParameterEstimates: Sendable {
     }
 
     /// The estimates for values of the parameters. Cost: a look-up of statistics and one or two
-    /// binary searches for each, somewhat less than a microsecond.
+    /// binary searches for each, one or two microseconds.
     public func buckets(_ parameters: ValueMap, _ view: GraphView) -> EstimateBuckets {
         var buckets = EstimateBuckets()
         for estimate in estimates {

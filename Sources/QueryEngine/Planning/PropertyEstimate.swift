@@ -7,32 +7,6 @@ struct PatternEntity {
     let names: [String]
 }
 
-/// A value that is known when a statement is planned.
-enum KnownValue: Sendable {
-    case constant(Value)
-    /// It may be another one when the plan is used again.
-    case parameter(String)
-
-    init?(_ expression: BoundExpression) {
-        switch expression {
-        case .constant(let value): self = .constant(value)
-        case .parameter(let name): self = .parameter(name)
-        default: return nil
-        }
-    }
-
-    func value(_ parameters: ValueMap) -> Value? {
-        switch self {
-        case .constant(let value): value
-        case .parameter(let name): parameters[name]
-        }
-    }
-
-    var isParameter: Bool {
-        if case .parameter = self { true } else { false }
-    }
-}
-
 /// A condition on a property of the nodes with a label or the relationships of a type, whose share
 /// the property's statistics tell.
 struct PropertyEstimate: Sendable {
@@ -112,18 +86,14 @@ struct PropertyEstimate: Sendable {
             sameName(labelOrType, other.labelOrType)
         else { return false }
         func areSame(_ one: KnownValue?, _ two: KnownValue?) -> Bool {
-            switch (one, two) {
-            case (nil, nil): true
-            case (.parameter(let one)?, .parameter(let two)?): sameName(one, two)
-            case (.constant(let one)?, .constant(let two)?): Value.isEquivalent(one, two)
-            default: false
-            }
+            guard let one, let two else { return one == nil && two == nil }
+            return one.isLike(two)
         }
         switch (test, other.test) {
         case (.present, .present): return true
         case (.equal(let one), .equal(let two)), (.oneOf(let one), .oneOf(let two)),
             (.prefix(let one), .prefix(let two)):
-            return areSame(one, two)
+            return one.isLike(two)
         case (.range(let lower, let upper), .range(let otherLower, let otherUpper)):
             return areSame(lower?.value, otherLower?.value)
                 && areSame(upper?.value, otherUpper?.value)
