@@ -99,16 +99,17 @@ final class PlanCache: Sendable {
     /// Keeps a plan that was made for these values of its parameters.
     func store(_ plan: BoundPlan, for text: String, _ values: ValueMap, _ view: GraphView) {
         guard text.utf8.count <= Self.maximumTextBytes else { return }
+        let version = plan.statement.schemaVersion
         let known = state.withLock { $0.entries[text]?.estimates }
         let estimates = known ?? plan.statement.estimates
         let buckets = estimates.buckets(values, view)
         state.withLock { state in
             state.clock += 1
+            // Plans for another schema may name indexes that this one does not have.
+            let isCurrent = state.entries[text]?.schemaVersion == version
             var entry =
-                state.entries[text]
-                ?? Entry(
-                    estimates: estimates, schemaVersion: plan.statement.schemaVersion,
-                    graphSize: view.size)
+                (isCurrent ? state.entries[text] : nil)
+                ?? Entry(estimates: estimates, schemaVersion: version, graphSize: view.size)
             entry.lastUse = state.clock
             entry.plannings += 1
             entry.variants.removeAll { $0.buckets == buckets }

@@ -49,6 +49,10 @@ public final class GraphViewCatalog: Catalog {
     private let view: GraphView
     /// Few: a statement names few labels and types.
     private var counts: [(name: CountName, count: Double)] = []
+    private var statistics:
+        [(
+            entity: EntityKind, labelOrType: String, property: String, found: PropertyStatistics?
+        )] = []
     public let nodeCount: Double
     public let relationshipCount: Double
 
@@ -102,7 +106,14 @@ public final class GraphViewCatalog: Catalog {
     public func statistics(of property: String, _ entity: EntityKind, _ labelOrType: String)
         -> PropertyStatistics?
     {
-        view.statistics(of: property, entity, labelOrType)
+        let place = statistics.firstIndex { known in
+            known.entity == entity && sameName(known.property, property)
+                && sameName(known.labelOrType, labelOrType)
+        }
+        if let place { return statistics[place].found }
+        let found = view.statistics(of: property, entity, labelOrType)
+        statistics.append((entity, labelOrType, property, found))
+        return found
     }
 
     public func indexes(_ entity: EntityKind, _ labelOrType: String) -> [IndexDefinition] {
