@@ -141,6 +141,8 @@ struct BoltConnectionStateMachine {
         running = nil
         guard state != .defunct else { return [] }
         var actions: [ConnectionAction] = []
+        // An answer, and the job that comes next.
+        actions.reserveCapacity(2)
         conclude(ended, outcome, &actions)
         processQueue(&actions)
         return actions

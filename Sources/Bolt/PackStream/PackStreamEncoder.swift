@@ -103,9 +103,19 @@ struct PackStreamEncoder {
         return OpenMap(place: bytes.count - 1)
     }
 
-    mutating func writeKey(_ key: StaticString, in map: inout OpenMap) throws {
-        try write(utf8: UnsafeRawBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount))
+    mutating func writeKey(_ key: String, in map: inout OpenMap) throws {
+        try write(string: key)
         map.count += 1
+    }
+
+    mutating func write(_ key: String, _ value: String, in map: inout OpenMap) throws {
+        try writeKey(key, in: &map)
+        try write(string: value)
+    }
+
+    mutating func write(_ key: String, _ value: Int64, in map: inout OpenMap) throws {
+        try writeKey(key, in: &map)
+        write(integer: value)
     }
 
     mutating func end(_ map: OpenMap) {

@@ -177,6 +177,8 @@ final class BoltChannelHandler: ChannelInboundHandler {
             machine?.isAuthenticated == true
             ? limits.messageBytes : min(limits.messageBytes, Self.unauthenticatedMessageBytes)
         var requests: [(request: Request, bytes: Int)] = []
+        // A RUN and its PULL.
+        requests.reserveCapacity(2)
         var nonsense: String?
         do {
             while let message = try assembler.next() {
