@@ -50,6 +50,8 @@ public final class GraphStore: Sendable {
         /// A quarter of the machine's memory, and at most 4 GiB.
         public static let standardLiveMemoryBytes = Int(
             min(ProcessInfo.processInfo.physicalMemory / 4, 4 << 30))
+        /// Threads that build what is kept in memory, where as many processors are free.
+        public var threads = 1
         /// Keeps lists and columns in memory from their first read on, however small: for test
         /// suites, whose graphs are.
         public var buildsLiveAtOnce = false {

@@ -6,6 +6,8 @@ struct RecordWalk {
     let cursor: Cursor
     /// The id under the cursor; `max` is nowhere.
     private var current = UInt64.max
+    /// Moves that were searches.
+    private(set) var farMoves = 0
 
     /// Up to here, stepping over records is cheaper than a search in the page.
     private static let nearby: UInt64 = 12
@@ -25,6 +27,7 @@ struct RecordWalk {
             } while current < id
             return current == id
         }
+        farMoves &+= 1
         guard cursor.find(id) else {
             current = UInt64.max
             return false
@@ -47,6 +50,7 @@ extension GraphView {
         guard let live = liveColumn(subject, reading: ids.count) else {
             var reader = StoredPropertyReader(self, key, kind)
             for id in ids { reader.append(id, to: &column) }
+            noteReads(reader.farReads, of: ids.count, without: subject)
             return
         }
         var reader: StoredPropertyReader?
@@ -66,6 +70,7 @@ extension GraphView {
         guard let live = liveColumn(subject, reading: nodes.count) else {
             var reader = StoredLabelReader(self, label)
             for node in nodes { flags.append(reader.read(node) ? 1 : 0) }
+            noteReads(reader.farReads, of: nodes.count, without: subject)
             return
         }
         var reader: StoredLabelReader?
@@ -90,6 +95,8 @@ private struct StoredPropertyReader {
         self.kind = kind
         walk = view.walk(of: kind)
     }
+
+    var farReads: Int { walk?.farMoves ?? 0 }
 
     @inline(__always)
     mutating func append(_ id: UInt64, to column: inout ColumnBuilder) {
@@ -135,6 +142,8 @@ struct StoredLabelReader {
         self.label = label
         walk = view.walk(of: .node)
     }
+
+    var farReads: Int { walk?.farMoves ?? 0 }
 
     @inline(__always)
     mutating func read(_ node: NodeID) -> Bool {

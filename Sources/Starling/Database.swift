@@ -37,8 +37,8 @@ public final class Database: Sendable {
         /// the pages of its file; 0 reads everything from the file. By default a quarter of the
         /// machine's memory, and at most 4 GiB.
         public var adjacencyMemoryBytes = GraphStore.Options.standardLiveMemoryBytes
-        /// Threads that read for one statement where as many processors are free; 1 turns it off.
-        public var threads = ProcessInfo.processInfo.activeProcessorCount
+        /// Threads that work for one statement where as many processors are free; 1 turns it off.
+        public var threads = Processors.count
         /// Rows in a batch: for tests.
         public var batchCapacity = 2048
         /// Keeps in memory what is read once, and reads with several threads, however small: for
@@ -75,6 +75,7 @@ public final class Database: Sendable {
         storeOptions.createIfMissing = options.createIfMissing
         storeOptions.readOnly = options.readOnly
         storeOptions.liveMemoryBytes = options.adjacencyMemoryBytes
+        storeOptions.threads = max(1, options.threads)
         storeOptions.buildsLiveAtOnce = options.buildsLiveAtOnce
         do {
             store = try GraphStore.open(directory: path, options: storeOptions)

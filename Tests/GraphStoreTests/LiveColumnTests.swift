@@ -52,6 +52,25 @@ import Values
         }
     }
 
+    /// Searches cost more than steps, so fewer of them make a column worth building.
+    @Test(arguments: [true, false]) func searchesBuildSooner(areFar: Bool) throws {
+        let fixture = try Self.fixture { limits in
+            Self.small(&limits)
+            limits.readShare = 1
+            limits.farReadWeight = 4
+        }
+        try fixture.store.write { writer in
+            for number in 0..<400 { try writer.create("N", ["p": .integer(Int64(number))]) }
+        }
+        let ids = (0..<150).map { UInt64(areFar ? $0 * 151 % 400 : $0) }
+        try fixture.read { view in
+            _ = view.column(0, .node, ids)
+            #expect(fixture.live.subjects.isEmpty)
+            _ = view.column(0, .node, [7])
+            #expect(fixture.live.subjects.isEmpty == !areFar)
+        }
+    }
+
     @Test func aViewKeepsItsMomentAndANewOneSeesTheCommit() throws {
         let fixture = try Self.fixture()
         for number in 0..<10 { _ = try fixture.create("N", ["p": .integer(Int64(number))]) }

@@ -26,7 +26,7 @@ extension AdjacencyReader {
         _ position: inout ExpandPosition, _ limit: Int, _ rows: inout ExpandedRows,
         _ options: ExpandOptions
     ) {
-        if isBusy {
+        if isLending {
             return inner().expand(sources, targets: targets, &position, limit, &rows, options)
         }
         refresh()

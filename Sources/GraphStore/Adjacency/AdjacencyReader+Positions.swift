@@ -11,7 +11,7 @@ extension AdjacencyReader {
         neighbours: UnsafeMutablePointer<NodeID>,
         relationships: UnsafeMutablePointer<RelationshipID>? = nil
     ) -> Int {
-        if isBusy {
+        if isLending {
             return inner().readEntries(
                 of: node, at: positions, neighbours: neighbours, relationships: relationships)
         }
@@ -71,7 +71,7 @@ extension AdjacencyReader {
 
     /// Whether the node's list has an entry of the neighbour. Cost: a binary search of the list.
     public func isConnected(_ node: NodeID, to neighbour: NodeID) -> Bool {
-        if isBusy { return inner().isConnected(node, to: neighbour) }
+        if isLending { return inner().isConnected(node, to: neighbour) }
         refresh()
         guard node != .max else { return false }
         var walk = begin(node, from: neighbour, upTo: neighbour)

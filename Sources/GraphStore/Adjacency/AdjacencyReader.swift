@@ -24,7 +24,8 @@ public final class AdjacencyReader {
     /// The source row of each entry in the block.
     let rowSources = UnsafeMutablePointer<Int32>.allocate(capacity: blockEntries)
     let group = LiveCopier.Group()
-    private var isLending = false
+    /// While a list is lent, everything else goes through `inner()`.
+    var isLending = false
     private var nested: AdjacencyReader?
 
     /// Entries decoded at a time, and the longest run that is lent.
@@ -219,7 +220,4 @@ public final class AdjacencyReader {
         nested = reader
         return reader
     }
-
-    /// Whether a run is being lent: everything else then goes through `inner()`.
-    var isBusy: Bool { isLending }
 }

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import LMDB
 
 extension GraphView {
@@ -29,6 +30,15 @@ extension GraphView {
     func noteReads(_ count: Int, outside column: LiveColumn, of subject: LiveSubject) {
         guard column.isOutdated(nextID: nextID(of: subject.kind)) else { return }
         _ = ask(subject, reading: count, instead: column)
+    }
+
+    /// Of what was just read of `subject` without a column, `far` were searches in LMDB.
+    func noteReads(_ far: Int, of count: Int, without subject: LiveSubject) {
+        let live = core.live
+        guard far > 0, live.isOn, count >= live.limits.smallestCountedRead, pending == nil else {
+            return
+        }
+        live.noteFarReads(far, of: subject)
     }
 
     private func ask(_ subject: LiveSubject, reading count: Int, instead outdated: LiveColumn?)
@@ -75,25 +85,64 @@ extension GraphView {
     // MARK: Building
 
     private func build(_ subject: LiveSubject) -> LiveColumn? {
+        guard var parts = collectInParts(subject), !parts.isEmpty else { return nil }
+        var whole = parts.removeFirst()
+        for part in parts where !whole.append(part) {
+            // What the first part holds decides of which kind the column is.
+            guard let all = collect(subject, 0..<nextID(of: subject.kind)) else { return nil }
+            return all.finish(change: change)
+        }
+        return whole.finish(change: change)
+    }
+
+    /// Ranges of ids in order, each read by a thread and a snapshot of its own; in one where no
+    /// other processor is free. nil where there can be no column.
+    private func collectInParts(_ subject: LiveSubject) -> [LiveColumnBuilder]? {
+        let limits = core.live.limits
+        let wanted = min(limits.builders, total(subject) / max(1, limits.fewestPerBuilder))
+        let others = Processors.claim(wanted - 1, of: limits.processors)
+        defer { Processors.release(others) }
+        let siblings = (0..<others).compactMap { _ in try? sibling() }
+        defer { for view in siblings { view.close() } }
+        let views = [self] + siblings
+        let end = nextID(of: subject.kind)
+        let size = end / UInt64(views.count) + 1
+        var parts = [LiveColumnBuilder?](repeating: nil, count: views.count)
+        parts.withUnsafeMutableBufferPointer { parts in
+            // Each iteration has its view and its place for itself.
+            nonisolated(unsafe) let (views, parts) = (views, parts)
+            DispatchQueue.concurrentPerform(iterations: views.count) { place in
+                let first = UInt64(place) * size
+                parts[place] = views[place].collect(
+                    subject, first..<max(first, min(end, first + size)))
+            }
+        }
+        let found = parts.compactMap { $0 }
+        return found.count == parts.count ? found : nil
+    }
+
+    /// Reads records in order; nil past the limit. Damaged ones are left to whoever reads them one
+    /// by one.
+    private func collect(_ subject: LiveSubject, _ range: Range<UInt64>) -> LiveColumnBuilder? {
         var builder = LiveColumnBuilder(
             end: nextID(of: subject.kind), byteLimit: core.budget.byteLimit)
         let isComplete =
             switch subject {
-            case .property(let kind, let key): collect(key, of: kind, into: &builder)
-            case .label(let label): collect(label, into: &builder)
+            case .property(let kind, let key): collect(key, of: kind, range, into: &builder)
+            case .label(let label): collect(label, range, into: &builder)
             }
-        return isComplete ? builder.finish(change: change) : nil
+        return isComplete ? builder : nil
     }
 
-    /// Reads all records in order. Damaged ones are left to whoever reads them one by one.
-    private func collect(_ key: KeyID, of kind: EntityKind, into builder: inout LiveColumnBuilder)
-        -> Bool
-    {
+    private func collect(
+        _ key: KeyID, of kind: EntityKind, _ range: Range<UInt64>,
+        into builder: inout LiveColumnBuilder
+    ) -> Bool {
         guard let cursor = try? transaction.openCursor(core.databases.database(of: kind)) else {
             return false
         }
-        var found = cursor.first()
-        while found {
+        var found = cursor.seek(range.lowerBound)
+        while found, cursor.integerKey < range.upperBound {
             switch PropertyBlob.find(key, inRecordOf: kind, cursor.value) {
             case .absent: break
             case .damaged: return false
@@ -105,13 +154,17 @@ extension GraphView {
         return true
     }
 
-    private func collect(_ label: LabelID, into builder: inout LiveColumnBuilder) -> Bool {
+    private func collect(
+        _ label: LabelID, _ range: Range<UInt64>, into builder: inout LiveColumnBuilder
+    ) -> Bool {
         guard let cursor = try? transaction.openCursor(core.databases.labels) else { return false }
-        var found = LabelKey.encode(label, 0).lend { cursor.seek($0) }
+        var found = LabelKey.encode(label, range.lowerBound).lend { cursor.seek($0) }
         while found, cursor.key.count == LabelKey.byteCount,
             cursor.key.big(UInt32.self, at: 0) == label
         {
-            guard builder.appendMember(cursor.key.big(UInt64.self, at: 4)) else { return false }
+            let node = cursor.key.big(UInt64.self, at: 4)
+            guard node < range.upperBound else { break }
+            guard builder.appendMember(node) else { return false }
             found = cursor.next()
         }
         return true

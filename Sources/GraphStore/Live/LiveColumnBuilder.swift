@@ -50,6 +50,27 @@ struct LiveColumnBuilder {
         return true
     }
 
+    /// Appends what another has collected, of ids behind all of these. False where its values are of
+    /// another kind, and past the limit.
+    mutating func append(_ later: LiveColumnBuilder) -> Bool {
+        if later.states.isEmpty { return true }
+        if later.kind != .undecided, !decide(later.kind) { return false }
+        guard advance(to: later.first), byteCount + later.byteCount <= byteLimit,
+            bytes.count + later.bytes.count < UInt32.max
+        else { return false }
+        states.append(contentsOf: later.states)
+        integers.append(contentsOf: later.integers)
+        floats.append(contentsOf: later.floats)
+        booleans.append(contentsOf: later.booleans)
+        let shift = UInt32(bytes.count)
+        bytes.append(contentsOf: later.bytes)
+        offsets.append(contentsOf: later.offsets.dropFirst().lazy.map { $0 + shift })
+        padValues(to: states.count)
+        here += later.here
+        elsewhere += later.elsewhere
+        return true
+    }
+
     /// Appends the value where it is of the column's kind.
     @inline(__always)
     private mutating func take(_ stored: PropertyBlob.Stored) -> Bool {

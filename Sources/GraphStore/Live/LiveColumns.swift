@@ -46,7 +46,7 @@ final class LiveColumns: Sendable {
         /// The commit that this process is about to make, or has made and not published yet.
         var announced: Announced?
         var columns: [LiveSubject: Entry] = [:]
-        /// Entities read without a column since the last build.
+        /// Entities read without a column since the last build, far ones several times.
         var reads: [LiveSubject: Int] = [:]
         var building: Set<LiveSubject> = []
         /// Those whose values a column cannot hold, or that do not fit the budget.
@@ -102,6 +102,11 @@ final class LiveColumns: Sendable {
             state.reads[subject] = 0
             return .build
         }
+    }
+
+    /// Of what was read without the column, so many reads were as dear as several others.
+    func noteFarReads(_ count: Int, of subject: LiveSubject) {
+        state.withLock { $0.reads[subject, default: 0] += count * (limits.farReadWeight - 1) }
     }
 
     /// Shares what a view has built; nil where the values are such that none can be.

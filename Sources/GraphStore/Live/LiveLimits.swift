@@ -5,11 +5,19 @@ struct LiveLimits: Sendable {
     var smallestRead = 16
     /// Smaller reads use a column that is there, but do not speak for building one.
     var smallestCountedRead = 256
-    /// A column is built after its entities' number divided by this has been read without it: the
-    /// reads, of which many are random, have cost about what building costs then.
+    /// A column is built after its entities' number divided by this has been read without it: who
+    /// has read a quarter of them in order mostly goes on.
     var readShare = 4
+    /// A read far from the one before it counts as so many: it is a search in LMDB, which costs as
+    /// much as building eight (all pages in the processor's caches) to twenty entities (few are).
+    var farReadWeight = 4
     /// Nothing is built before so many were read.
     var fewestReads = 4_096
+    /// Threads that build a column together where as many of `processors` are free.
+    var builders = 1
+    var processors = Processors.count
+    /// Entities for each of them, at least.
+    var fewestPerBuilder = 65_536
     /// Changed ids of commits that are remembered, for columns that are being built meanwhile.
     var rememberedChanges = 262_144
     /// Commits that are remembered.
@@ -52,6 +60,9 @@ struct LiveLimits: Sendable {
         limits.smallestWork = 1
         limits.fewestWork = 1
         limits.workPerEntry = 0
+        limits.builders = 3
+        limits.processors = .max
+        limits.fewestPerBuilder = 1
         return limits
     }()
 }

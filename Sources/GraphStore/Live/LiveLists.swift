@@ -54,6 +54,18 @@ final class LiveLists: @unchecked Sendable {
                 PackedColumn(base: 0, width: width, bytes: relationships + start &* width))
         }
 
+        @inline(__always)
+        func neighbours(_ start: Int, _ count: Int) -> NeighbourRun {
+            let bytes = neighbours + start &* width
+            return width == 4
+                ? .narrow(
+                    UnsafeBufferPointer(
+                        start: bytes.assumingMemoryBound(to: UInt32.self), count: count))
+                : .wide(
+                    UnsafeBufferPointer(
+                        start: bytes.assumingMemoryBound(to: NodeID.self), count: count))
+        }
+
         /// Whether the change log may have more to say of the node's list.
         @inline(__always)
         func isTouched(_ node: NodeID) -> Bool {

@@ -22,7 +22,9 @@ final class StoreCore: Sendable {
     init(directory: String, options: GraphStore.Options, lock: DirectoryLock?) throws(StoreError) {
         self.lock = lock
         budget = LiveBudget(byteLimit: options.liveMemoryBytes)
-        live = LiveColumns(budget, limits: options.liveLimits)
+        var limits = options.liveLimits
+        limits.builders = max(limits.builders, options.threads)
+        live = LiveColumns(budget, limits: limits)
         vectors = VectorGraphs(
             byteLimit: options.vectorMemoryBytes,
             exactRowsPerCandidate: options.vectorExactRowsPerCandidate)

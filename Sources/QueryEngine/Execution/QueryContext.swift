@@ -93,11 +93,8 @@ public struct ParallelLimits: Sendable {
     /// Node ids that a thread takes at a time, at least.
     public var smallestMorsel = 512
 
-    /// Asked once: the answer is read from files.
-    private static let machineProcessors = ProcessInfo.processInfo.activeProcessorCount
-
     public init() {
-        processors = Self.machineProcessors
+        processors = Processors.count
         threads = processors
     }
 

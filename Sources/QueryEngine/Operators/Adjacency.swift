@@ -121,6 +121,26 @@ final class Adjacency {
         context.databaseHits += entries
     }
 
+    /// Lends the neighbours of some of the sources, run by run, each with its source's place, list
+    /// after list. The runs are valid inside `body` only.
+    @inline(__always)
+    func forEachRun(
+        ofEach sources: ContiguousArray<NodeID>, _ places: Range<Int>,
+        _ body: (Int, NeighbourRun) throws -> Void
+    ) rethrows {
+        var entries = places.count * readers.count
+        try sources.withUnsafeBufferPointer { sources in
+            let part = UnsafeBufferPointer(rebasing: sources[places])
+            for (reader, options) in readers {
+                try reader.forEachRun(ofEach: part, options: options) { place, run in
+                    entries &+= run.count
+                    try body(places.lowerBound &+ place, run)
+                }
+            }
+        }
+        context.databaseHits += entries
+    }
+
     /// How many relationships each source has in these lists; 0 for null.
     func degrees(_ sources: ContiguousArray<NodeID>) -> ContiguousArray<Int64> {
         var counts = ContiguousArray<Int64>(repeating: 0, count: sources.count)

@@ -22,35 +22,26 @@ final class ExpandGroupsOperator: Operator {
     private let expandedSingles: any Operator
 
     private var groups: RowGroups
-    /// What is subtracted: of which group, at which end, how much.
     private var losses = Losses()
     private var work: Work?
     private var isRead = false
     private var memory: ReservedMemory
 
-    private struct Losses {
-        var groups: ContiguousArray<Int32> = []
-        var nodes: ContiguousArray<NodeID> = []
-        var weights: ContiguousArray<Int64> = []
-
-        var byteCount: Int { groups.capacity * 20 }
-    }
-
     /// What is expanded once all rows are in.
     private struct Work {
-        let sections: RowGroups.Sections
-        let sources: ContiguousArray<NodeID>
+        let groups: Groups
         /// What each path of a group adds to its end.
         let weights: ContiguousArray<Int64>
         let own: OwnPaths
-        let losses: RowGroups.Places
+        /// By section; nil where there is one.
+        let losses: Places?
         let ends: EndWeights
         /// The section that is accumulated, or whose ends are given.
         var section = 0
         var isAccumulated = false
 
         var byteCount: Int {
-            sections.byteCount + sources.count * 16 + losses.byteCount + ends.byteCount
+            groups.byteCount + weights.count * 8 + (losses?.byteCount ?? 0) + ends.byteCount
         }
     }
 
@@ -61,7 +52,7 @@ final class ExpandGroupsOperator: Operator {
         self.child = child
         self.step = step
         self.context = context
-        groups = Self.emptyGroups(step)
+        groups = Self.emptyGroups(step, context)
         neighbours = Adjacency(
             types: step.expand.types, direction: step.expand.direction,
             options: .withoutRelationships, context: context)
@@ -71,9 +62,10 @@ final class ExpandGroupsOperator: Operator {
         memory = ReservedMemory(context: context)
     }
 
-    private static func emptyGroups(_ step: ExpandGroups) -> RowGroups {
+    private static func emptyGroups(_ step: ExpandGroups, _ context: QueryContext) -> RowGroups {
         RowGroups(
-            keys: step.keys, source: step.expand.from, startsDiffer: step.startsDiffer)
+            keys: step.keys, source: step.expand.from, startsDiffer: step.startsDiffer,
+            bound: context.view.nodeIDBound)
     }
 
     /// The same for each row by itself, where exclusions do not let it be grouped.
@@ -92,7 +84,7 @@ final class ExpandGroupsOperator: Operator {
         child.rewind()
         singles.rewind()
         expandedSingles.rewind()
-        groups = Self.emptyGroups(step)
+        groups = Self.emptyGroups(step, context)
         losses = Losses()
         work = nil
         isRead = false
@@ -104,7 +96,7 @@ final class ExpandGroupsOperator: Operator {
             if let batch = try expandedSingles.next() { return batch }
             guard let input = try child.next() else {
                 isRead = true
-                if groups.count > 0 { work = try makeWork() }
+                if !groups.isEmpty { work = try makeWork() }
                 break
             }
             try context.checkpoint()
@@ -117,24 +109,24 @@ final class ExpandGroupsOperator: Operator {
 
     private func take(_ input: Batch) throws {
         var batch = input
-        let weights = try self.weights(of: input)
-        batch[step.weight] = .integers(weights, .allValid)
-        guard let rows = try unreachable.groupableRows(input) else {
-            singles.append(batch)
-            return
+        var weights = try self.weights(of: input)
+        if unreachable.areByProperty {
+            guard let rows = try unreachable.groupableRows(input) else {
+                batch[step.weight] = .integers(weights, .allValid)
+                singles.append(batch)
+                return
+            }
+            if rows.isEmpty { return }
+            batch = batch.gathered(rows)
+            weights = weights.elements(at: rows)
         }
-        if rows.isEmpty { return }
-        batch = batch.gathered(rows)
-        let kept = weights.elements(at: rows)
-        let numbers = try groups.add(batch, weights: kept)
-        // Out of the object for the loop: each append would check that nobody else looks.
+        let numbers = try groups.add(batch, weights: weights)
+        // Out of the object for the loop: each entry would check that nobody else looks.
         var losses = Losses()
         swap(&losses, &self.losses)
         defer { swap(&losses, &self.losses) }
         try unreachable.forEach(batch) { row, node in
-            losses.groups.append(numbers[row])
-            losses.nodes.append(node)
-            losses.weights.append(kept[row])
+            losses.add(weights[row], at: node, of: numbers?[row] ?? -1)
         }
         try memory.hold(groups.byteCount + losses.byteCount)
     }
@@ -151,18 +143,34 @@ final class ExpandGroupsOperator: Operator {
 
     private func makeWork() throws -> Work {
         neighbours.refresh()
-        let sections = groups.sections()
-        let sources = try groups.sources()
-        let entries = neighbours.degrees(sources).reduce(0) { $0 + Int($1) }
-        let own = ownPaths(sources)
+        losses.close()
+        let groups = try self.groups.bySections()
+        let own = ownPaths(groups.sources)
+        let weights = try pathWeights(groups, own)
+        let ends = EndWeights(bound: context.view.nodeIDBound)
+        ends.expect(try entries(groups.sources, weights), sections: groups.sectionCount)
+        let sections = groups.sections(of: losses.groups)
         let work = Work(
-            sections: sections, sources: sources, weights: try pathWeights(sources, own), own: own,
-            losses: RowGroups.Places(
-                sections.numbers.elements(at: losses.groups), sections.count),
-            ends: EndWeights(
-                entries: entries, sections: sections.count, bound: context.view.nodeIDBound))
-        try memory.hold(groups.byteCount + losses.byteCount + work.byteCount)
+            groups: groups, weights: weights, own: own,
+            losses: sections.isEmpty ? nil : Places(sections, groups.sectionCount), ends: ends)
+        try memory.hold(losses.byteCount + work.byteCount)
         return work
+    }
+
+    /// How many neighbours will be added. All paths together have to be within 64 bits.
+    private func entries(_ sources: ContiguousArray<NodeID>, _ weights: ContiguousArray<Int64>)
+        throws -> Int
+    {
+        let degrees = neighbours.degrees(sources)
+        var (entries, paths): (Int64, Int64) = (0, 0)
+        for (degree, weight) in zip(degrees, weights) {
+            let (product, overflow) = degree.multipliedReportingOverflow(by: weight)
+            let (sum, sumOverflow) = paths.addingReportingOverflow(product)
+            if overflow || sumOverflow { throw QueryError.tooManyMatches }
+            entries += degree
+            paths = sum
+        }
+        return Int(entries)
     }
 
     // MARK: Counted hops
@@ -186,13 +194,13 @@ final class ExpandGroupsOperator: Operator {
     }
 
     /// The groups' weights, multiplied by the ways of the counted hop.
-    private func pathWeights(_ sources: ContiguousArray<NodeID>, _ own: OwnPaths) throws
+    private func pathWeights(_ groups: Groups, _ own: OwnPaths) throws
         -> ContiguousArray<Int64>
     {
         guard let counter else { return groups.weights }
         var isOwnCounted: Int64 = 0
         if case .settled = own { isOwnCounted = 1 }
-        var weights = try counter.counts(sources)
+        var weights = try counter.counts(groups.sources)
         for group in weights.indices {
             let (product, overflow) = groups.weights[group].multipliedReportingOverflow(
                 by: max(0, weights[group] - isOwnCounted))
@@ -202,42 +210,49 @@ final class ExpandGroupsOperator: Operator {
         return weights
     }
 
-    private func subtractOwnPaths(_ group: Int, _ work: Work) throws {
-        let (source, weight) = (work.sources[group], groups.weights[group])
+    private func subtractOwnPaths(_ group: Int, _ work: Work) {
+        let (source, weight) = (work.groups.sources[group], work.groups.weights[group])
         switch work.own {
         case .settled: break
         case .byEnd(let counter):
-            try neighbours.forEachRun(of: source) { nodes in
+            neighbours.forEachRun(of: source) { nodes in
                 let fits = counter.fits(ContiguousArray(nodes))
                 for (node, fits) in zip(nodes, fits) where fits != 0 {
-                    try work.ends.subtract(weight, from: node)
+                    work.ends.subtract(weight, from: node)
                 }
             }
         case .atLoops(let loops):
-            if loops[group] > 0 { try work.ends.subtract(weight * loops[group], from: source) }
+            if loops[group] > 0 { work.ends.subtract(weight * loops[group], from: source) }
         }
     }
 
     // MARK: Ends
 
     private func accumulate(_ work: Work) throws {
+        let groups = work.groups[work.section]
+        let (ends, context) = (work.ends, context)
         var entries = 0
-        let groups = work.sections.groups[work.section]
-        for group in groups {
-            let weight = work.weights[Int(group)]
-            if weight == 0 { continue }
-            try neighbours.forEachRun(of: work.sources[Int(group)]) { nodes in
-                try work.ends.add(weight, to: nodes)
+        try work.weights.withUnsafeBufferPointer { weights in
+            try neighbours.forEachRun(ofEach: work.groups.sources, groups) { group, nodes in
+                if weights[group] == 0 { return }
+                ends.add(weights[group], to: nodes)
                 entries &+= nodes.count
-            }
-            if entries > Batch.defaultCapacity {
-                try context.checkpoint()
-                entries = 0
+                if entries > Batch.defaultCapacity {
+                    try context.checkpoint()
+                    entries = 0
+                }
             }
         }
-        if counter != nil { for group in groups { try subtractOwnPaths(Int(group), work) } }
-        for loss in work.losses[work.section] {
-            try work.ends.subtract(losses.weights[Int(loss)], from: losses.nodes[Int(loss)])
+        if counter != nil { for group in groups { subtractOwnPaths(group, work) } }
+        if let places = work.losses {
+            let range = Int(places.starts[work.section])..<Int(places.starts[work.section + 1])
+            for place in places.places[range] {
+                ends.subtract(losses.weights[Int(place)], from: losses.nodes[Int(place)])
+            }
+        } else {
+            for (node, weight) in zip(losses.nodes, losses.weights) {
+                ends.subtract(weight, from: node)
+            }
         }
     }
 
@@ -245,11 +260,11 @@ final class ExpandGroupsOperator: Operator {
         guard var work else { return nil }
         var (nodes, weights) = (ContiguousArray<NodeID>(), ContiguousArray<Int64>())
         var sections = ContiguousArray<Int32>()
-        while work.section < work.sections.count, nodes.count < context.batchCapacity {
+        while work.section < work.groups.sectionCount, nodes.count < context.batchCapacity {
             if !work.isAccumulated {
                 try accumulate(work)
                 work.isAccumulated = true
-                try memory.hold(groups.byteCount + losses.byteCount + work.byteCount)
+                try memory.hold(losses.byteCount + work.byteCount)
             }
             let isDone = work.ends.take(context.batchCapacity, &nodes, &weights)
             sections.grow(to: nodes.count, with: Int32(truncatingIfNeeded: work.section))
@@ -264,7 +279,7 @@ final class ExpandGroupsOperator: Operator {
             return nil
         }
         var batch = Batch(count: nodes.count, slotCount: context.slotCount)
-        for (slot, column) in work.sections.keys { batch[slot] = column.gathered(rows: sections) }
+        for (slot, column) in work.groups.keys { batch[slot] = column.gathered(rows: sections) }
         batch[step.expand.to] = .nodes(nodes)
         batch[step.weight] = .integers(weights, .allValid)
         return batch

@@ -6,13 +6,13 @@ import Values
 ///
 /// Row after row: a later row finds what an earlier one has created. Patterns of a single node with
 /// an index, and of a single relationship between bound nodes, are looked up directly (see
-/// `MergeLookup`); others run the plan that looks for them, once for each row.
+/// ``MergedPattern``); others run the plan that looks for them, once for each row.
 final class MergeOperator: Operator {
     private let child: any Operator
     private let match: any Operator
     private let merge: Merge
     private let rowSlot: Slot?
-    private let lookup: (any MergeLookup)?
+    private let direct: (any MergedPattern)?
     private let creator: PatternCreator
     private let onCreate: Setter
     private let onMatch: Setter
@@ -32,7 +32,8 @@ final class MergeOperator: Operator {
         creator = try PatternCreator(merge.pattern, writer: writer, compiler: compiler)
         onCreate = try Setter(merge.onCreate, writer: writer, compiler: compiler)
         onMatch = try Setter(merge.onMatch, writer: writer, compiler: compiler)
-        lookup = try MergeLookups.lookup(for: merge, plan: matchPlan, compiler: compiler)
+        direct = try MergedPatterns.pattern(
+            for: merge, plan: matchPlan, writer: writer, compiler: compiler)
     }
 
     private static func rowSlot(of argument: ArgumentID, in plan: PlanNode) -> Slot? {
@@ -45,6 +46,7 @@ final class MergeOperator: Operator {
 
     func next() throws -> Batch? {
         while let batch = try child.next() {
+            if let direct { return try merged(batch, direct) }
             var parts: [Batch] = []
             for row in 0..<batch.count {
                 try context.checkpoint()
@@ -56,10 +58,38 @@ final class MergeOperator: Operator {
         return nil
     }
 
+    /// The rows, each once for each match, or once with what was created.
+    private func merged(_ batch: Batch, _ pattern: any MergedPattern) throws -> Batch {
+        let setsNothing = onCreate.isEmpty && onMatch.isEmpty
+        // Else what a row sets may be what the next one's properties look at.
+        let isPrepared = setsNothing || pattern.reads.isGraphFree(on: batch)
+        if isPrepared { try pattern.prepare(batch) }
+        var sources = ContiguousArray<Int32>()
+        var ids = ContiguousArray<UInt64>()
+        for row in 0..<batch.count {
+            try context.checkpoint()
+            if !isPrepared { try pattern.prepare(batch.sliced(row..<row + 1)) }
+            let place = isPrepared ? row : 0
+            let first = ids.count
+            try pattern.find(place, into: &ids)
+            let setter = ids.count == first ? onCreate : onMatch
+            if ids.count == first { ids.append(try pattern.create(place)) }
+            sources.grow(to: ids.count, with: Int32(row))
+            if setter.isEmpty { continue }
+            let added = first..<ids.count
+            var rows = batch.gathered(ContiguousArray(sources[added]), slots: setter.slots)
+            rows[pattern.slot] = pattern.column(ContiguousArray(ids[added]))
+            try setter.apply(rows)
+        }
+        var result = batch.gathered(sources, slots: output.filter { $0 != pattern.slot })
+        result[pattern.slot] = pattern.column(ids)
+        return result
+    }
+
     /// What one row becomes: one row for each match, or one with what was created.
     private func rows(of row: Batch) throws -> [Batch] {
         try creator.rejectNulls(row)
-        let matches = try lookup?.matches(row) ?? search(row)
+        let matches = try search(row)
         if matches.isEmpty {
             var created = row
             try creator.create(&created)

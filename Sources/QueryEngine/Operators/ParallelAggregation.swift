@@ -149,30 +149,6 @@ private final class Morsels: Sendable {
     func fail(_ number: Int) { firstFailure.min(number, ordering: .relaxed) }
 }
 
-/// Which of the machine's processors run statements of this process.
-enum Processors {
-    private static let busy = Atomic<Int>(0)
-
-    /// While a statement computes.
-    static func enter() { busy.wrappingAdd(1, ordering: .relaxed) }
-    static func leave() { busy.wrappingSubtract(1, ordering: .relaxed) }
-
-    /// Takes at most so many of those that are free; to be released.
-    static func claim(_ wanted: Int, of total: Int) -> Int {
-        var known = busy.load(ordering: .relaxed)
-        while true {
-            let count = min(wanted, total - known)
-            if count <= 0 { return 0 }
-            let (done, now) = busy.compareExchange(
-                expected: known, desired: known + count, ordering: .relaxed)
-            if done { return count }
-            known = now
-        }
-    }
-
-    static func release(_ count: Int) { busy.wrappingSubtract(count, ordering: .relaxed) }
-}
-
 extension QueryContext {
     fileprivate var mayRunInParallel: Bool {
         writer == nil && profiler == nil && morsel == nil && arguments.isEmpty

@@ -74,7 +74,7 @@ final class PatternCreator {
             for name in try names(row) { labels.append(try tokens.label(name)) }
             ids.append(
                 try writer.createNode(
-                    labels: labels, properties: numbered(try properties.properties(row))))
+                    labels: labels, properties: tokens.numbered(try properties.properties(row))))
         }
         batch[node.slot] = .nodes(ids)
     }
@@ -87,17 +87,12 @@ final class PatternCreator {
         var ids = ContiguousArray<RelationshipID>()
         ids.reserveCapacity(batch.count)
         for row in 0..<batch.count {
-            if starts[row] == Column.absent || ends[row] == Column.absent {
-                throw QueryError(
-                    .entityNotFound,
-                    "A relationship cannot be created: one of its nodes is null in this row.")
-            }
             let type = try tokens.type(
                 relationship.type ?? singleType(types?.value(row) ?? .null))
             ids.append(
                 try writer.createRelationship(
-                    type: type, start: starts[row], end: ends[row],
-                    properties: numbered(try properties.properties(row))))
+                    type: type, between: starts[row], and: ends[row],
+                    properties: tokens.numbered(try properties.properties(row))))
         }
         batch[relationship.slot] = .relationships(ids)
     }
@@ -111,30 +106,39 @@ final class PatternCreator {
         return names[0]
     }
 
-    private func numbered(_ properties: [(name: String, value: Value)]) throws
-        -> [(key: KeyID, value: Value)]
-    {
-        var result: [(key: KeyID, value: Value)] = []
-        result.reserveCapacity(properties.count)
-        for (name, value) in properties where !value.isNull {
-            result.append((try tokens.key(name), value))
-        }
-        return result
-    }
-
     /// Merging on null is an error: nothing is equal to it, so the pattern would be created again
     /// and again.
     func rejectNulls(_ batch: Batch) throws {
         for properties in nodes.map(\.properties) + relationships.map(\.properties) {
-            let evaluated = try properties.evaluate(batch)
-            for row in 0..<batch.count {
-                for (name, value) in try evaluated.properties(row) where value.isNull {
-                    throw QueryError(
-                        .semantic,
-                        "MergeReadOwnWrites: cannot merge with the null property '\(name)': "
-                            + "nothing is equal to null")
-                }
+            try properties.evaluate(batch).rejectNulls(count: batch.count)
+        }
+    }
+}
+
+extension PropertyColumns.Evaluated {
+    func rejectNulls(count: Int) throws(QueryError) {
+        for row in 0..<count {
+            for (name, value) in try properties(row) where value.isNull {
+                throw QueryError(
+                    .semantic,
+                    "MergeReadOwnWrites: cannot merge with the null property '\(name)': "
+                        + "nothing is equal to null")
             }
         }
+    }
+}
+
+extension GraphWriter {
+    /// Creates a relationship between nodes of a row, which may be null.
+    func createRelationship(
+        type: TypeID, between start: NodeID, and end: NodeID,
+        properties: [(key: KeyID, value: Value)]
+    ) throws -> RelationshipID {
+        if start == Column.absent || end == Column.absent {
+            throw QueryError(
+                .entityNotFound,
+                "A relationship cannot be created: one of its nodes is null in this row.")
+        }
+        return try createRelationship(type: type, start: start, end: end, properties: properties)
     }
 }

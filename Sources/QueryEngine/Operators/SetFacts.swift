@@ -1,13 +1,9 @@
 import Values
 
-/// What a list of SET items reads and writes, as far as the text says it.
+/// What a list of SET items reads, and which entity they write.
 struct SetFacts {
     /// The one slot whose entity all items write; nil where there are several or none.
     private(set) var target: Slot?
-    /// Keys that are written; nil where they are computed.
-    private(set) var keys: Set<String>? = []
-    /// Labels that are written; nil where they are computed.
-    private(set) var labels: Set<String>? = []
     private(set) var reads = ExpressionReads()
     private let itemCount: Int
 
@@ -22,38 +18,32 @@ struct SetFacts {
         }
         for operation in operations {
             switch operation {
-            case .property(let entity, let key, let value):
+            case .property(let entity, _, let value):
                 note(target: entity)
-                keys?.insert(key)
                 reads.add(value)
             case .dynamicProperty(let entity, let key, let value):
                 note(target: entity)
-                keys = nil
                 reads.add(key)
                 reads.add(value)
             case .replace(let entity, let map), .merge(let entity, let map):
                 note(target: entity)
-                keys = nil
                 reads.add(map)
             case .addLabels(let entity, let names), .removeLabels(let entity, let names):
                 note(target: entity)
-                for name in names { add(label: name) }
+                for name in names { add(name) }
             }
         }
         if targets.count == 1, let only = targets.first { target = only }
     }
 
-    private mutating func add(label: BoundLabels) {
+    private mutating func add(_ label: BoundLabels) {
         switch label {
-        case .name(let name): labels?.insert(name)
+        case .name, .wildcard: break
         case .and(let left, let right), .or(let left, let right):
-            add(label: left)
-            add(label: right)
-        case .not(let operand): add(label: operand)
-        case .wildcard: labels = nil
-        case .dynamic(let expression), .dynamicAny(let expression):
-            labels = nil
-            reads.add(expression)
+            add(left)
+            add(right)
+        case .not(let operand): add(operand)
+        case .dynamic(let expression), .dynamicAny(let expression): reads.add(expression)
         }
     }
 

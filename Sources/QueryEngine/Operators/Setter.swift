@@ -25,7 +25,8 @@ final class Setter {
     private let facts: SetFacts
 
     var isEmpty: Bool { items.isEmpty }
-    var writtenNames: SetFacts { facts }
+    /// Those that it looks at.
+    var slots: [Slot] { facts.slots }
 
     init(_ operations: [SetOperation], writer: GraphWriter, compiler: ExpressionCompiler) throws {
         updates = EntityUpdates(writer: writer, context: compiler.context)

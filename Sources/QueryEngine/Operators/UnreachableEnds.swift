@@ -22,6 +22,9 @@ struct UnreachableEnds {
             options: .withoutRelationships, context: context)
     }
 
+    /// Whether rows have to be looked at before they are grouped.
+    var areByProperty: Bool { properties.contains { $0 != nil } }
+
     /// nil where some row cannot be grouped. A node without the property is unequal to nothing, so
     /// its rows reach no other.
     func groupableRows(_ input: Batch) throws -> ContiguousArray<Int32>? {
@@ -83,5 +86,36 @@ struct UnreachableEnds {
                 }
             }
         }
+    }
+}
+
+/// What is taken away from sums again: of which group of rows, at which end, how much.
+struct Losses {
+    /// Empty where no group was told.
+    private(set) var groups: ContiguousArray<Int32> = []
+    private(set) var nodes: ContiguousArray<NodeID> = []
+    private(set) var weights: ContiguousArray<Int64> = []
+    /// What comes for one end one after the other is one entry: rows mostly come so.
+    private var last: (group: Int32, node: NodeID, weight: Int64) = (-1, .max, 0)
+
+    var byteCount: Int { groups.capacity * 4 + (nodes.capacity + weights.capacity) * 8 }
+
+    @inline(__always)
+    mutating func add(_ weight: Int64, at node: NodeID, of group: Int32) {
+        if node == last.node, group == last.group {
+            last.weight &+= weight
+        } else {
+            close()
+            last = (group, node, weight)
+        }
+    }
+
+    /// To be called before they are read.
+    mutating func close() {
+        if last.weight == 0 { return }
+        if last.group >= 0 { groups.append(last.group) }
+        nodes.append(last.node)
+        weights.append(last.weight)
+        last.weight = 0
     }
 }
