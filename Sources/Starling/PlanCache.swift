@@ -20,10 +20,17 @@ final class PlanCache: Sendable {
     /// Longer texts are planned each time: they are bulk statements that do not come back.
     static let maximumTextBytes = 64 << 10
 
-    private struct Entry {
+    /// Touched under the cache's lock only.
+    private final class Entry {
         let plan: BoundPlan
         let graphSize: Int
         var lastUse: UInt64
+
+        init(_ plan: BoundPlan, graphSize: Int, lastUse: UInt64) {
+            self.plan = plan
+            self.graphSize = graphSize
+            self.lastUse = lastUse
+        }
     }
 
     private struct State {
@@ -35,7 +42,7 @@ final class PlanCache: Sendable {
 
     func plan(for text: String, schemaVersion: UInt64, graphSize: Int) -> BoundPlan? {
         state.withLock { state in
-            guard var entry = state.entries[text] else { return nil }
+            guard let entry = state.entries[text] else { return nil }
             guard entry.plan.statement.schemaVersion == schemaVersion,
                 Self.isAlike(entry.graphSize, graphSize)
             else {
@@ -44,7 +51,6 @@ final class PlanCache: Sendable {
             }
             state.clock += 1
             entry.lastUse = state.clock
-            state.entries[text] = entry
             return entry.plan
         }
     }
@@ -53,8 +59,7 @@ final class PlanCache: Sendable {
         guard text.utf8.count <= Self.maximumTextBytes else { return }
         state.withLock { state in
             state.clock += 1
-            state.entries[text] = Entry(
-                plan: plan, graphSize: graphSize, lastUse: state.clock)
+            state.entries[text] = Entry(plan, graphSize: graphSize, lastUse: state.clock)
             if state.entries.count > Self.capacity { Self.evict(&state) }
         }
     }
