@@ -38,18 +38,22 @@ public struct IndexCondition: Sendable {
 extension GraphView {
     /// All indexes and constraints, those still being built included. Empty, and noted in
     /// ``damage``, where the schema cannot be read.
-    public var indexes: [IndexDefinition] {
-        readableSchema.indexes.map { index in
-            var definition = index.definition
-            if let watermark = index.watermark {
-                let header = currentHeader
-                let all =
-                    index.definition.entity == .node
-                    ? header.nextNode : header.nextRelationship
-                definition.state = .populating(Double(watermark) / Double(max(all, 1)))
-            }
-            return definition
+    public var indexes: [IndexDefinition] { readableSchema.indexes.map(definition) }
+
+    /// The index of a name, which may still be being built.
+    public func index(named name: String) -> IndexDefinition? {
+        readableSchema.index(named: name).map(definition)
+    }
+
+    private func definition(_ index: Schema.Index) -> IndexDefinition {
+        var definition = index.definition
+        if let watermark = index.watermark {
+            let header = currentHeader
+            let all =
+                index.definition.entity == .node ? header.nextNode : header.nextRelationship
+            definition.state = .populating(Double(watermark) / Double(max(all, 1)))
         }
+        return definition
     }
 
     /// The range, text and point indexes over nodes with the label, or relationships of the type,

@@ -36,8 +36,9 @@ public final class GraphView {
         transaction = reader
         pending = nil
         snapshotID = reader.id
-        header = try StoreHeader(reader, core.databases.meta)
-        committedCatalogue = try core.catalogue(reader)
+        let commit = try core.commit(of: reader)
+        header = commit.header
+        committedCatalogue = commit.catalogue
         ownAdjacency = try core.adjacency.snapshot(reader)
     }
 

@@ -1,5 +1,6 @@
 internal import CLMDB
 import Foundation
+import Synchronization
 
 /// # LMDB
 ///
@@ -23,6 +24,10 @@ public final class Environment: @unchecked Sendable {
     public let path: String
     /// The path as it was claimed: the directory may be renamed while it is open.
     private let claim: String
+    /// Handles of readers that have ended, by their addresses: pointers may not leave a lock.
+    private let idleReaders = Mutex<[UInt]>([])
+    /// Each keeps one of the environment's slots.
+    private static let mostIdleReaders = 32
 
     /// Address space reserved for the map. Sparse: it costs nothing until it is written.
     public static let mapBytes = 1 << 40
@@ -61,6 +66,7 @@ public final class Environment: @unchecked Sendable {
     }
 
     deinit {
+        while let reader = takeIdleReader() { mdb_txn_abort(reader) }
         mdb_env_close(env)
         OpenEnvironments.release(claim)
     }
@@ -68,6 +74,24 @@ public final class Environment: @unchecked Sendable {
     /// Begins a snapshot. About 40 ns; may be used on any one thread at a time.
     public func beginRead() throws(LMDBError) -> Transaction {
         try Transaction(environment: self, parent: nil, writable: false)
+    }
+
+    /// A handle of a reader that has ended, to be renewed: a new one is cleared memory of some
+    /// kilobytes and a search for a slot.
+    func takeIdleReader() -> OpaquePointer? {
+        idleReaders.withLock { $0.popLast() }.flatMap(OpaquePointer.init(bitPattern:))
+    }
+
+    /// Ends a reader. Its snapshot is given back; its handle is kept, if there are not too many.
+    func end(reader: OpaquePointer) {
+        mdb_txn_reset(reader)
+        let address = UInt(bitPattern: reader)
+        let isKept = idleReaders.withLock { idle in
+            guard idle.count < Self.mostIdleReaders else { return false }
+            idle.append(address)
+            return true
+        }
+        if !isKept { mdb_txn_abort(reader) }
     }
 
     /// Begins the one write transaction, waiting for other processes' writers. The calling thread

@@ -8,26 +8,42 @@ import Foundation
 public final class Transaction {
     public let environment: Environment
     public let isWritable: Bool
-    @usableFromInline private(set) var txn: OpaquePointer
+    @usableFromInline let txn: OpaquePointer
     private let parent: Transaction?
     private let owner: pthread_t
     public private(set) var isOpen = true
     /// The snapshot's id: the last committed write transaction that it sees; for a writer its own.
-    public private(set) var id: UInt64
+    public let id: UInt64
 
     init(environment: Environment, parent: Transaction?, writable: Bool) throws(LMDBError) {
-        var handle: OpaquePointer?
-        let flags = writable ? 0 : UInt32(MDB_RDONLY)
-        try check(
-            mdb_txn_begin(environment.env, parent?.txn, flags, &handle),
-            writable ? "begin a write transaction" : "begin a read transaction")
-        guard let handle else { throw LMDBError(code: ENOMEM, doing: "begin a transaction") }
-        txn = handle
+        txn =
+            writable
+            ? try Self.begin(environment, parent, 0, "begin a write transaction")
+            : try Self.beginReader(environment)
         self.environment = environment
         self.parent = parent
         isWritable = writable
         owner = pthread_self()
-        id = UInt64(mdb_txn_id(handle))
+        id = UInt64(mdb_txn_id(txn))
+    }
+
+    private static func beginReader(_ environment: Environment) throws(LMDBError) -> OpaquePointer {
+        guard let idle = environment.takeIdleReader() else {
+            return try begin(environment, nil, UInt32(MDB_RDONLY), "begin a read transaction")
+        }
+        let code = mdb_txn_renew(idle)
+        if code != 0 { mdb_txn_abort(idle) }
+        try check(code, "begin a read transaction")
+        return idle
+    }
+
+    private static func begin(
+        _ environment: Environment, _ parent: Transaction?, _ flags: UInt32, _ doing: String
+    ) throws(LMDBError) -> OpaquePointer {
+        var handle: OpaquePointer?
+        try check(mdb_txn_begin(environment.env, parent?.txn, flags, &handle), doing)
+        guard let handle else { throw LMDBError(code: ENOMEM, doing: doing) }
+        return handle
     }
 
     deinit { if isOpen { abort() } }
@@ -50,16 +66,7 @@ public final class Transaction {
         assertOwner()
         precondition(isOpen, "the transaction has ended")
         isOpen = false
-        mdb_txn_abort(txn)
-    }
-
-    /// Gives a reader's slot and pages back but keeps the handle for ``renew()``.
-    public func reset() { mdb_txn_reset(txn) }
-
-    /// Moves a reset reader to the newest commit. About 7 ns.
-    public func renew() throws(LMDBError) {
-        try check(mdb_txn_renew(txn), "renew a reader")
-        id = UInt64(mdb_txn_id(txn))
+        if isWritable { mdb_txn_abort(txn) } else { environment.end(reader: txn) }
     }
 
     /// Opens a named database, creating it in a write transaction where `flags` say so.

@@ -38,17 +38,31 @@ final class PlanCache: Sendable {
     private struct Variant {
         let plan: BoundPlan
         let buckets: EstimateBuckets
-        var lastUse: UInt64
     }
 
-    private struct Entry {
+    /// Touched under the cache's lock only.
+    private final class Entry {
         /// Those of the first plan: what all variants are compared by.
         let estimates: ParameterEstimates
         let schemaVersion: UInt64
         let graphSize: Int
+        /// At least one; the last used is last.
         var variants: [Variant] = []
         var plannings = 0
         var lastUse: UInt64 = 0
+
+        init(_ estimates: ParameterEstimates, schemaVersion: UInt64, graphSize: Int) {
+            self.estimates = estimates
+            self.schemaVersion = schemaVersion
+            self.graphSize = graphSize
+        }
+    }
+
+    /// What an entry has to choose from.
+    private struct Choice {
+        let estimates: ParameterEstimates
+        let variants: [Variant]
+        let takesNearest: Bool
     }
 
     private struct State {
@@ -66,32 +80,41 @@ final class PlanCache: Sendable {
     /// The plan for a text, or for a key without literals, whose values are among `parameters`.
     func plan(for text: String, _ parameters: ValueMap, _ view: GraphView) -> BoundPlan? {
         let (version, size) = (view.schemaVersion, view.size)
-        let found: Entry? = state.withLock { state in
-            guard let place = state.entries.index(forKey: text) else { return nil }
-            let entry = state.entries.values[place]
+        let choice: Choice? = state.withLock { state in
+            guard let entry = state.entries[text] else { return nil }
             guard entry.schemaVersion == version, Self.isAlike(entry.graphSize, size) else {
-                state.entries.remove(at: place)
+                state.entries[text] = nil
                 return nil
             }
             state.clock += 1
-            state.entries.values[place].lastUse = state.clock
-            return entry
+            entry.lastUse = state.clock
+            return Choice(
+                estimates: entry.estimates, variants: entry.variants,
+                takesNearest: entry.plannings >= Self.maximumPlannings)
         }
-        guard let found else { return nil }
-        if found.estimates.isEmpty { return found.variants[0].plan }
-        let values = found.variants[0].plan.values(parameters)
-        return plan(found, for: text, found.estimates.buckets(values, view))
+        guard let choice else { return nil }
+        let first = choice.variants[0].plan
+        if choice.estimates.isEmpty { return first }
+        // Statistics may have to be made first: not under the lock.
+        let buckets = choice.estimates.buckets(first.values(parameters), view)
+        return choose(buckets, among: choice, of: text)
     }
 
-    private func plan(_ entry: Entry, for text: String, _ buckets: EstimateBuckets) -> BoundPlan? {
-        let distances = entry.variants.map { $0.buckets.distance(to: buckets) }
+    private func choose(_ buckets: EstimateBuckets, among choice: Choice, of text: String)
+        -> BoundPlan?
+    {
+        let distances = choice.variants.map { $0.buckets.distance(to: buckets) }
         guard let nearest = distances.indices.min(by: { distances[$0] < distances[$1] }),
-            distances[nearest] == 0 || entry.plannings >= Self.maximumPlannings
+            distances[nearest] == 0 || choice.takesNearest
         else { return nil }
-        let chosen = entry.variants[nearest]
-        state.withLock { state in
-            let place = state.entries[text]?.variants.firstIndex { $0.buckets == chosen.buckets }
-            if let place { state.entries[text]?.variants[place].lastUse = state.clock }
+        let chosen = choice.variants[nearest]
+        if nearest < distances.count - 1 {
+            state.withLock { state in
+                guard let entry = state.entries[text],
+                    let place = entry.variants.firstIndex(where: { $0.buckets == chosen.buckets })
+                else { return }
+                entry.variants.append(entry.variants.remove(at: place))
+            }
         }
         return chosen.plan
     }
@@ -103,24 +126,19 @@ final class PlanCache: Sendable {
         let known = state.withLock { $0.entries[text]?.estimates }
         let estimates = known ?? plan.statement.estimates
         let buckets = estimates.buckets(values, view)
+        let size = view.size
         state.withLock { state in
             state.clock += 1
             // Plans for another schema may name indexes that this one does not have.
-            let isCurrent = state.entries[text]?.schemaVersion == version
-            var entry =
-                (isCurrent ? state.entries[text] : nil)
-                ?? Entry(estimates: estimates, schemaVersion: version, graphSize: view.size)
+            if state.entries[text]?.schemaVersion != version {
+                state.entries[text] = Entry(estimates, schemaVersion: version, graphSize: size)
+            }
+            guard let entry = state.entries[text] else { return }
             entry.lastUse = state.clock
             entry.plannings += 1
             entry.variants.removeAll { $0.buckets == buckets }
-            if entry.variants.count == Self.variants {
-                let oldest = entry.variants.indices.min {
-                    entry.variants[$0].lastUse < entry.variants[$1].lastUse
-                }
-                if let oldest { entry.variants.remove(at: oldest) }
-            }
-            entry.variants.append(Variant(plan: plan, buckets: buckets, lastUse: state.clock))
-            state.entries[text] = entry
+            if entry.variants.count == Self.variants { entry.variants.removeFirst() }
+            entry.variants.append(Variant(plan: plan, buckets: buckets))
             if state.entries.count > Self.capacity { Self.evict(&state) }
         }
     }

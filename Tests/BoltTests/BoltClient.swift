@@ -61,7 +61,7 @@ struct BoltClient {
     /// Sends requests in one write.
     func send(_ requests: (UInt8, [Value])...) async throws {
         var bytes = ByteBuffer()
-        for (tag, fields) in requests { bytes.writeImmutableBuffer(try message(tag, fields)) }
+        for (tag, fields) in requests { bytes.writeBytes(try message(tag, fields)) }
         try await send(bytes)
     }
 
@@ -86,7 +86,7 @@ struct BoltClient {
             guard let bytes = try? await inbound.next() else {
                 return Answer(records: records, outcome: "CLOSED")
             }
-            assembler.append(bytes)
+            assembler.append(bytes.readableBytesView)
         }
     }
 

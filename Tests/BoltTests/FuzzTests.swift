@@ -13,7 +13,7 @@ import Values
             let count = Int.random(in: 0...60, using: &random)
             let bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
             _ = try? unpacked(bytes)
-            _ = try? Request(ByteBuffer(bytes: bytes), version: BoltVersion(5, 4))
+            _ = try? Request(bytes[...], version: BoltVersion(5, 4))
         }
     }
 
@@ -34,7 +34,7 @@ import Values
                 let bytes = (0..<Int.random(in: 0...50, using: &random)).map { _ in
                     UInt8.random(in: 0...8, using: &random)
                 }
-                assembler.append(ByteBuffer(bytes: bytes))
+                assembler.append(bytes)
                 do { while try assembler.next() != nil {} } catch { break }
             }
         }

@@ -108,23 +108,14 @@ import Values
 }
 
 @Suite struct ResponseTests {
-    private func metadata(_ response: Response, _ version: BoltVersion) throws -> String {
-        var encoder = PackStreamEncoder(dialect: version.dialect)
-        try encoder.write(response, version: version)
-        var assembler = MessageAssembler(limit: .max)
-        assembler.append(encoder.buffer)
-        var decoder = PackStreamDecoder(try assembler.next() ?? ByteBuffer())
-        return text(try decoder.readMessage().values[0])
-    }
-
     @Test func failuresCarryAGQLStatusFromFiveSevenOn() throws {
         let failure = Response.failure(
             DatabaseError(code: "Neo.ClientError.Statement.SyntaxError", message: "Bad."))
         #expect(
-            try metadata(failure, BoltVersion(5, 6))
+            try text(.map(metadata(of: failure, BoltVersion(5, 6))))
                 == "{code: Neo.ClientError.Statement.SyntaxError, message: Bad.}")
         #expect(
-            try metadata(failure, BoltVersion(5, 7))
+            try text(.map(metadata(of: failure, BoltVersion(5, 7))))
                 == "{neo4j_code: Neo.ClientError.Statement.SyntaxError, message: Bad., "
                 + "gql_status: 42001, description: error: syntax error or access rule violation "
                 + "- invalid syntax. Bad., diagnostic_record: {OPERATION: , OPERATION_CODE: 0, "
@@ -141,7 +132,7 @@ import Values
     private func summary(
         _ version: BoltVersion, _ filter: NotificationFilter = NotificationFilter(),
         records: Bool = false, advice: Bool = false
-    ) -> ValueMap {
+    ) throws -> ValueMap {
         var summary = Summary(access: .write)
         summary.counters.nodesCreated = 2
         summary.counters.labelsAdded = 1
@@ -156,9 +147,10 @@ import Values
                     severity: .warning, category: "DEPRECATION", position: nil),
             ]
         }
-        return summary.metadata(
-            version: version, database: "starling", filter: filter, hasColumns: true,
-            records: records, consumedMilliseconds: 4)
+        let result = EndedResult(
+            end: ResultEnd(summary: summary, hadRecords: records, consumedMilliseconds: 4),
+            database: "starling", filter: filter, hasColumns: true)
+        return try metadata(of: .ended(result), version)
     }
 
     private func statuses(_ map: ValueMap) -> [String] {
@@ -169,34 +161,34 @@ import Values
         }
     }
 
-    @Test func summariesTellWhatChanged() {
+    @Test func summariesTellWhatChanged() throws {
         #expect(
-            text(.map(summary(BoltVersion(5, 0))))
+            text(.map(try summary(BoltVersion(5, 0))))
                 == "{type: w, t_last: 4, db: starling, stats: {nodes-created: 2, labels-added: 1, "
                 + "contains-updates: true}}")
     }
 
-    @Test func adviceIsNotificationsThenStatuses() {
-        let old = summary(BoltVersion(5, 4), advice: true)
+    @Test func adviceIsNotificationsThenStatuses() throws {
+        let old = try summary(BoltVersion(5, 4), advice: true)
         #expect(old["notifications"] != nil)
         #expect(old["statuses"] == nil)
-        let new = summary(BoltVersion(5, 5), records: true, advice: true)
+        let new = try summary(BoltVersion(5, 5), records: true, advice: true)
         #expect(new["notifications"] == nil)
         #expect(statuses(new) == ["01N00", "00000", "03N90"])
-        #expect(statuses(summary(BoltVersion(5, 5))) == ["02000"])
+        #expect(try statuses(summary(BoltVersion(5, 5))) == ["02000"])
     }
 
-    @Test func adviceIsFiltered() {
+    @Test func adviceIsFiltered() throws {
         let version = BoltVersion(5, 5)
         let warnings = NotificationFilter(least: .warning)
         #expect(
-            statuses(summary(version, warnings, records: true, advice: true))
+            try statuses(summary(version, warnings, records: true, advice: true))
                 == ["01N00", "00000"])
         let off = NotificationFilter(least: .off)
-        #expect(statuses(summary(version, off, records: true, advice: true)) == ["00000"])
+        #expect(try statuses(summary(version, off, records: true, advice: true)) == ["00000"])
         let noDeprecation = NotificationFilter(disabledCategories: ["DEPRECATION"])
         #expect(
-            statuses(summary(version, noDeprecation, records: true, advice: true))
+            try statuses(summary(version, noDeprecation, records: true, advice: true))
                 == ["00000", "03N90"])
     }
 }

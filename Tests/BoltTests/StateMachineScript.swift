@@ -49,6 +49,7 @@ struct Script {
     func line(_ action: ConnectionAction) -> String {
         switch action {
         case .send(.success(let metadata)): "SUCCESS \(text(.map(metadata)))"
+        case .send(.opened), .send(.ended): "SUCCESS \(sent(action))"
         case .send(.failure(let error)): "FAILURE \(error.code)"
         case .send(.ignored): "IGNORED"
         case .perform(let job): "do \(name(job))"
@@ -56,6 +57,12 @@ struct Script {
         case .close: "close"
         case .setReading(let isOn): "reading \(isOn ? "on" : "off")"
         }
+    }
+
+    /// A response's metadata, as a client reads it.
+    private func sent(_ action: ConnectionAction) -> String {
+        guard case .send(let response) = action else { return "" }
+        return (try? text(.map(metadata(of: response, machine.version)))) ?? "unreadable"
     }
 
     private func name(_ job: Job) -> String {

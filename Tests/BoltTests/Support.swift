@@ -1,4 +1,3 @@
-import NIOCore
 import Values
 
 @testable import Bolt
@@ -13,35 +12,45 @@ extension PackStreamDialect {
 func packed(_ value: Value, _ dialect: PackStreamDialect = .modern) throws -> [UInt8] {
     var encoder = PackStreamEncoder(dialect: dialect)
     try encoder.write(value)
-    return Array(encoder.buffer.readableBytesView)
+    return encoder.bytes
 }
 
 func unpacked(_ bytes: [UInt8]) throws -> Value {
-    var decoder = PackStreamDecoder(ByteBuffer(bytes: bytes))
+    var decoder = PackStreamDecoder(bytes[...])
     let value = try decoder.readValue()
-    guard decoder.buffer.readableBytes == 0 else {
-        throw PackStreamError.trailingBytes(decoder.buffer.readableBytes)
+    guard decoder.bytesLeft == 0 else {
+        throw PackStreamError.trailingBytes(decoder.bytesLeft)
     }
     return value
 }
 
 /// A message in its chunks.
 func message(_ tag: UInt8, _ fields: [Value], _ dialect: PackStreamDialect = .modern) throws
-    -> ByteBuffer
+    -> [UInt8]
 {
     var encoder = PackStreamEncoder(dialect: dialect)
     try encoder.writeMessage { encoder in
         encoder.writeStructure(tag, fields: fields.count)
         for field in fields { try encoder.write(field) }
     }
-    return encoder.buffer
+    return encoder.bytes
 }
 
 /// A message without chunks, as a request is read from it.
-func body(_ tag: UInt8, _ fields: [Value]) throws -> ByteBuffer {
+func body(_ tag: UInt8, _ fields: [Value]) throws -> ArraySlice<UInt8> {
     var assembler = MessageAssembler(limit: .max)
     assembler.append(try message(tag, fields))
-    return try assembler.next() ?? ByteBuffer()
+    return try assembler.next() ?? []
+}
+
+/// A response's metadata, as a client reads it.
+func metadata(of response: Response, _ version: BoltVersion) throws -> ValueMap {
+    var encoder = PackStreamEncoder(dialect: version.dialect)
+    try encoder.write(response, version: version)
+    var assembler = MessageAssembler(limit: .max)
+    assembler.append(encoder.bytes)
+    var decoder = PackStreamDecoder(try assembler.next() ?? [])
+    return try decoder.readMessage().map(0)
 }
 
 /// Random numbers that are the same in every run.

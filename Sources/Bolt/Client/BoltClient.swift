@@ -1,5 +1,4 @@
 import Foundation
-import NIOCore
 public import Starling
 import Synchronization
 public import Values
@@ -122,12 +121,12 @@ extension BoltClient {
         let bytes: [UInt8]
         do {
             bytes = try output.withLock { encoder in
-                encoder.buffer.clear()
+                encoder.bytes.removeAll(keepingCapacity: true)
                 try encoder.writeMessage { encoder in
                     encoder.writeStructure(tag, fields: fields.count)
                     for field in fields { try encoder.write(field) }
                 }
-                return Array(encoder.buffer.readableBytesView)
+                return encoder.bytes
             }
         } catch {
             throw DatabaseError(code: "Neo.ClientError.Request.Invalid", message: "\(error)")
@@ -143,7 +142,7 @@ extension BoltClient {
                     decoder.acceptsEntities = true
                     return try decoder.readMessage()
                 }
-                input.append(ByteBuffer(bytes: try socket.read()))
+                input.append(try socket.read())
             }
         } catch let error as DatabaseError {
             throw error

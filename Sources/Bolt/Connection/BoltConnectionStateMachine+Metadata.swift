@@ -18,15 +18,6 @@ extension BoltConnectionStateMachine {
         version.tellsDatabaseEarly ? ["db": .string(settings.databaseName)] : [:]
     }
 
-    /// - Parameter result: its number, where the client must tell several apart.
-    func runMetadata(columns: [String], available: Int64, result: Int64?) -> ValueMap {
-        var metadata = databaseMetadata
-        metadata["fields"] = .list(columns.map { .string($0) })
-        metadata["t_first"] = .integer(available)
-        if let result { metadata["qid"] = .integer(result) }
-        return metadata
-    }
-
     /// The one server there is, in all its roles.
     func routingTable(address: String) -> ValueMap {
         let servers = ["ROUTE", "READ", "WRITE"].map { role in

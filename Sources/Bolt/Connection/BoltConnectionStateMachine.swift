@@ -141,6 +141,8 @@ struct BoltConnectionStateMachine {
         running = nil
         guard state != .defunct else { return [] }
         var actions: [ConnectionAction] = []
+        // An answer, and the job that comes next.
+        actions.reserveCapacity(2)
         conclude(ended, outcome, &actions)
         processQueue(&actions)
         return actions
@@ -399,10 +401,11 @@ struct BoltConnectionStateMachine {
             let isInTransaction = state == .txReady || state == .txStreaming
             actions.append(
                 .send(
-                    .success(
-                        runMetadata(
-                            columns: columns, available: available,
-                            result: isInTransaction ? result : nil))))
+                    .opened(
+                        OpenedResult(
+                            columns: columns, availableMilliseconds: available,
+                            number: isInTransaction ? result : nil,
+                            database: version.tellsDatabaseEarly ? settings.databaseName : nil))))
             enter(isInTransaction ? .txStreaming : .streaming)
         case (.begin(let filter), _):
             transactionFilter = filter
@@ -443,17 +446,19 @@ struct BoltConnectionStateMachine {
         _ result: Int64, _ end: ResultEnd, _ actions: inout [ConnectionAction]
     ) {
         let open = results.removeValue(forKey: result)
-        let metadata = end.summary.metadata(
-            version: version, database: settings.databaseName,
-            filter: open?.filter ?? NotificationFilter(), hasColumns: open?.hasColumns ?? true,
-            records: end.hadRecords, consumedMilliseconds: end.consumedMilliseconds)
         if state == .streaming {
             sessionIsDirty = isCancelled
             state = .ready
         } else if results.isEmpty {
             enter(.txReady)
         }
-        actions.append(.send(.success(metadata)))
+        actions.append(
+            .send(
+                .ended(
+                    EndedResult(
+                        end: end, database: settings.databaseName,
+                        filter: open?.filter ?? NotificationFilter(),
+                        hasColumns: open?.hasColumns ?? true))))
     }
 
     /// A request has failed: its transaction, if it had one, is given up at once.

@@ -35,17 +35,17 @@ enum ConnectionAction: Sendable {
     case close
 }
 
-/// Work that needs the database.
+/// Work that needs the database. What is large is boxed: jobs are handed on more than once.
 enum Job: Sendable {
     case authenticate(BoltCredentials)
     case endSession
     /// - Parameters:
     ///   - result: the number under which the result is pulled.
     ///   - readAhead: a request for its records is waiting already.
-    case run(
+    indirect case run(
         statement: String, parameters: ValueMap, RunOptions, result: Int64,
         readAhead: Request.Portion?)
-    case begin(RunOptions)
+    indirect case begin(RunOptions)
     case commit
     case rollback
     /// `count` nil: all. Records that are not kept are not sent.
@@ -66,9 +66,16 @@ enum JobOutcome: Sendable {
     case failed(DatabaseError)
 }
 
-struct ResultEnd: Sendable {
-    var summary: Summary
+/// How a result ended. An object, as it is handed on more than once and is large.
+final class ResultEnd: Sendable {
+    let summary: Summary
     /// Whether the result had any record, in this portion or an earlier one.
-    var hadRecords: Bool
-    var consumedMilliseconds: Int64
+    let hadRecords: Bool
+    let consumedMilliseconds: Int64
+
+    init(summary: Summary, hadRecords: Bool, consumedMilliseconds: Int64) {
+        self.summary = summary
+        self.hadRecords = hadRecords
+        self.consumedMilliseconds = consumedMilliseconds
+    }
 }

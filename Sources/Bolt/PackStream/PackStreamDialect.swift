@@ -19,6 +19,7 @@ enum Marker {
     static let integer16: UInt8 = 0xC9
     static let integer32: UInt8 = 0xCA
     static let integer64: UInt8 = 0xCB
+    static let tinyMap: UInt8 = 0xA0
     static let tinyStructure: UInt8 = 0xB0
 }
 
@@ -30,7 +31,7 @@ struct SizedMarker: Sendable {
 
     static let string = SizedMarker(tiny: 0x80, size8: 0xD0)
     static let list = SizedMarker(tiny: 0x90, size8: 0xD4)
-    static let map = SizedMarker(tiny: 0xA0, size8: 0xD8)
+    static let map = SizedMarker(tiny: Marker.tinyMap, size8: 0xD8)
     static let bytes = SizedMarker(tiny: nil, size8: 0xCC)
 }
 

@@ -1,4 +1,3 @@
-import NIOCore
 import Values
 
 /// Values that PackStream has no marker for are structures: a tag and fields.
@@ -83,9 +82,9 @@ extension PackStreamEncoder {
         }
         writeStructure(.vector, fields: 2)
         try writeSize(1, of: .bytes)
-        buffer.writeInteger(VectorComponent.float32.rawValue)
+        bytes.append(VectorComponent.float32.rawValue)
         try writeSize(components.count * 4, of: .bytes)
-        for component in components { buffer.writeInteger(component.bitPattern) }
+        for component in components { write(bigEndian: component.bitPattern) }
     }
 
     private mutating func write(id: UInt64) { write(integer: Int64(truncatingIfNeeded: id)) }

@@ -1,14 +1,21 @@
-import NIOCore
 import Values
 
-/// Writes values as PackStream to the end of a buffer.
+/// Writes values as PackStream to the end of an array of bytes.
+///
+/// An array, because messages are written in many small pieces: in a `ByteBuffer` each would be an
+/// access to a shared object.
 struct PackStreamEncoder {
-    var buffer: ByteBuffer
+    var bytes: [UInt8] = []
     var dialect: PackStreamDialect
 
-    init(buffer: ByteBuffer = ByteBuffer(), dialect: PackStreamDialect) {
-        self.buffer = buffer
-        self.dialect = dialect
+    init(dialect: PackStreamDialect) { self.dialect = dialect }
+
+    /// Makes room for so many bytes more at once. Doubles where it must, so that it may be called
+    /// again and again.
+    mutating func reserve(_ count: Int) {
+        if bytes.capacity - bytes.count < count {
+            bytes.reserveCapacity(max(bytes.count + count, 2 * bytes.capacity))
+        }
     }
 
     /// Writes a value. It throws where the value cannot be told; what is written then is partial.
@@ -21,7 +28,7 @@ struct PackStreamEncoder {
         case .string(let value): try write(string: value)
         case .bytes(let bytes):
             try writeSize(bytes.count, of: .bytes)
-            buffer.writeBytes(bytes)
+            self.bytes.append(contentsOf: bytes)
         case .list(let values):
             try checkDepth(depth)
             try writeSize(values.count, of: .list)
@@ -33,28 +40,28 @@ struct PackStreamEncoder {
         }
     }
 
-    mutating func writeNull() { buffer.writeInteger(Marker.null) }
+    mutating func writeNull() { bytes.append(Marker.null) }
 
     mutating func write(boolean value: Bool) {
-        buffer.writeInteger(value ? Marker.true : Marker.false)
+        bytes.append(value ? Marker.true : Marker.false)
     }
 
     mutating func write(float value: Double) {
-        buffer.writeMultipleIntegers(Marker.float, value.bitPattern)
+        write(Marker.float, value.bitPattern)
     }
 
     /// In the shortest of five forms.
     mutating func write(integer value: Int64) {
         if value >= -16 && value <= 127 {
-            buffer.writeInteger(Int8(truncatingIfNeeded: value))
+            bytes.append(UInt8(truncatingIfNeeded: value))
         } else if let small = Int8(exactly: value) {
-            buffer.writeMultipleIntegers(Marker.integer8, small)
+            write(Marker.integer8, small)
         } else if let small = Int16(exactly: value) {
-            buffer.writeMultipleIntegers(Marker.integer16, small)
+            write(Marker.integer16, small)
         } else if let small = Int32(exactly: value) {
-            buffer.writeMultipleIntegers(Marker.integer32, small)
+            write(Marker.integer32, small)
         } else {
-            buffer.writeMultipleIntegers(Marker.integer64, value)
+            write(Marker.integer64, value)
         }
     }
 
@@ -62,12 +69,12 @@ struct PackStreamEncoder {
 
     mutating func write(string: String) throws {
         try writeSize(string.utf8.count, of: .string)
-        buffer.writeString(string)
+        bytes.append(contentsOf: string.utf8)
     }
 
     mutating func write(utf8: UnsafeRawBufferPointer) throws {
         try writeSize(utf8.count, of: .string)
-        buffer.writeBytes(utf8)
+        bytes.append(contentsOf: utf8)
     }
 
     mutating func write(strings: [String]) throws {
@@ -83,15 +90,48 @@ struct PackStreamEncoder {
         }
     }
 
+    /// A map whose entries are written one by one, fewer than sixteen of them.
+    struct OpenMap {
+        fileprivate let place: Int
+        fileprivate var count = 0
+    }
+
+    /// The head of a map; ``writeKey(_:in:)`` and a value follow for each entry, then
+    /// ``end(_:)``.
+    mutating func beginMap() -> OpenMap {
+        bytes.append(0)
+        return OpenMap(place: bytes.count - 1)
+    }
+
+    mutating func writeKey(_ key: String, in map: inout OpenMap) throws {
+        try write(string: key)
+        map.count += 1
+    }
+
+    mutating func write(_ key: String, _ value: String, in map: inout OpenMap) throws {
+        try writeKey(key, in: &map)
+        try write(string: value)
+    }
+
+    mutating func write(_ key: String, _ value: Int64, in map: inout OpenMap) throws {
+        try writeKey(key, in: &map)
+        write(integer: value)
+    }
+
+    mutating func end(_ map: OpenMap) {
+        precondition(map.count < 16)
+        bytes[map.place] = Marker.tinyMap | UInt8(map.count)
+    }
+
     mutating func writeSize(_ size: Int, of marker: SizedMarker) throws {
         if size < 16, let tiny = marker.tiny {
-            buffer.writeInteger(tiny | UInt8(size))
+            bytes.append(tiny | UInt8(size))
         } else if let size = UInt8(exactly: size) {
-            buffer.writeMultipleIntegers(marker.size8, size)
+            write(marker.size8, size)
         } else if let size = UInt16(exactly: size) {
-            buffer.writeMultipleIntegers(marker.size8 + 1, size)
+            write(marker.size8 + 1, size)
         } else if let size = UInt32(exactly: size) {
-            buffer.writeMultipleIntegers(marker.size8 + 2, size)
+            write(marker.size8 + 2, size)
         } else {
             throw PackStreamError.sizeTooLarge
         }
@@ -100,7 +140,19 @@ struct PackStreamEncoder {
     /// The head of a structure; its fields follow.
     mutating func writeStructure(_ tag: UInt8, fields: Int) {
         precondition(fields < 16)
-        buffer.writeMultipleIntegers(Marker.tinyStructure | UInt8(fields), tag)
+        write(Marker.tinyStructure | UInt8(fields), tag)
+    }
+
+    /// A byte, and an integer in the network's order.
+    @inline(__always)
+    private mutating func write(_ marker: UInt8, _ value: some FixedWidthInteger) {
+        bytes.append(marker)
+        write(bigEndian: value)
+    }
+
+    @inline(__always)
+    mutating func write(bigEndian value: some FixedWidthInteger) {
+        withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
     }
 
     func checkDepth(_ depth: Int) throws {

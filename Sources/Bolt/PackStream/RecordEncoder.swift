@@ -1,4 +1,3 @@
-import NIOCore
 import Values
 
 /// Writes rows of a batch as RECORD messages, straight from the columns.
@@ -11,7 +10,7 @@ struct RecordEncoder {
 
     static func write(_ batch: RecordBatch, to encoder: inout PackStreamEncoder) throws {
         let bytesPerRow = 6 + 5 * batch.columns.count
-        encoder.buffer.reserveCapacity(minimumWritableBytes: batch.rows.count * bytesPerRow)
+        encoder.reserve(batch.rows.count * bytesPerRow)
         if batch.columns.count <= widestView {
             var views: [CellView] = []
             try withViews(of: batch.columns[...], &views, batch.rows, &encoder)
@@ -97,7 +96,7 @@ private enum CellView {
         case .constant(let value, _):
             var encoder = PackStreamEncoder(dialect: dialect)
             try encoder.write(value)
-            try encoder.buffer.withUnsafeReadableBytes { try body(.constant($0)) }
+            try encoder.bytes.withUnsafeBytes { try body(.constant($0)) }
         }
     }
 
@@ -131,7 +130,7 @@ private enum CellView {
                 try encoder.write(utf8: UnsafeRawBufferPointer(string))
             }
         case .values(let values): try encoder.write(values[row])
-        case .constant(let bytes): encoder.buffer.writeBytes(bytes)
+        case .constant(let bytes): encoder.bytes.append(contentsOf: bytes)
         }
     }
 }

@@ -1,4 +1,3 @@
-import NIOCore
 import Starling
 import Values
 
@@ -25,7 +24,7 @@ extension Request {
     /// A message that is well formed but asks for what cannot be is `.refused`, so that it is
     /// answered in its turn. One that is not well formed throws: nothing after it can be trusted.
     /// - Throws: `PackStreamError`
-    init(_ bytes: ByteBuffer, version: BoltVersion) throws {
+    init(_ bytes: ArraySlice<UInt8>, version: BoltVersion) throws {
         do {
             var decoder = PackStreamDecoder(bytes)
             self = try Request(decoder.readMessage(), version: version)

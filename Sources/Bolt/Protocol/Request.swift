@@ -1,13 +1,13 @@
 import Starling
 import Values
 
-/// A message from the client.
+/// A message from the client. What is large is boxed: requests are handed on more than once.
 enum Request: Sendable {
-    case hello(Hello)
+    indirect case hello(Hello)
     case logon(BoltCredentials)
     case logoff
-    case run(statement: String, parameters: ValueMap, RunOptions, NotificationFilter)
-    case begin(RunOptions, NotificationFilter)
+    indirect case run(statement: String, parameters: ValueMap, RunOptions, NotificationFilter)
+    indirect case begin(RunOptions, NotificationFilter)
     case commit
     case rollback
     case pull(Portion)

@@ -1,4 +1,3 @@
-import NIOCore
 import Starling
 import Values
 
@@ -11,8 +10,14 @@ enum ResponseTag {
 }
 
 /// What ends the answer to a request. Records come before it and are written by `RecordEncoder`.
+///
+/// What every statement is answered with is written as it is; for the rest a map is made.
 enum Response: Sendable {
     case success(ValueMap)
+    /// The success of RUN.
+    case opened(OpenedResult)
+    /// The success of the PULL or DISCARD that ends a result.
+    case ended(EndedResult)
     case failure(DatabaseError)
     case ignored
 }
@@ -25,6 +30,12 @@ extension PackStreamEncoder {
             case .success(let metadata):
                 encoder.writeStructure(ResponseTag.success, fields: 1)
                 try encoder.write(map: metadata)
+            case .opened(let result):
+                encoder.writeStructure(ResponseTag.success, fields: 1)
+                try encoder.write(result)
+            case .ended(let result):
+                encoder.writeStructure(ResponseTag.success, fields: 1)
+                try encoder.write(result, version: version)
             case .failure(let error):
                 encoder.writeStructure(ResponseTag.failure, fields: 1)
                 try encoder.write(map: error.metadata(version: version))

@@ -16,6 +16,8 @@ final class BoltChannelHandler: ChannelInboundHandler {
 
     /// A message from somebody who has not come in yet is small.
     private static let unauthenticatedMessageBytes = 64 << 10
+    /// Memory for answers that a connection keeps from one to the next.
+    private static let keptBytes = 16 << 10
 
     private let limits: BoltServerConfiguration.Limits
     private let settings: BoltConnectionStateMachine.Settings
@@ -28,9 +30,12 @@ final class BoltChannelHandler: ChannelInboundHandler {
     private var handshakeBytes = ByteBuffer()
     private var machine: BoltConnectionStateMachine?
     private var assembler: MessageAssembler
+    /// What is to be sent at the next flush.
     private var output = PackStreamEncoder(
         dialect: PackStreamDialect(
             hasElementIDs: false, usesUTCDateTimes: false, hasVectors: false))
+    /// Carries the output to the channel, and mostly is free again at once.
+    private var carrier = ByteBuffer()
 
     /// A job or a turn is on a worker.
     private var isWorking = false
@@ -79,7 +84,7 @@ final class BoltChannelHandler: ChannelInboundHandler {
             handshakeBytes.writeImmutableBuffer(bytes)
             advanceHandshake(context)
         } else {
-            assembler.append(bytes)
+            bytes.withUnsafeReadableBytes { assembler.append($0) }
             takeMessages(context)
         }
     }
@@ -148,20 +153,20 @@ final class BoltChannelHandler: ChannelInboundHandler {
         switch handshake.advance(&handshakeBytes) {
         case .needsMoreBytes: return
         case .reply(let reply):
-            output.buffer.writeImmutableBuffer(reply)
+            output.bytes.append(contentsOf: reply.readableBytesView)
             advanceHandshake(context)
         case .agreed(let version, let reply):
-            output.buffer.writeImmutableBuffer(reply)
+            output.bytes.append(contentsOf: reply.readableBytesView)
             machine = BoltConnectionStateMachine(version: version, settings: settings)
             logger.debug("connection opened", metadata: ["version": "\(version)"])
             if handshakeBytes.readableBytes > 0 {
-                assembler.append(handshakeBytes)
+                assembler.append(handshakeBytes.readableBytesView)
                 takeMessages(context)
             }
             handshakeBytes = ByteBuffer()
         case .refused(let reply, let reason):
             logger.debug("connection refused", metadata: ["reason": "\(reason)"])
-            output.buffer.writeImmutableBuffer(reply)
+            output.bytes.append(contentsOf: reply.readableBytesView)
             close(context)
         }
     }
@@ -172,10 +177,12 @@ final class BoltChannelHandler: ChannelInboundHandler {
             machine?.isAuthenticated == true
             ? limits.messageBytes : min(limits.messageBytes, Self.unauthenticatedMessageBytes)
         var requests: [(request: Request, bytes: Int)] = []
+        // A RUN and its PULL.
+        requests.reserveCapacity(2)
         var nonsense: String?
         do {
             while let message = try assembler.next() {
-                requests.append((try Request(message, version: version), message.readableBytes))
+                requests.append((try Request(message, version: version), message.count))
             }
         } catch let error as PackStreamError {
             nonsense = error.description
@@ -223,10 +230,10 @@ final class BoltChannelHandler: ChannelInboundHandler {
     }
 
     private func send(_ response: Response, _ context: ChannelHandlerContext) {
-        guard let machine else { return }
-        output.dialect = machine.dialect
+        guard let dialect = machine?.dialect, let version = machine?.version else { return }
+        output.dialect = dialect
         do {
-            try output.write(response, version: machine.version)
+            try output.write(response, version: version)
         } catch {
             logger.error("a response cannot be encoded", metadata: ["error": "\(error)"])
             let reason = "The answer cannot be sent: \(error)"
@@ -240,18 +247,24 @@ final class BoltChannelHandler: ChannelInboundHandler {
         isClosing = true
         clock.closing()
         let channel = context.channel
-        let rest = output.buffer
-        output.buffer = ByteBuffer()
-        context.writeAndFlush(wrapOutboundOut(rest)).whenComplete { _ in
+        loadCarrier()
+        context.writeAndFlush(wrapOutboundOut(carrier)).whenComplete { _ in
             channel.close(promise: nil)
         }
     }
 
     private func flush(_ context: ChannelHandlerContext) {
-        guard output.buffer.readableBytes > 0 else { return }
-        let bytes = output.buffer
-        output.buffer = ByteBuffer()
-        context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+        guard !output.bytes.isEmpty else { return }
+        loadCarrier()
+        context.writeAndFlush(wrapOutboundOut(carrier), promise: nil)
+    }
+
+    /// Moves the output to the carrier. Small memory is used again, large memory is not kept.
+    private func loadCarrier() {
+        if carrier.capacity > Self.keptBytes { carrier = ByteBuffer() }
+        carrier.clear()
+        carrier.writeBytes(output.bytes)
+        output.bytes.removeAll(keepingCapacity: output.bytes.capacity <= Self.keptBytes)
     }
 
     // MARK: Jobs
@@ -315,15 +328,15 @@ final class BoltChannelHandler: ChannelInboundHandler {
         }
     }
 
-    private func append(_ records: ByteBuffer, _ context: ChannelHandlerContext) {
-        let worthNoCopy = 16 << 10
-        if records.readableBytes > worthNoCopy {
-            if output.buffer.readableBytes > 0 {
-                context.write(wrapOutboundOut(output.buffer), promise: nil)
+    private func append(_ records: [UInt8], _ context: ChannelHandlerContext) {
+        if records.count > Self.keptBytes {
+            if !output.bytes.isEmpty {
+                loadCarrier()
+                context.write(wrapOutboundOut(carrier), promise: nil)
             }
-            output.buffer = records
+            output.bytes = records
         } else {
-            output.buffer.writeImmutableBuffer(records)
+            output.bytes.append(contentsOf: records)
         }
     }
 

@@ -135,16 +135,19 @@ final class QueryWorker: Sendable {
                 let opened = JobOutcome.opened(
                     columns: cursor.columns,
                     availableMilliseconds: (clock.now - start).wholeMilliseconds)
-                open.withLock { $0.results[result] = ResultReader(cursor) }
-                let request = readAhead.map {
-                    TurnRequest(result: result, limit: $0.count, keep: true)
+                var reader = ResultReader(cursor)
+                let ahead = readAhead.map { portion in
+                    reader.read(
+                        TurnRequest(result: result, limit: portion.count, keep: true),
+                        dialect: dialect)
                 }
-                completion(opened, request.map { turn($0, dialect) })
+                if ahead?.isLast != true { open.withLock { $0.results[result] = reader } }
+                completion(opened, ahead)
             }
         }
         // This thread goes on to read ahead where the session completes within the call. One that
         // completes later does so on a thread of its own, which must not be kept.
-        let handover = Handover<Result<any BoltCursor, any Error>>()
+        let handover = Handover()
         try needSession().run(statement, parameters: parameters, options: options) { outcome in
             if handover.leave(outcome) { return }
             self.submit(failed: { completion(.failed($0), nil) }, { proceed(outcome) })
@@ -160,19 +163,15 @@ final class QueryWorker: Sendable {
                 DatabaseError(code: .transactionTerminated, message: "The result is closed."))
         }
         let turn = reader.read(request, dialect: dialect)
-        open.withLock { open in
-            if case .more = turn.end {
-                open.results[request.result] = reader
-            } else {
-                open.results[request.result] = nil
-            }
-        }
+        open.withLock { $0.results[request.result] = turn.isLast ? nil : reader }
         return turn
     }
 }
 
-/// Something that is left by one thread and taken by another, if it comes before the other asks.
-private final class Handover<Item: Sendable>: Sendable {
+/// A cursor that is left by one thread and taken by another, if it comes before the other asks.
+private final class Handover: Sendable {
+    typealias Item = Result<any BoltCursor, any Error>
+
     private enum State: Sendable {
         case awaited
         case left(Item)

@@ -1,4 +1,3 @@
-import NIOCore
 import Starling
 import Values
 
@@ -39,10 +38,13 @@ struct Turn: Sendable {
         case failed(DatabaseError)
     }
 
-    var records = ByteBuffer()
+    var records: [UInt8] = []
     var rows = 0
     var size = TurnSize()
     var end: End
+
+    /// Whether the result is over.
+    var isLast: Bool { if case .more = end { false } else { true } }
 
     static func failed(_ error: DatabaseError) -> Turn { Turn(end: .failed(error)) }
 }
@@ -83,8 +85,8 @@ struct ResultReader: Sendable {
             turn.end = .failed(DatabaseError(reporting: error))
         }
         turn.size = request.size
-        turn.size.adapt(rows: turn.rows, bytes: encoder.buffer.readableBytes)
-        turn.records = encoder.buffer
+        turn.size.adapt(rows: turn.rows, bytes: encoder.bytes.count)
+        turn.records = encoder.bytes
         return turn
     }
 

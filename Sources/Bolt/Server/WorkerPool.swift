@@ -17,9 +17,12 @@ import Synchronization
 /// for the disk in any case, and they come in bursts, as whoever is acknowledged together sends the
 /// next statement together. At least one job in ``writingShare`` is one of theirs.
 final class WorkerPool: Sendable {
-    typealias Job = @Sendable () -> Void
-
     enum Purpose { case reading, writing }
+
+    /// In a structure, as containers would wrap a bare closure once more each time it moves.
+    private struct Job {
+        let run: @Sendable () -> Void
+    }
 
     /// The jobs that wait.
     private struct Queue {
@@ -30,7 +33,7 @@ final class WorkerPool: Sendable {
 
         var isEmpty: Bool { reading.isEmpty && writing.isEmpty }
 
-        mutating func append(_ job: @escaping Job, _ purpose: Purpose) {
+        mutating func append(_ job: Job, _ purpose: Purpose) {
             switch purpose {
             case .reading: reading.append(job)
             case .writing: writing.append(job)
@@ -121,14 +124,14 @@ final class WorkerPool: Sendable {
     }
 
     /// Runs a job soon. False after ``stop()``: then it never runs.
-    func submit(_ purpose: Purpose = .reading, _ job: @escaping Job) -> Bool {
+    func submit(_ purpose: Purpose = .reading, _ job: @escaping @Sendable () -> Void) -> Bool {
         enum Call {
             case nobody, watch
             case thread(Int)
         }
         let call = state.withLock { state -> Call? in
             guard !state.isStopped else { return nil }
-            state.jobs.append(job, purpose)
+            state.jobs.append(Job(run: job), purpose)
             if let thread = called(&state) { return .thread(thread) }
             return startsWatch(&state) ? .watch : .nobody
         }
@@ -184,7 +187,7 @@ final class WorkerPool: Sendable {
             if let next { bells[next].signal() }
             if watches { watchBell.signal() }
             if let job {
-                job()
+                job.run()
             } else if isStopped {
                 ended.signal()
                 return

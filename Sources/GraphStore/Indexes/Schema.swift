@@ -113,10 +113,10 @@ final class Schema: Sendable {
     }
 
     func index(named name: String) -> Index? {
-        indexes.first { $0.definition.name.utf8.elementsEqual(name.utf8) }
+        indexes.first { $0.definition.name.hasSameBytes(as: name) }
     }
 
     func constraint(named name: String) -> Constraint? {
-        constraints.first { $0.definition.name.utf8.elementsEqual(name.utf8) }
+        constraints.first { $0.definition.name.hasSameBytes(as: name) }
     }
 }

@@ -13,6 +13,7 @@ final class StoreCore: Sendable {
     let vectors: VectorGraphs
     let statistics = StatisticsCache()
     private let lock: DirectoryLock?
+    private let cachedCommit = Mutex<Commit?>(nil)
     private let cachedCatalogue = Mutex(Catalogue.empty)
     private let cachedSchema = Mutex(Schema.empty)
     /// Indexes whose creator waits for their build and does its steps: what it finds against them is
@@ -92,6 +93,24 @@ final class StoreCore: Sendable {
     }
 
     // MARK: Caches
+
+    /// What all snapshots of one commit have in common.
+    struct Commit: Sendable {
+        /// The transaction that made it.
+        let id: UInt64
+        let header: StoreHeader
+        let catalogue: Catalogue
+    }
+
+    /// The commit that a snapshot sees, read once for all snapshots of it.
+    func commit(of reader: Transaction) throws(StoreError) -> Commit {
+        if let known = cachedCommit.withLock({ $0 }), known.id == reader.id { return known }
+        let commit = Commit(
+            id: reader.id, header: try StoreHeader(reader, databases.meta),
+            catalogue: try catalogue(reader))
+        cachedCommit.withLock { $0 = commit }
+        return commit
+    }
 
     /// A catalogue that knows at least the transaction's names.
     func catalogue(_ transaction: Transaction) throws(StoreError) -> Catalogue {

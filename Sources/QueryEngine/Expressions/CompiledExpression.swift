@@ -29,9 +29,11 @@ struct CompiledExpression {
         without locals: Set<Slot> = [], isFoldable: Bool = true, isTotal: Bool = false,
         isTruth: Bool = false
     ) {
+        let slots = parts.dropFirst().reduce(into: parts.first?.slots ?? []) {
+            $0.formUnion($1.slots)
+        }
         self.init(
-            expression,
-            slots: parts.reduce(into: Set<Slot>()) { $0.formUnion($1.slots) }.subtracting(locals),
+            expression, slots: locals.isEmpty ? slots : slots.subtracting(locals),
             isFoldable: isFoldable && parts.allSatisfy(\.isFoldable),
             isTotal: isTotal && parts.allSatisfy(\.isTotal), isTruth: isTruth)
     }

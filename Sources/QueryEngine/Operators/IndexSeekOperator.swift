@@ -26,11 +26,9 @@ final class IndexSeekOperator: Operator {
         self.child = child
         self.entity = entity
         context = compiler.context
-        guard
-            let definition = context.view.indexes.first(where: {
-                $0.name.hasSameBytes(as: index)
-            })
-        else { throw StoreError.schemaMissing(index) }
+        guard let definition = context.view.index(named: index) else {
+            throw StoreError.schemaMissing(index)
+        }
         self.index = definition
         conditions = try SeekConditions(seek, compiler: compiler)
         carried = output.filter { $0 != entity }
@@ -270,11 +268,11 @@ extension SeekConditions.Row {
             guard case .string(let prefix) = text.column.value(row) else { return [] }
             return [IndexCondition(equal: wanted, tail: .prefix(prefix))]
         }
+        if lower == nil && upper == nil { return [IndexCondition(equal: wanted)] }
         let bounds = [lower, upper].map { bound in
             bound.map { IndexCondition.Bound($0.column.value(row), inclusive: $0.inclusive) }
         }
         if bounds.contains(where: { $0?.value.isNull == true }) { return [] }
-        if lower == nil && upper == nil { return [IndexCondition(equal: wanted)] }
         return [IndexCondition(equal: wanted, tail: .range(lower: bounds[0], upper: bounds[1]))]
     }
 }

@@ -1,7 +1,8 @@
 public import Cypher
 
-/// A statement that is ready to run, any number of times, from any session.
-public struct PreparedStatement: Sendable {
+/// A statement that is ready to run, any number of times, from any session. An object, because
+/// each run hands it on several times.
+public final class PreparedStatement: Sendable {
     public enum Body: Sendable {
         case query(PlanNode)
         case schema(SchemaOperation)
