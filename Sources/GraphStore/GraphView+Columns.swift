@@ -61,6 +61,22 @@ extension GraphView {
         if elsewhere > 0 { noteReads(elsewhere, outside: live, of: subject) }
     }
 
+    /// A string property of many entities by codes; -1 is null. nil where it is not in memory in this
+    /// form, or some value is not: then ``appendProperty(_:of:_:to:)`` reads them.
+    public func stringCodes(
+        _ key: KeyID, of kind: EntityKind, _ ids: UnsafeBufferPointer<UInt64>
+    ) -> (codes: ContiguousArray<Int32>, of: CodedStrings)? {
+        guard let live = knownLiveColumn(.property(kind, key)) else { return nil }
+        var strings: CodedStrings?
+        let codes = ContiguousArray<Int32>(unsafeUninitializedCapacity: ids.count) {
+            target, count in
+            guard let start = target.baseAddress else { return }
+            strings = live.copyCodes(ids, into: start)
+            count = strings == nil ? 0 : ids.count
+        }
+        return strings.map { (codes, $0) }
+    }
+
     /// Appends one byte per node: 1 where it has the label.
     public func testLabel(
         _ label: LabelID, of nodes: UnsafeBufferPointer<NodeID>,

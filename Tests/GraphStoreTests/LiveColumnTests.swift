@@ -21,17 +21,22 @@ import Values
         }
     }
 
-    @Test func kindsOfValues() throws {
+    @Test(arguments: [true, false]) func kindsOfValues(areStringsCoded: Bool) throws {
         let samples: [[Value]] = [
             [.integer(1), .integer(-5), .integer(.max)], [.float(0.5), .float(-0.0), .float(2)],
             [.string(""), .string("ä"), .string("long enough for two words")],
+            [.string("a"), .string("a"), .string("b"), .integer(1), .string("a")],
             [.boolean(true), .boolean(false), .boolean(true)],
             [.integer(1), .string("x"), .float(2), .integer(7), .integer(8)],
             [.list([.integer(1)]), .integer(3), .integer(4)],
             [.date(DateValue(epochDay: 3)), .date(DateValue(epochDay: 4))],
         ]
         for values in samples {
-            let fixture = try Self.fixture()
+            let fixture = try Self.fixture { limits in
+                Self.small(&limits)
+                limits.codedStrings.fewestRows = areStringsCoded ? 1 : .max
+                limits.codedStrings.fewestRepeats = 1
+            }
             _ = try fixture.create("Before", [:])
             for value in values {
                 _ = try fixture.create("Some", ["p": value])

@@ -90,9 +90,9 @@ extension GraphView {
         for part in parts where !whole.append(part) {
             // What the first part holds decides of which kind the column is.
             guard let all = collect(subject, 0..<nextID(of: subject.kind)) else { return nil }
-            return all.finish(change: change)
+            return all.finish(change: change, core.live.limits)
         }
-        return whole.finish(change: change)
+        return whole.finish(change: change, core.live.limits)
     }
 
     /// Ranges of ids in order, each read by a thread and a snapshot of its own; in one where no

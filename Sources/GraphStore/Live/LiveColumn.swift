@@ -26,6 +26,7 @@ final class LiveColumn: @unchecked Sendable {
         case codedFloats(CodedValues<Double>)
         /// 0 and 1.
         case booleans(ContiguousArray<UInt8>)
+        case codedStrings(CodedStrings)
         /// Row i is `bytes[offsets[i] ..< offsets[i + 1]]`.
         case strings(bytes: ContiguousArray<UInt8>, offsets: ContiguousArray<UInt32>)
     }
@@ -203,9 +204,34 @@ final class LiveColumn: @unchecked Sendable {
             column.append(integers: ids.count) { values.copy(ids, from: first, into: $0) }
         case .codedFloats(let values):
             column.append(floats: ids.count) { values.copy(ids, from: first, into: $0) }
+        case .codedStrings(let values):
+            for id in ids { values.append(Int(id &- first), to: &column) }
         case .none, .booleans, .strings: return false
         }
         return true
+    }
+
+    /// Writes each id's code, and -1 for null. nil where the values are not coded, or some of them
+    /// are not here.
+    func copyCodes(
+        _ ids: UnsafeBufferPointer<UInt64>, into target: UnsafeMutablePointer<Int32>
+    ) -> CodedStrings? {
+        guard case .codedStrings(let values) = content else { return nil }
+        let isCopied = values.codes.withUnsafeBufferPointer { codes in
+            if holdsAll(ids) {
+                for row in 0..<ids.count { target[row] = Int32(codes[Int(ids[row] &- first)]) }
+                return true
+            }
+            for row in 0..<ids.count {
+                switch state(ids[row]) {
+                case State.here: target[row] = Int32(codes[Int(ids[row] &- first)])
+                case State.null: target[row] = -1
+                default: return false
+                }
+            }
+            return true
+        }
+        return isCopied ? values : nil
     }
 
     @inline(__always)
@@ -216,6 +242,7 @@ final class LiveColumn: @unchecked Sendable {
         case .codedIntegers(let values): column.append(integer: values[slot])
         case .codedFloats(let values): column.append(float: values[slot])
         case .booleans(let values): column.append(boolean: values[slot] != 0)
+        case .codedStrings(let values): values.append(slot, to: &column)
         case .strings(let bytes, let offsets):
             bytes.withUnsafeBytes {
                 column.append(utf8: $0.part(Int(offsets[slot])..<Int(offsets[slot + 1])))
@@ -234,6 +261,7 @@ extension LiveColumn.Content {
         case .codedIntegers(let values): values.byteCount
         case .codedFloats(let values): values.byteCount
         case .booleans(let values): values.count
+        case .codedStrings(let values): values.byteCount
         case .strings(let bytes, let offsets): bytes.count + offsets.count * 4
         }
     }

@@ -137,7 +137,7 @@ struct LiveColumnBuilder {
     }
 
     /// The column; nil where most values are of kinds that it cannot hold.
-    consuming func finish(change: UInt64) -> LiveColumn? {
+    consuming func finish(change: UInt64, _ limits: LiveLimits) -> LiveColumn? {
         if elsewhere > here { return nil }
         let content: LiveColumn.Content =
             switch kind {
@@ -145,7 +145,9 @@ struct LiveColumnBuilder {
             case .integers: CodedValues(integers).map { .codedIntegers($0) } ?? .integers(integers)
             case .floats: CodedValues(floats).map { .codedFloats($0) } ?? .floats(floats)
             case .booleans: .booleans(booleans)
-            case .strings: .strings(bytes: bytes, offsets: offsets)
+            case .strings:
+                CodedStrings(bytes: bytes, offsets: offsets, limits.codedStrings)
+                    .map { .codedStrings($0) } ?? .strings(bytes: bytes, offsets: offsets)
             }
         return LiveColumn(
             change: change, first: first, end: end, states: states, content: content)

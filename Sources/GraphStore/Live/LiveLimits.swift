@@ -18,6 +18,7 @@ struct LiveLimits: Sendable {
     var processors = Processors.count
     /// Entities for each of them, at least.
     var fewestPerBuilder = 65_536
+    var codedStrings = CodedStrings.Limits()
     /// Changed ids of commits that are remembered, for columns that are being built meanwhile.
     var rememberedChanges = 262_144
     /// Commits that are remembered.
@@ -63,6 +64,7 @@ struct LiveLimits: Sendable {
         limits.builders = 3
         limits.processors = .max
         limits.fewestPerBuilder = 1
+        limits.codedStrings = CodedStrings.Limits(fewestRows: 1, fewestRepeats: 1)
         return limits
     }()
 }

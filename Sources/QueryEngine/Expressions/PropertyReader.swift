@@ -32,6 +32,14 @@ final class PropertyReader {
         return column
     }
 
+    /// Codes in place of strings, where the store has them.
+    func stringCodes(_ kind: EntityKind, _ ids: ContiguousArray<UInt64>)
+        -> (codes: ContiguousArray<Int32>, of: CodedStrings)?
+    {
+        guard context.writer == nil, let token else { return nil }
+        return ids.withUnsafeBufferPointer { context.view.stringCodes(token, of: kind, $0) }
+    }
+
     /// Only a statement that has deleted something can hold an entity that is gone, and all that it
     /// reads of one is null.
     private func checkExistence(

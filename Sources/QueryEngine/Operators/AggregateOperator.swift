@@ -8,7 +8,7 @@ import Values
 final class AggregateOperator: Operator {
     private let child: any Operator
     private let context: QueryContext
-    private let keys: [(slot: Slot, expression: any ColumnExpression)]
+    private var keys: [GroupingKey]
     private let aggregates: [CompiledAggregate]
     /// Where the number of rows is that each row stands for.
     private let weight: Slot?
@@ -41,7 +41,7 @@ final class AggregateOperator: Operator {
         let compiler = ExpressionCompiler(context: context)
         self.child = child
         self.context = context
-        self.keys = try keys.map { ($0.slot, try compiler.compile($0.expression)) }
+        self.keys = try keys.map { try GroupingKey($0.slot, $0.expression, compiler) }
         self.aggregates = try aggregates.map { slot, call in
             CompiledAggregate(
                 slot: slot, call: call, argument: try call.argument.map(compiler.compile),
@@ -64,6 +64,7 @@ final class AggregateOperator: Operator {
 
     private func reset() {
         table = GroupTable(keyCount: keys.count)
+        for place in keys.indices { keys[place].reset() }
         nodeGroups = keyedNode.map { NodeGroups(node: $0) }
         accumulators = aggregates.map { RunningAggregate($0) }
         memory.releaseAll()
@@ -111,7 +112,13 @@ final class AggregateOperator: Operator {
     private func holdMemory() throws {
         try memory.hold(
             table.byteCount + (nodeGroups?.byteCount ?? 0)
+                + keys.reduce(0) { $0 + $1.byteCount }
                 + accumulators.reduce(0) { $0 + $1.byteCount })
+    }
+
+    /// The keys of some groups, one row each.
+    private func keyColumns(_ groups: Range<Int>) -> [Column] {
+        table.keys(groups).enumerated().map { keys[$0].values($1) }
     }
 
     // MARK: Parts
@@ -127,7 +134,7 @@ final class AggregateOperator: Operator {
         var numbers = ContiguousArray<Int32>()
         var newRows = ContiguousArray<Int32>()
         table.assign(
-            part.table.keys(groups), count: groups.count, groups: &numbers, newRows: &newRows)
+            part.keyColumns(groups), count: groups.count, groups: &numbers, newRows: &newRows)
         return numbers
     }
 
@@ -154,7 +161,7 @@ final class AggregateOperator: Operator {
     }
 
     private func numberByKeys(_ batch: Batch) throws -> ContiguousArray<Int32> {
-        let columns = try keys.map { try $0.expression.evaluate(batch) }
+        let columns = try keys.indices.map { try keys[$0].read(batch) }
         var groups = ContiguousArray<Int32>()
         var newRows = ContiguousArray<Int32>()
         table.assign(columns, count: batch.count, groups: &groups, newRows: &newRows)
@@ -164,7 +171,7 @@ final class AggregateOperator: Operator {
     private func output(_ range: Range<Int>, groupCount: Int) throws -> Batch {
         var batch = Batch(count: range.count, slotCount: context.slotCount)
         if !keys.isEmpty {
-            for (key, column) in zip(keys, table.keys(range)) {
+            for (key, column) in zip(keys, keyColumns(range)) {
                 batch.place(column, in: key.slot)
             }
         }
