@@ -106,6 +106,10 @@ extension BoltCredentials {
 
 extension RunOptions {
     fileprivate init(_ extra: ValueMap) throws {
+        if extra.isEmpty {
+            self.init()
+            return
+        }
         try extra.refuseImpersonation()
         self.init(
             database: try extra.text("db"), timeoutMilliseconds: try extra.integer("tx_timeout"),
@@ -117,6 +121,7 @@ extension RunOptions {
 
 extension NotificationFilter {
     fileprivate init(_ extra: ValueMap) throws {
+        if extra.isEmpty { return }
         switch try extra.text("notifications_minimum_severity") {
         case nil: break
         case "OFF"?: least = .off

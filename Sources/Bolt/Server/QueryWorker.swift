@@ -125,8 +125,7 @@ final class QueryWorker: Sendable {
         readAhead: Request.Portion?, _ dialect: PackStreamDialect,
         _ completion: @escaping Completion
     ) throws {
-        let clock = ContinuousClock()
-        let start = clock.now
+        let start = NIODeadline.now()
         let proceed: @Sendable (Result<any BoltCursor, any Error>) -> Void = { [self] outcome in
             switch outcome {
             case .failure(let error):
@@ -134,7 +133,7 @@ final class QueryWorker: Sendable {
             case .success(let cursor):
                 let opened = JobOutcome.opened(
                     columns: cursor.columns,
-                    availableMilliseconds: (clock.now - start).wholeMilliseconds)
+                    availableMilliseconds: start.millisecondsAgo)
                 var reader = ResultReader(cursor)
                 let ahead = readAhead.map { portion in
                     reader.read(

@@ -1,3 +1,4 @@
+import NIOCore
 import Starling
 import Values
 
@@ -52,14 +53,10 @@ struct Turn: Sendable {
 /// A result that is being read, turn by turn.
 struct ResultReader: Sendable {
     private let cursor: any BoltCursor
-    private let clock = ContinuousClock()
-    private let opened: ContinuousClock.Instant
+    private let opened = NIODeadline.now()
     private var hadRecords = false
 
-    init(_ cursor: any BoltCursor) {
-        self.cursor = cursor
-        opened = clock.now
-    }
+    init(_ cursor: any BoltCursor) { self.cursor = cursor }
 
     mutating func read(_ request: TurnRequest, dialect: PackStreamDialect) -> Turn {
         var encoder = PackStreamEncoder(dialect: dialect)
@@ -93,12 +90,11 @@ struct ResultReader: Sendable {
     private func end() -> ResultEnd {
         ResultEnd(
             summary: cursor.summary(), hadRecords: hadRecords,
-            consumedMilliseconds: (clock.now - opened).wholeMilliseconds)
+            consumedMilliseconds: opened.millisecondsAgo)
     }
 }
 
-extension Duration {
-    var wholeMilliseconds: Int64 {
-        components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000
-    }
+extension NIODeadline {
+    /// Whole milliseconds that have passed since.
+    var millisecondsAgo: Int64 { (.now() - self).nanoseconds / 1_000_000 }
 }
