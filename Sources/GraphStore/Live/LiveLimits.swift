@@ -9,8 +9,9 @@ struct LiveLimits: Sendable {
     /// has read a quarter of them in order mostly goes on.
     var readShare = 4
     /// A read far from the one before it counts as so many: it is a search in LMDB, which costs as
-    /// much as building eight (all pages in the processor's caches) to twenty entities (few are).
-    var farReadWeight = 4
+    /// much as building eight (of ten million) to twenty entities (of a million), or twice as many
+    /// where two threads build.
+    var farReadWeight = 8
     /// Nothing is built before so many were read.
     var fewestReads = 4_096
     /// Threads that build a column together where as many of `processors` are free.

@@ -13,7 +13,7 @@ final class BindingContext {
     /// Estimates that depended on them.
     private(set) var estimates = ParameterEstimates()
     /// What patterns say of nodes and relationships, by slot.
-    private var entities: [Slot: PatternEntity] = [:]
+    private var entities: ContiguousArray<PatternEntity?> = []
     private(set) var slotNames: [String] = []
     private(set) var notifications: [Notification] = []
     private var argumentCount = 0
@@ -63,17 +63,24 @@ final class BindingContext {
     // MARK: Estimates
 
     /// What a slot is known to hold: the pattern that binds it says so.
-    func entity(_ slot: Slot) -> PatternEntity? { entities[slot] }
+    func entity(_ slot: Slot) -> PatternEntity? {
+        slot < entities.count ? entities[slot] : nil
+    }
 
     func note(_ graph: QueryGraph) {
-        for node in graph.nodes where !node.labels.isEmpty && entities[node.slot] == nil {
-            entities[node.slot] = PatternEntity(kind: .node, names: node.labels)
+        for node in graph.nodes where !node.labels.isEmpty {
+            note(PatternEntity(kind: .node, names: node.labels), node.slot)
         }
-        for relationship in graph.relationships
-        where relationship.types.count == 1 && entities[relationship.slot] == nil {
-            entities[relationship.slot] = PatternEntity(
-                kind: .relationship, names: relationship.types)
+        for relationship in graph.relationships where relationship.types.count == 1 {
+            note(
+                PatternEntity(kind: .relationship, names: relationship.types), relationship.slot)
         }
+    }
+
+    /// What was known before says no less.
+    private func note(_ entity: PatternEntity, _ slot: Slot) {
+        entities.grow(to: max(entities.count, slot + 1), with: nil)
+        if entities[slot] == nil { entities[slot] = entity }
     }
 
     func note(_ estimate: PropertyEstimate) { estimates.add(estimate) }

@@ -53,6 +53,7 @@ public final class GraphViewCatalog: Catalog {
         [(
             entity: EntityKind, labelOrType: String, property: String, found: PropertyStatistics?
         )] = []
+    private var indexes: [(entity: EntityKind, labelOrType: String, found: [IndexDefinition])] = []
     public let nodeCount: Double
     public let relationshipCount: Double
 
@@ -117,7 +118,13 @@ public final class GraphViewCatalog: Catalog {
     }
 
     public func indexes(_ entity: EntityKind, _ labelOrType: String) -> [IndexDefinition] {
-        view.seekableIndexes(entity, labelOrType)
+        let place = indexes.firstIndex { known in
+            known.entity == entity && sameName(known.labelOrType, labelOrType)
+        }
+        if let place { return indexes[place].found }
+        let found = view.seekableIndexes(entity, labelOrType)
+        indexes.append((entity, labelOrType, found))
+        return found
     }
 
     public func estimate(_ index: IndexDefinition, _ condition: IndexCondition) -> Double? {
