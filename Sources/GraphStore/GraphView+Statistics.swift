@@ -5,8 +5,8 @@ extension GraphView {
     /// of a type; nil where there are no such names, or too few of the relationships among all to
     /// be found by chance.
     ///
-    /// Cost: about a microsecond where it is known. Else a sample of a thousand entities is read: one
-    /// or two milliseconds, and where the file is not in memory the pages that they lie on.
+    /// Cost: about a microsecond where it is known. Else a sample of a thousand entities is read: two
+    /// to six milliseconds, and where the file is not in memory the pages that they lie on.
     public func statistics(of property: String, _ entity: EntityKind, _ labelOrType: String)
         -> PropertyStatistics?
     {

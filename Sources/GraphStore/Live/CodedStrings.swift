@@ -16,6 +16,8 @@ public final class CodedStrings: Sendable {
     }
 
     private static let mostStrings = 1 << 16
+    /// What the offsets of a string column reach.
+    private static let mostBytes = Int(Int32.max)
     /// Rows after which what is there is looked at, to give up early.
     private static let trialRows = 8_192
 
@@ -38,7 +40,9 @@ public final class CodedStrings: Sendable {
                     continue
                 }
                 let isRare = row < Self.trialRows || known.count * limits.fewestRepeats <= row
-                guard known.count < Self.mostStrings, isRare else { return false }
+                guard known.count < Self.mostStrings, isRare,
+                    strings.bytes.count + slice.bytes.count <= Self.mostBytes
+                else { return false }
                 let code = UInt16(known.count)
                 known[slice] = code
                 codes.append(code)

@@ -4,11 +4,10 @@ internal import LMDB
 /// The same ones each time for the same data, so that plans do.
 ///
 /// What there are few of is walked whole, along the label index or the type's lists, and some are
-/// chosen. In greater numbers ids are drawn
-/// from the whole span and taken where they exist. Landing on the next id that exists would be
-/// cheaper, but prefer what follows a gap, of which deletions and other labels make many. Where a
-/// label is sparse in its span, draws are of short blocks of ids, all of whose nodes are taken:
-/// that leaves each node's chance the same, too.
+/// chosen. In greater numbers ids are drawn from the whole span and taken where they exist. Landing
+/// on the next id that exists would be cheaper, but prefer what follows a gap, of which deletions
+/// and other labels make many. Where a label is sparse in its span, draws are of short blocks of
+/// ids, all of whose nodes are taken: that leaves each node's chance the same, too.
 struct EntitySampler {
     let view: GraphView
     /// Enough for an error of 1.6 percentage points.
