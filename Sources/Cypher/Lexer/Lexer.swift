@@ -53,9 +53,7 @@ struct Lexer {
         case .quote:
             try string(closedBy: byte)
         case .nonASCII:
-            guard let scalar = scalar(), scalar.value.properties.isXIDStart else {
-                throw unknownCharacter()
-            }
+            try requireForeignWordStart()
             word()
         case .other:
             try sign(byte)
@@ -142,17 +140,19 @@ struct Lexer {
     }
 
     private mutating func skipWordPart() {
-        while position < bytes.count {
-            switch ByteClass.of(bytes[position]) {
-            case .letter, .digit:
-                position += 1
-            case .nonASCII:
-                guard let scalar = scalar(), scalar.value.properties.isXIDContinue else { return }
-                position += scalar.length
-            default:
-                return
-            }
-        }
+        repeat {
+            var end = position
+            while end < bytes.count, ByteClass.of(bytes[end]).isWordPart { end += 1 }
+            position = end
+        } while peek() >= 0x80 && skipForeignWordPart()
+    }
+
+    /// Takes a letter or digit from outside of ASCII, if one is here.
+    @inline(never)
+    private mutating func skipForeignWordPart() -> Bool {
+        guard let scalar = scalar(), scalar.value.properties.isXIDContinue else { return false }
+        position += scalar.length
+        return true
     }
 
     /// Takes everything that hangs together as a number might, `0x1Z` too.
@@ -224,9 +224,7 @@ struct Lexer {
             append(.parameter, from: start)
         case .nonASCII:
             position += 1
-            guard let scalar = scalar(), scalar.value.properties.isXIDStart else {
-                throw unknownCharacter()
-            }
+            try requireForeignWordStart()
             skipWordPart()
             append(.parameter, from: start)
         default:
@@ -238,17 +236,26 @@ struct Lexer {
         }
     }
 
+    @inline(never)
+    private func requireForeignWordStart() throws(SyntaxError) {
+        guard let scalar = scalar(), scalar.value.properties.isXIDStart else {
+            throw unknownCharacter()
+        }
+    }
+
     // MARK: Between tokens
 
     private mutating func skipSpaceAndComments() throws(SyntaxError) {
         while position < bytes.count {
             let byte = bytes[position]
+            // What begins most tokens.
+            if byte > 0x20, byte < 0x80, byte != UInt8(ascii: "/") { return }
             if byte == 0x20 || (0x09...0x0D).contains(byte) || (0x1C...0x1F).contains(byte) {
                 position += 1
             } else if byte == UInt8(ascii: "/"), peek(1) == byte {
-                while position < bytes.count, bytes[position] != UInt8(ascii: "\n") {
-                    position += 1
-                }
+                var end = position
+                while end < bytes.count, bytes[end] != UInt8(ascii: "\n") { end += 1 }
+                position = end
             } else if byte == UInt8(ascii: "/"), peek(1) == UInt8(ascii: "*") {
                 try skipBlockComment()
             } else if byte >= 0x80, let scalar = scalar(), scalar.value.isCypherSpace {
@@ -301,6 +308,8 @@ struct Lexer {
 /// What a byte can begin.
 enum ByteClass {
     case letter, digit, quote, nonASCII, other
+
+    var isWordPart: Bool { self == .letter || self == .digit }
 
     @inline(__always)
     static func of(_ byte: UInt8) -> ByteClass {

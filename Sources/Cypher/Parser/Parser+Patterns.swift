@@ -109,6 +109,7 @@ extension Parser {
         guard at(.leftParenthesis) else { throw unexpected(.thing("a node pattern '(…)'")) }
         if isParenthesizedPath, let inlined = try unquantifiedPath(context) { return inlined }
         var elements: [PatternElement] = []
+        elements.reserveCapacity(Self.usualElements)
         try appendNode(to: &elements, context)
         while true {
             if isRelationship {
@@ -121,6 +122,9 @@ extension Parser {
             }
         }
     }
+
+    /// Longer paths make room as they need it.
+    private static let usualElements = 8
 
     private mutating func appendRelationship(
         to elements: inout [PatternElement], _ context: PatternContext
@@ -135,7 +139,7 @@ extension Parser {
             variable: nil, types: nil, properties: nil, predicate: nil, direction: .either,
             length: nil, range: token.range)
         try relationship(&pattern, context)
-        elements.append(.relationship(pattern))
+        elements.append(.relationship(consume pattern))
         guard at(.leftParenthesis), !isParenthesizedPath else {
             throw unexpected(.thing("a node pattern '(…)'"))
         }
@@ -157,7 +161,7 @@ extension Parser {
         var pattern = NodePattern(
             variable: nil, labels: nil, properties: nil, predicate: nil, range: token.range)
         try node(&pattern, context)
-        elements.append(.node(pattern))
+        elements.append(.node(consume pattern))
     }
 
     private mutating func quantified(

@@ -71,6 +71,7 @@ extension Parser {
             throw unexpectedClause(orEnd: nil)
         }
         var clauses: [Clause] = []
+        clauses.reserveCapacity(4)
         while token.keyword?.startsClause == true {
             if let last = clauses.last, last.isFinal {
                 throw SyntaxError(
