@@ -39,16 +39,8 @@ public protocol Catalog {
 /// The catalogue of a snapshot, for the planning of one statement: what was asked is remembered,
 /// because an order of joins is found by asking the same few counts many times.
 public final class GraphViewCatalog: Catalog {
-    /// What a count is of; empty names stand for any.
-    private struct CountName {
-        var label = ""
-        var type = ""
-        var isOutgoing = false
-    }
-
     private let view: GraphView
-    /// Few: a statement names few labels and types.
-    private var counts: [(name: CountName, count: Double)] = []
+    private var counts = KnownCounts()
     private var statistics:
         [(
             entity: EntityKind, labelOrType: String, property: String, found: PropertyStatistics?
@@ -67,41 +59,18 @@ public final class GraphViewCatalog: Catalog {
     public var labelNames: [String] { view.labelNames }
     public var typeNames: [String] { view.typeNames }
     public var propertyKeyNames: [String] { view.keyNames }
-    public func hasLabel(_ name: String) -> Bool { view.label(name) != nil }
-    public func hasType(_ name: String) -> Bool { view.type(name) != nil }
+    public func hasLabel(_ name: String) -> Bool { counts.hasLabel(name, view) }
+    public func hasType(_ name: String) -> Bool { counts.hasType(name, view) }
     public func hasPropertyKey(_ name: String) -> Bool { view.key(name) != nil }
 
-    public func nodeCount(label: String) -> Double {
-        remembered(CountName(label: label)) {
-            view.label(label).map { view.nodeCount(label: $0) }
-        }
-    }
+    public func nodeCount(label: String) -> Double { counts.nodes(label, view) }
 
-    public func relationshipCount(type: String) -> Double {
-        remembered(CountName(type: type)) {
-            view.type(type).map { view.relationshipCount(type: $0) }
-        }
-    }
+    public func relationshipCount(type: String) -> Double { counts.relationships(type, view) }
 
     public func relationshipCount(label: String, type: String, direction: StoredDirection)
         -> Double
     {
-        let name = CountName(label: label, type: type, isOutgoing: direction == .outgoing)
-        return remembered(name) {
-            guard let label = view.label(label), let type = view.type(type) else { return nil }
-            return view.relationshipCount(label: label, type: type, direction: direction)
-        }
-    }
-
-    private func remembered(_ name: CountName, _ count: () -> Int?) -> Double {
-        let place = counts.firstIndex { known in
-            known.name.isOutgoing == name.isOutgoing && sameName(known.name.label, name.label)
-                && sameName(known.name.type, name.type)
-        }
-        if let place { return counts[place].count }
-        let found = Double(count() ?? 0)
-        counts.append((name: name, count: found))
-        return found
+        counts.relationships(type, at: label, direction, view)
     }
 
     public func statistics(of property: String, _ entity: EntityKind, _ labelOrType: String)
@@ -133,5 +102,86 @@ public final class GraphViewCatalog: Catalog {
 
     public func estimate(_ index: IndexDefinition, _ condition: TextCondition) -> Double? {
         view.estimate(index, condition)
+    }
+}
+
+/// The labels and types that a statement names, few of each, and how many there are of what.
+private struct KnownCounts {
+    private struct Token {
+        let name: String
+        /// nil where nothing has ever had it.
+        let id: UInt32?
+        /// nil before it is asked for.
+        var count: Double?
+    }
+
+    private struct Ends {
+        /// By place.
+        let label: Int
+        let type: Int
+        let direction: StoredDirection
+        let count: Double
+    }
+
+    private var labels: [Token] = []
+    private var types: [Token] = []
+    private var ends: [Ends] = []
+
+    mutating func hasLabel(_ name: String, _ view: GraphView) -> Bool {
+        labels[label(name, view)].id != nil
+    }
+
+    mutating func hasType(_ name: String, _ view: GraphView) -> Bool {
+        types[type(name, view)].id != nil
+    }
+
+    mutating func nodes(_ label: String, _ view: GraphView) -> Double {
+        let place = self.label(label, view)
+        if let known = labels[place].count { return known }
+        let count = labels[place].id.map { Double(view.nodeCount(label: $0)) } ?? 0
+        labels[place].count = count
+        return count
+    }
+
+    mutating func relationships(_ type: String, _ view: GraphView) -> Double {
+        let place = self.type(type, view)
+        if let known = types[place].count { return known }
+        let count = types[place].id.map { Double(view.relationshipCount(type: $0)) } ?? 0
+        types[place].count = count
+        return count
+    }
+
+    mutating func relationships(
+        _ type: String, at label: String, _ direction: StoredDirection, _ view: GraphView
+    ) -> Double {
+        let (label, type) = (self.label(label, view), self.type(type, view))
+        for known in ends
+        where known.label == label && known.type == type && known.direction == direction {
+            return known.count
+        }
+        var count = 0.0
+        if let labelID = labels[label].id, let typeID = types[type].id {
+            count = Double(
+                view.relationshipCount(label: labelID, type: typeID, direction: direction))
+        }
+        ends.append(Ends(label: label, type: type, direction: direction, count: count))
+        return count
+    }
+
+    private mutating func label(_ name: String, _ view: GraphView) -> Int {
+        if let known = Self.place(of: name, in: labels) { return known }
+        labels.append(Token(name: name, id: view.label(name)))
+        return labels.count - 1
+    }
+
+    private mutating func type(_ name: String, _ view: GraphView) -> Int {
+        if let known = Self.place(of: name, in: types) { return known }
+        types.append(Token(name: name, id: view.type(name)))
+        return types.count - 1
+    }
+
+    private static func place(of name: String, in tokens: [Token]) -> Int? {
+        for place in tokens.indices where sameName(tokens[place].name, name) { return place }
+        return nil
     }
 }
