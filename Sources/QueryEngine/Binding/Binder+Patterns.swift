@@ -27,6 +27,8 @@ extension Binder {
         var declared: [[Slot]] = []
         for path in paths { declared.append(try declare(path, &declaration)) }
         var graph = QueryGraph()
+        graph.nodes.reserveCapacity(Self.usualElements)
+        graph.relationships.reserveCapacity(Self.usualElements)
         try isolated { () throws(QueryError) in
             for (path, slots) in zip(paths, declared) {
                 try self.bind(path, slots, declaration, into: &graph)
@@ -34,6 +36,9 @@ extension Binder {
         }
         return graph
     }
+
+    /// Nodes, or relationships: larger patterns make room as they need it.
+    private static let usualElements = 4
 
     // MARK: Declaring
 
@@ -167,7 +172,10 @@ extension Binder {
         into graph: inout QueryGraph
     ) throws(QueryError) {
         var labels: [String] = []
-        if let expression = node.labels {
+        if case .name(let name)? = node.labels {
+            noteLabel(name)
+            labels = [name.text]
+        } else if let expression = node.labels {
             for part in expression.conjuncts {
                 if case .name(let name) = part {
                     noteLabel(name)
@@ -181,8 +189,10 @@ extension Binder {
         graph.add(
             QueryNode(
                 slot: slot, labels: labels, isBound: declaration.boundNodes.contains(slot)))
-        for condition in try conditions(node.properties, on: .slot(slot)) {
-            graph.predicates.append(Predicate(condition))
+        if let properties = node.properties {
+            for condition in try conditions(properties, on: .slot(slot)) {
+                graph.predicates.append(Predicate(condition))
+            }
         }
         if let predicate = node.predicate {
             for conjunct in try bindPredicate(predicate).conjuncts {
@@ -206,14 +216,19 @@ extension Binder {
         let step = isWalk ? context.makeTemporary() : slot
         var conditions: [BoundExpression] = []
         if let types = pattern.types {
-            if let names = types.alternatives {
+            if case .name(let name) = types {
+                noteType(name)
+                relationship.types = [name.text]
+            } else if let names = types.alternatives {
                 for name in names { noteType(name) }
                 relationship.types = names.map(\.text)
             } else {
                 conditions.append(.hasLabels(.slot(step), try bind(types, areTypes: true)))
             }
         }
-        conditions += try self.conditions(pattern.properties, on: .slot(step))
+        if let properties = pattern.properties {
+            conditions += try self.conditions(properties, on: .slot(step))
+        }
         if let predicate = pattern.predicate {
             conditions += try bindStepPredicate(predicate, pattern, step, isWalk: isWalk)
         }
@@ -239,10 +254,9 @@ extension Binder {
     }
 
     /// `{key: value, …}` as conditions.
-    private func conditions(_ properties: Expression?, on entity: BoundExpression)
+    private func conditions(_ properties: Expression, on entity: BoundExpression)
         throws(QueryError) -> [BoundExpression]
     {
-        guard let properties else { return [] }
         guard case .map(let entries) = properties.kind else {
             throw .syntax(
                 "InvalidParameterUse",

@@ -8,6 +8,14 @@ extension Binder {
         let name: String
         let expression: Expression
         let range: SourceRange
+        let isAggregating: Bool
+
+        init(_ name: String, _ expression: Expression, _ range: SourceRange) {
+            self.name = name
+            self.expression = expression
+            self.range = range
+            isAggregating = expression.containsAggregate
+        }
     }
 
     func bindProjection(
@@ -16,11 +24,12 @@ extension Binder {
         let items = try items(of: projection, isReturn: isReturn, at: range)
         let before = scope
         var step = LogicalProjection()
-        step.isAggregating = items.contains { $0.expression.containsAggregate }
+        step.isAggregating = items.contains { $0.isAggregating }
         aggregates = []
         var columns = [LogicalColumn?](repeating: nil, count: items.count)
         var entries: [Grouping.Entry] = []
-        for (place, item) in items.enumerated() where !item.expression.containsAggregate {
+        entries.reserveCapacity(items.count * (step.isAggregating ? 2 : 1))
+        for (place, item) in items.enumerated() where !item.isAggregating {
             let column = try bindPlain(item, into: &step)
             columns[place] = column
             entries.append(entry(item.expression, column))
@@ -29,7 +38,7 @@ extension Binder {
             grouping = Grouping(
                 entries: entries, scopeCount: scope.variables.count, isBehindProjection: false,
                 containsAggregate: true, before: before)
-            for (place, item) in items.enumerated() where item.expression.containsAggregate {
+            for (place, item) in items.enumerated() where item.isAggregating {
                 let column = try bindAggregating(item, into: &step)
                 columns[place] = column
                 entries.append(entry(item.expression, column))
@@ -46,11 +55,12 @@ extension Binder {
         if projection.distinct { step.distinct = result.map(\.slot) }
 
         var after = Scope()
+        after.reserve(result.count)
         for column in result {
             after.declare(Variable(column.name, slot: column.slot, type: column.type))
         }
         scope = visibleBehind(
-            after, before, entries, isClosed: step.isAggregating || projection.distinct)
+            after, before, isClosed: step.isAggregating || projection.distinct)
         try bindOrder(
             projection, entries, before,
             isClosed: step.isAggregating || projection.distinct, into: &step)
@@ -80,6 +90,7 @@ extension Binder {
         throws(QueryError) -> [Item]
     {
         var items: [Item] = []
+        items.reserveCapacity(projection.items.count)
         if projection.all {
             if isReturn, scope.variables.isEmpty {
                 throw .syntax(
@@ -91,8 +102,7 @@ extension Binder {
                 names.append(name)
             }
             for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
-                items.append(
-                    Item(name: name, expression: Expression(.variable(name), range), range: range))
+                items.append(Item(name, Expression(.variable(name), range), range))
             }
         }
         for item in projection.items {
@@ -110,9 +120,7 @@ extension Binder {
                     at: item.alias?.range ?? item.expression.range)
             }
             items.append(
-                Item(
-                    name: name, expression: item.expression,
-                    range: item.alias?.range ?? item.expression.range))
+                Item(name, item.expression, item.alias?.range ?? item.expression.range))
         }
         return items
     }
@@ -150,9 +158,7 @@ extension Binder {
 
     /// Behind DISTINCT and aggregates only the columns are left; else the old variables are still
     /// there, hidden by columns of their names.
-    private func visibleBehind(
-        _ after: Scope, _ before: Scope, _ entries: [Grouping.Entry], isClosed: Bool
-    ) -> Scope {
+    private func visibleBehind(_ after: Scope, _ before: Scope, isClosed: Bool) -> Scope {
         if isClosed { return after }
         var both = before
         for variable in after.variables { both.declare(variable) }
@@ -169,8 +175,9 @@ extension Binder {
                 entries: entries, scopeCount: scope.variables.count, isBehindProjection: true,
                 containsAggregate: hasAggregate, before: before)
         }
-        let isGrouped = entries.contains { $0.expression.containsAggregate }
-        aggregation = isClosed && isGrouped && hasAggregate ? .allowed : .forbidden
+        let mayAggregate =
+            isClosed && hasAggregate && entries.contains { $0.expression.containsAggregate }
+        aggregation = mayAggregate ? .allowed : .forbidden
         defer {
             grouping = nil
             aggregation = .forbidden

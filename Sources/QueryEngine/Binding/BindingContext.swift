@@ -47,9 +47,8 @@ final class BindingContext {
     }
 
     func makeTemporary() -> Slot {
-        let place = slotNames.count
-        return makeSlot(
-            place < Self.temporaryNames.count ? Self.temporaryNames[place] : "anon_\(place)")
+        let (place, names) = (slotNames.count, Self.temporaryNames)
+        return makeSlot(place < names.count ? names[place] : "anon_\(place)")
     }
 
     /// Of the first slots: putting a name together takes longer than most of what is done with it.
@@ -67,20 +66,25 @@ final class BindingContext {
         slot < entities.count ? entities[slot] : nil
     }
 
-    func note(_ graph: QueryGraph) {
-        for node in graph.nodes where !node.labels.isEmpty {
-            note(PatternEntity(kind: .node, names: node.labels), node.slot)
-        }
-        for relationship in graph.relationships where relationship.types.count == 1 {
-            note(
-                PatternEntity(kind: .relationship, names: relationship.types), relationship.slot)
-        }
-    }
+    func note(_ graph: QueryGraph) { Self.note(graph, in: &entities) }
 
     /// What was known before says no less.
-    private func note(_ entity: PatternEntity, _ slot: Slot) {
-        entities.grow(to: max(entities.count, slot + 1), with: nil)
-        if entities[slot] == nil { entities[slot] = entity }
+    private static func note(
+        _ graph: QueryGraph, in entities: inout ContiguousArray<PatternEntity?>
+    ) {
+        let slots = graph.nodes.lazy.map(\.slot).max() ?? -1
+        let others = graph.relationships.lazy.map(\.slot).max() ?? -1
+        entities.grow(to: max(entities.count, slots + 1, others + 1), with: nil)
+        for node in graph.nodes where !node.labels.isEmpty && entities[node.slot] == nil {
+            entities[node.slot] = PatternEntity(kind: .node, names: node.labels)
+        }
+        for place in graph.relationships.indices
+        where graph.relationships[place].types.count == 1 {
+            let slot = graph.relationships[place].slot
+            if entities[slot] != nil { continue }
+            entities[slot] = PatternEntity(
+                kind: .relationship, names: graph.relationships[place].types)
+        }
     }
 
     func note(_ estimate: PropertyEstimate) { estimates.add(estimate) }

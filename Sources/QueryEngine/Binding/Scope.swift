@@ -26,6 +26,8 @@ struct Scope: Sendable {
         variables.last { sameName($0.name, name) }
     }
 
+    mutating func reserve(_ count: Int) { variables.reserveCapacity(count) }
+
     mutating func declare(_ variable: Variable) { variables.append(variable) }
 
     mutating func removeLast(_ count: Int = 1) { variables.removeLast(count) }

@@ -1,6 +1,6 @@
 /// A set of slots: one machine word for the first sixty-four, which is all that most statements
 /// have.
-struct SlotSet: Equatable, Sendable {
+struct SlotSet: Equatable, Sendable, ExpressibleByArrayLiteral {
     private var low: UInt64 = 0
     /// Words for the slots from 64 on. nil, and not empty, where there are none: planning copies
     /// sets all the time, and nil has no count of references.
@@ -11,6 +11,9 @@ struct SlotSet: Equatable, Sendable {
     init(_ slots: some Sequence<Slot>) {
         for slot in slots { insert(slot) }
     }
+
+    @inline(__always)
+    init(arrayLiteral slots: Slot...) { self.init(slots) }
 
     static func == (left: SlotSet, right: SlotSet) -> Bool {
         left.low == right.low && left.isSubset(of: right) && right.isSubset(of: left)
@@ -85,29 +88,46 @@ struct SlotSet: Equatable, Sendable {
         return high.indices.allSatisfy { high[$0] & other.word($0) == 0 }
     }
 
-    /// Ascending.
+    /// Ascending, as an array.
     var sorted: [Slot] {
-        var slots: [Slot] = []
-        slots.reserveCapacity(low.nonzeroBitCount)
-        append(low, from: 0, to: &slots)
-        if let high {
-            for (word, bits) in high.enumerated() {
-                append(bits, from: (word + 1) * 64, to: &slots)
+        var count = low.nonzeroBitCount
+        if let high { for word in high { count += word.nonzeroBitCount } }
+        return Array(unsafeUninitializedCapacity: count) { buffer, filled in
+            for slot in ascending {
+                buffer.initializeElement(at: filled, to: slot)
+                filled += 1
             }
         }
-        return slots
+    }
+
+    /// Ascending, one after the other.
+    var ascending: Ascending { Ascending(word: low, higher: high) }
+
+    struct Ascending: Sequence, IteratorProtocol {
+        private var word: UInt64
+        private var base = 0
+        /// The words behind.
+        private let higher: [UInt64]?
+
+        fileprivate init(word: UInt64, higher: [UInt64]?) {
+            self.word = word
+            self.higher = higher
+        }
+
+        mutating func next() -> Slot? {
+            while word == 0 {
+                guard let higher, base / 64 < higher.count else { return nil }
+                word = higher[base / 64]
+                base += 64
+            }
+            let slot = base + word.trailingZeroBitCount
+            word &= word - 1
+            return slot
+        }
     }
 
     private func word(_ place: Int) -> UInt64 {
         guard let high, place < high.count else { return 0 }
         return high[place]
-    }
-
-    private func append(_ bits: UInt64, from base: Slot, to slots: inout [Slot]) {
-        var rest = bits
-        while rest != 0 {
-            slots.append(base + rest.trailingZeroBitCount)
-            rest &= rest - 1
-        }
     }
 }

@@ -101,24 +101,28 @@ struct Cardinality {
         var shares = [Double](repeating: 1, count: predicates.count)
         var settled = SlotSet()
         for (place, predicate) in predicates.enumerated() where !settled.contains(place) {
-            var test = PropertyTest(predicate)
-            if let first = test, first.isBound {
-                let partner = predicates.indices.dropFirst(place + 1).first { other in
-                    !settled.contains(other)
-                        && PropertyTest(predicates[other]).map { first.isClosed(by: $0) } ?? false
-                }
-                if let partner, let other = PropertyTest(predicates[partner]) {
-                    settled.insert(partner)
-                    test = first.range(with: other)
+            guard var test = PropertyTest(predicate) else {
+                shares[place] = guess(predicate)
+                continue
+            }
+            if test.isBound {
+                for other in predicates.indices.dropFirst(place + 1) where !settled.contains(other)
+                {
+                    guard let second = PropertyTest(predicates[other]), test.isClosed(by: second)
+                    else { continue }
+                    settled.insert(other)
+                    test = test.range(with: second)
+                    break
                 }
             }
-            shares[place] = test.flatMap(share) ?? guess(predicate)
+            shares[place] = share(test) ?? guess(predicate)
         }
         return shares
     }
 
     func selectivity(_ predicate: BoundExpression) -> Double {
-        PropertyTest(predicate).flatMap(share) ?? guess(predicate)
+        if let test = PropertyTest(predicate), let share = share(test) { return share }
+        return guess(predicate)
     }
 
     private func guess(_ predicate: BoundExpression) -> Double {

@@ -25,25 +25,27 @@ struct CountedEnds {
         self.graph = graph
         var used = needed.union(bound)
         for predicate in graph.predicates { used.formUnion(predicate.needs) }
-        for relationship in graph.relationships {
-            for predicate in relationship.stepPredicates { predicate.addSlots(to: &used) }
-        }
-        var candidates: [(end: End, size: Double)] = []
-        for (place, relationship) in graph.relationships.enumerated()
-        where relationship.isSingle && !relationship.isBound
-            && relationship.left != relationship.right && !used.contains(relationship.slot)
-        {
-            let link = links[place]
-            for (to, hop) in [(link.left, link.fromRight), (link.right, link.fromLeft)]
-            where hop.share == 1 && !used.contains(to) && self.links(to).count == 1 {
-                let from = relationship.end(otherThan: to)
-                candidates.append(
-                    (
-                        End(relationship: place, from: from, to: to),
-                        hop.targets
-                    ))
+        for place in graph.relationships.indices {
+            for predicate in graph.relationships[place].stepPredicates {
+                predicate.addSlots(to: &used)
             }
         }
+        var candidates: [(end: End, size: Double)] = []
+        for place in links.indices
+        where links[place].isSingle && !links[place].isBound
+            && links[place].left != links[place].right && !used.contains(links[place].slot)
+        {
+            for isLeft in [true, false] {
+                let hop = links[place].hop(fromLeft: !isLeft)
+                let (left, right) = (links[place].left, links[place].right)
+                let (to, from) = isLeft ? (left, right) : (right, left)
+                guard hop.share == 1, !used.contains(to), Self.isEnd(to, of: links) else {
+                    continue
+                }
+                candidates.append((End(relationship: place, from: from, to: to), hop.targets))
+            }
+        }
+        if candidates.isEmpty { return }
         // Of two ends of one relationship the smaller one is kept, to start from.
         for candidate in candidates.sorted(by: { $0.size > $1.size }) where allows(candidate.end) {
             ends.append(candidate.end)
@@ -111,8 +113,13 @@ struct CountedEnds {
             graph.relationships[one.relationship], graph.relationships[two.relationship])
     }
 
-    private func links(_ node: Slot) -> [QueryRelationship] {
-        graph.relationships.filter { $0.left == node || $0.right == node }
+    /// Whether a single relationship hangs on the node.
+    private static func isEnd(_ node: Slot, of links: [JoinLink]) -> Bool {
+        var count = 0
+        for place in links.indices where links[place].left == node || links[place].right == node {
+            count += 1
+        }
+        return count == 1
     }
 
     // MARK: Steps

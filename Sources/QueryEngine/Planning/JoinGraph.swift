@@ -3,12 +3,23 @@ import Cypher
 /// Nodes that hang together by relationships, or by conditions on the steps of a walk.
 /// Relationships of shortest paths do not join: both their ends must be there first.
 struct JoinComponent {
-    /// By place.
-    let nodes: [Int]
     /// Of the nodes.
     let slots: SlotSet
+    /// By place.
+    private(set) var nodes = SlotSet()
     /// Relationships between the nodes, by place.
-    let links: [Int]
+    private(set) var links = SlotSet()
+
+    private init(_ slots: SlotSet, _ nodes: [JoinNode], _ links: [JoinLink]) {
+        self.slots = slots
+        for place in nodes.indices where slots.contains(nodes[place].slot) {
+            self.nodes.insert(place)
+        }
+        for place in links.indices
+        where !links[place].isShortest && slots.contains(links[place].left) {
+            self.links.insert(place)
+        }
+    }
 
     static func all(_ nodes: [JoinNode], _ links: [JoinLink]) -> [JoinComponent] {
         var groups = nodes.map { SlotSet([$0.slot]) }
@@ -19,21 +30,14 @@ struct JoinComponent {
             groups[min(first, second)].formUnion(groups[max(first, second)])
             groups.remove(at: max(first, second))
         }
-        for link in links where !link.isShortest {
-            unite(link.left, link.right)
-            if link.needs.isEmpty { continue }
-            for slot in link.needs.sorted { unite(link.left, slot) }
-            for other in links where link.needs.contains(other.slot) {
-                unite(link.left, other.left)
-            }
+        for place in links.indices where !links[place].isShortest {
+            let (left, needs) = (links[place].left, links[place].needs)
+            unite(left, links[place].right)
+            if needs.isEmpty { continue }
+            for slot in needs.ascending { unite(left, slot) }
+            for other in links where needs.contains(other.slot) { unite(left, other.left) }
         }
-        return groups.map { slots in
-            JoinComponent(
-                nodes: nodes.indices.filter { slots.contains(nodes[$0].slot) }, slots: slots,
-                links: links.indices.filter {
-                    !links[$0].isShortest && slots.contains(links[$0].left)
-                })
-        }
+        return groups.map { JoinComponent($0, nodes, links) }
     }
 }
 

@@ -37,13 +37,17 @@ struct JoinOrder {
     let links: [JoinLink]
     /// See ``JoinComponent``; in the order of their first nodes.
     let components: [JoinComponent]
-    private let nodes: [JoinNode]
-    private let conditions: [JoinCondition]
+    /// By place.
+    let nodes: [JoinNode]
+    /// By place.
+    let conditions: [JoinCondition]
 
     init(_ graph: QueryGraph, _ cardinality: Cardinality) {
         let finder = NodeAccessFinder(graph: graph, cardinality: cardinality)
         accesses = graph.nodes.map { finder.accesses($0) }
-        relationshipAccesses = graph.relationships.map { finder.accesses($0) }
+        relationshipAccesses = graph.relationships.indices.map {
+            finder.accesses(graph.relationships[$0])
+        }
         let nodes = graph.nodes.map { JoinNode($0.slot, $0.labels, cardinality) }
         self.nodes = nodes
         links = graph.relationships.map { JoinLink($0, nodes, cardinality) }
@@ -56,10 +60,10 @@ struct JoinOrder {
     {
         var state = start
         settle(&state)
-        let open = component.links.filter { !start.relationships.contains($0) }
+        let open = component.links.subtracting(start.relationships)
         let isAttached =
             !state.bound.isDisjoint(with: component.slots)
-            || open.contains { links[$0].isKnown(state.bound) }
+            || open.ascending.contains { links[$0].isKnown(state.bound) }
         if isAttached { return finish(component, open, state, scansAllowed: scansAllowed) }
         var best: JoinState?
         for first in starts(component, open, state, scansAllowed: scansAllowed) {
@@ -78,32 +82,37 @@ struct JoinOrder {
     /// Whether a component has a node or a relationship that is bound already.
     func isReached(_ component: JoinComponent, from state: JoinState) -> Bool {
         !state.bound.isDisjoint(with: component.slots)
-            || component.links.contains { links[$0].isKnown(state.bound) }
+            || component.links.ascending.contains { links[$0].isKnown(state.bound) }
     }
 
     private func starts(
-        _ component: JoinComponent, _ open: [Int], _ state: JoinState, scansAllowed: Bool
+        _ component: JoinComponent, _ open: SlotSet, _ state: JoinState, scansAllowed: Bool
     ) -> [JoinStep] {
         var steps: [JoinStep] = []
-        for node in component.nodes {
-            for (place, access) in accesses[node].enumerated()
-            where access.needs.isSubset(of: state.bound) && (access.isSeek || scansAllowed) {
+        steps.reserveCapacity(8)
+        for node in component.nodes.ascending {
+            for place in accesses[node].indices
+            where accesses[node][place].needs.isSubset(of: state.bound)
+                && (scansAllowed || accesses[node][place].isSeek)
+            {
                 steps.append(.access(node: node, place))
             }
         }
-        for link in open {
-            for (place, access) in relationshipAccesses[link].enumerated()
-            where access.needs.isSubset(of: state.bound) {
+        for link in open.ascending {
+            for place in relationshipAccesses[link].indices
+            where relationshipAccesses[link][place].needs.isSubset(of: state.bound) {
                 steps.append(.relationshipSeek(link, place))
             }
         }
         guard scansAllowed else { return steps }
-        for link in open where links[link].canBeScanned { steps.append(.relationshipScan(link)) }
+        for link in open.ascending where links[link].canBeScanned {
+            steps.append(.relationshipScan(link))
+        }
         return steps
     }
 
     private func finish(
-        _ component: JoinComponent, _ open: [Int], _ start: JoinState, scansAllowed: Bool
+        _ component: JoinComponent, _ open: SlotSet, _ start: JoinState, scansAllowed: Bool
     ) -> JoinState? {
         var state = start
         while true {
@@ -118,30 +127,33 @@ struct JoinOrder {
                 best = (state: candidate, step: step)
             }
             var isDone = true
-            for link in open where !state.relationships.contains(link) {
+            for link in open.subtracting(state.relationships).ascending {
                 isDone = false
-                let ends = links[link]
-                if ends.isKnown(state.bound) {
+                if links[link].isKnown(state.bound) {
                     consider(.ends(link))
-                } else if ends.needs.isSubset(of: state.bound) {
-                    if state.bound.contains(ends.left) { consider(.expand(link, fromLeft: true)) }
-                    if state.bound.contains(ends.right), ends.left != ends.right {
+                } else if links[link].needs.isSubset(of: state.bound) {
+                    let (left, right) = (links[link].left, links[link].right)
+                    if state.bound.contains(left) { consider(.expand(link, fromLeft: true)) }
+                    if state.bound.contains(right), left != right {
                         consider(.expand(link, fromLeft: false))
                     }
                 }
             }
             // Besides expands: a second entry that is as good as a key.
-            for node in component.nodes where !state.bound.contains(nodes[node].slot) {
+            for node in component.nodes.ascending where !state.bound.contains(nodes[node].slot) {
                 isDone = false
-                for (place, access) in accesses[node].enumerated()
-                where access.isSeek && access.rows <= 1 && access.needs.isSubset(of: state.bound) {
+                for place in accesses[node].indices
+                where accesses[node][place].rows <= 1 && accesses[node][place].isSeek
+                    && accesses[node][place].needs.isSubset(of: state.bound)
+                {
                     consider(.access(node: node, place))
                 }
             }
             if isDone { return state }
             if best == nil {
                 // What is left hangs on an end that nothing has reached: enter it anew.
-                for step in starts(component, [], state, scansAllowed: scansAllowed) {
+                let entries = starts(component, SlotSet(), state, scansAllowed: scansAllowed)
+                for step in entries {
                     if case .access(let node, _) = step, state.bound.contains(nodes[node].slot) {
                         continue
                     }
@@ -162,7 +174,7 @@ struct JoinOrder {
         case .access(let node, let place):
             let access = accesses[node][place]
             state.bound.insert(nodes[node].slot)
-            for place in access.solved { state.predicates.insert(place) }
+            state.predicates.formUnion(access.solved)
             state.cost += access.isSeek ? state.rows * access.cost : access.cost
             state.rows *= access.rows * access.kept
             state.cost += state.rows
@@ -175,7 +187,7 @@ struct JoinOrder {
             state.rows *= max(1e-6, link.fromLeft.share) * max(1e-6, link.fromRight.share)
         case .relationshipSeek(let place, let way):
             let access = relationshipAccesses[place][way]
-            for place in access.solved { state.predicates.insert(place) }
+            state.predicates.formUnion(access.solved)
             state.relationships.insert(place)
             state.bound.formUnion(links[place].all)
             // The seek, then a record for each of what it finds.
@@ -205,14 +217,13 @@ struct JoinOrder {
     private static let relationshipEntryCost = 16.0
 
     private func expand(_ place: Int, _ fromLeft: Bool, _ state: inout JoinState) {
-        let link = links[place]
-        let hop = link.hop(fromLeft: fromLeft)
-        let to = fromLeft ? link.right : link.left
+        let hop = links[place].hop(fromLeft: fromLeft)
+        let to = fromLeft ? links[place].right : links[place].left
         let isInto = state.bound.contains(to)
         state.relationships.insert(place)
-        state.bound.formUnion(link.made)
+        state.bound.formUnion(links[place].made)
         if isInto {
-            state.cost += link.isSingle ? state.rows * 2 : state.rows * hop.rows
+            state.cost += links[place].isSingle ? state.rows * 2 : state.rows * hop.rows
             state.rows *= max(1e-6, min(1, hop.rows / max(1, hop.targets)))
             return
         }

@@ -55,6 +55,11 @@ struct KnownValue: Sendable {
     /// Nil where a parameter is missing, or there is no such value.
     func value(_ parameters: ValueMap) -> Value? { Self.value(expression, parameters) }
 
+    func hasValue(_ parameters: ValueMap) -> Bool {
+        if case .constant = expression { return true }
+        return value(parameters) != nil
+    }
+
     private static func value(_ expression: BoundExpression, _ parameters: ValueMap) -> Value? {
         switch expression {
         case .constant(let value): return value

@@ -27,7 +27,7 @@ extension MatchPlanner {
         }
         var keys = laterSlots(place, consumer, settled: [], counted: nil)
         keys.insert(from)
-        keys.formUnion(SlotSet(distinctFrom(place)))
+        for other in taken(from: place).ascending { keys.insert(graph.relationships[other].slot) }
         keys = keys.intersection(base.bound)
         if let weight { keys.remove(weight) }
         guard let groups = groupCount(keys, in: base), groups * Self.fewestRowsPerGroup < base.rows
@@ -119,22 +119,27 @@ extension MatchPlanner {
         _ place: Int, _ consumer: Consumer, settled: [Int], counted: Int?
     ) -> SlotSet {
         var later = consumer.needed
-        for (number, predicate) in graph.predicates.enumerated()
+        for number in graph.predicates.indices
         where !done.contains(number) && !settled.contains(number) {
-            later.formUnion(predicate.needs)
+            later.formUnion(graph.predicates[number].needs)
         }
-        for (number, relationship) in graph.relationships.enumerated()
-        where number != place && !solved.contains(number) {
-            later.formUnion(SlotSet([relationship.left, relationship.right]))
-            if relationship.isBound { later.insert(relationship.slot) }
-            for predicate in relationship.stepPredicates { predicate.addSlots(to: &later) }
-            for other in graph.relationships.indices
-            where (other == place || solved.contains(other)) && meetings[number].contains(other) {
+        var found = solved
+        found.insert(place)
+        for number in graph.relationships.indices where !found.contains(number) {
+            later.insert(graph.relationships[number].left)
+            later.insert(graph.relationships[number].right)
+            if graph.relationships[number].isBound {
+                later.insert(graph.relationships[number].slot)
+            }
+            for predicate in graph.relationships[number].stepPredicates {
+                predicate.addSlots(to: &later)
+            }
+            for other in meetings[number].intersection(found).ascending {
                 later.insert(graph.relationships[other].slot)
             }
         }
-        for (number, step) in counts.enumerated() where number != counted {
-            later.formUnion(step.reads)
+        for number in counts.indices where number != counted {
+            later.formUnion(counts[number].reads)
         }
         return later
     }
@@ -143,11 +148,11 @@ extension MatchPlanner {
     /// rows when the last of the slots was bound. nil where that is not known.
     private func groupCount(_ keys: SlotSet, in draft: PlanDraft) -> Double? {
         var count = 1.0
-        for slot in keys.sorted {
+        for slot in keys.ascending {
             if slot == consumer?.rowSlot {
                 count = .infinity
-            } else if graph.node(slot) != nil {
-                count *= cardinality.nodes(graph.labels(slot))
+            } else if let node = graph.node(slot) {
+                count *= order.nodes[node].count
             } else {
                 return nil
             }
@@ -164,7 +169,8 @@ extension MatchPlanner {
     {
         var exclusions: [ExpandGroups.Exclusion] = []
         var settled: [Int] = []
-        for (place, predicate) in graph.predicates.enumerated() where !done.contains(place) {
+        for place in graph.predicates.indices where !done.contains(place) {
+            let predicate = graph.predicates[place]
             guard case .comparison(.notEqual, let left, let right) = predicate.expression else {
                 continue
             }
@@ -204,9 +210,8 @@ extension MatchPlanner {
     private func taken(by place: Int) -> [CountExpand.Taken]? {
         let own = graph.relationships[place]
         var result: [CountExpand.Taken] = []
-        for (other, candidate) in graph.relationships.enumerated()
-        where solved.contains(other) && meetings[place].contains(other) {
-            guard let taken = candidate.taken(from: own) else { return nil }
+        for other in taken(from: place).ascending {
+            guard let taken = graph.relationships[other].taken(from: own) else { return nil }
             result.append(taken)
         }
         return result

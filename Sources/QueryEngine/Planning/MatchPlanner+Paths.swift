@@ -10,7 +10,7 @@ extension MatchPlanner {
     ) -> PlanDraft {
         var made = [relationship.slot] + group.variables.map(\.list)
         if !step.into { made.append(step.to) }
-        if group.length.isEmpty { return nothing(made, on: base) }
+        if group.length.isEmpty { return nothing(SlotSet(made), on: base) }
         let (operation, inner) = repetition(of: group, relationship, step, fromLeft, on: base)
         let draft = PlanDraft(
             .quantifiedExpand(operation), [base, inner], rows: rows,
@@ -116,7 +116,7 @@ extension MatchPlanner {
         else { return nil }
         let relationship = path.graph.relationships[0]
         let made = [relationship.slot] + group.variables.map(\.list)
-        if group.length.isEmpty { return nothing(made, on: base) }
+        if group.length.isEmpty { return nothing(SlotSet(made), on: base) }
         let step = Expand(
             from: relationship.left, relationship: relationship.slot, to: relationship.right,
             types: [], direction: .either, into: true, distinctFrom: [])

@@ -33,7 +33,7 @@ extension MatchPlanner {
 
     /// Finds relationships in an index, then reads their ends, or by their ids with their ends.
     mutating func seek(_ place: Int, _ access: SeekAccess, _ base: PlanDraft) -> PlanDraft {
-        for predicate in access.solved { done.insert(predicate) }
+        done.formUnion(access.solved)
         switch access.seek {
         case .index(let index, let seek):
             let slot = graph.relationships[place].slot
@@ -160,7 +160,7 @@ extension MatchPlanner {
     }
 
     /// No rows, where a pattern such as `*2..1` has no matches.
-    func nothing(_ slots: [Slot], on base: PlanDraft) -> PlanDraft {
+    func nothing(_ slots: SlotSet, on base: PlanDraft) -> PlanDraft {
         base.adding(.filter([.constant(.boolean(false))]), slots, rows: 0)
     }
 
@@ -175,17 +175,20 @@ extension MatchPlanner {
             reversed: reversed)
     }
 
-    /// Relationships of the same MATCH that this one could be.
+    /// The relationships found that this one could be, by place.
+    func taken(from place: Int) -> SlotSet { meetings[place].intersection(solved) }
+
+    /// Their slots.
     func distinctFrom(_ place: Int) -> [Slot] {
-        meetings[place].intersection(solved).sorted.map { graph.relationships[$0].slot }
+        taken(from: place).ascending.map { graph.relationships[$0].slot }
     }
 
     /// Conditions that keep relationships of one MATCH apart where no expand sees to it.
     func uniqueness(of places: SlotSet, against others: SlotSet) -> [BoundExpression] {
         var conditions: [BoundExpression] = []
-        for place in places.sorted {
+        for place in places.ascending {
             let one = graph.relationships[place]
-            for other in meetings[place].intersection(others).sorted {
+            for other in meetings[place].intersection(others).ascending {
                 conditions.append(different(one, graph.relationships[other]))
             }
         }

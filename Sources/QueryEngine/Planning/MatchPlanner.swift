@@ -169,7 +169,7 @@ struct MatchPlanner {
             slots.append(slot)
         }
         if items.isEmpty { return (draft, slots) }
-        return (draft.adding(.project(items), items.map(\.slot)), slots)
+        return (draft.adding(.project(items), SlotSet(items.lazy.map(\.slot))), slots)
     }
 
     // MARK: Steps
@@ -205,7 +205,7 @@ struct MatchPlanner {
     private mutating func enter(_ node: QueryNode, _ access: NodeAccess, _ base: PlanDraft)
         -> PlanDraft
     {
-        for place in access.solved { done.insert(place) }
+        done.formUnion(access.solved)
         if let label = access.label { settledLabels.append((slot: node.slot, label: label)) }
         let operation: PlanOperation
         switch access.kind {
@@ -247,6 +247,7 @@ struct MatchPlanner {
     mutating func filterLabels(
         _ node: QueryNode, on draft: PlanDraft, rows: Double? = nil
     ) -> PlanDraft {
+        if node.labels.isEmpty { return draft }
         var tests: [BoundExpression] = []
         for label in node.labels {
             let isSettled = settledLabels.contains {
@@ -259,15 +260,18 @@ struct MatchPlanner {
         return filter(tests, on: draft, rows: rows)
     }
 
-    /// Tests all predicates whose slots are there now.
+    /// Tests all predicates whose slots are there now. What they leave is what the order of the
+    /// joins was chosen by.
     private mutating func applyReady(_ draft: PlanDraft) -> PlanDraft {
         var ready: [BoundExpression] = []
+        var rows = draft.rows
         for place in graph.predicates.indices
         where !done.contains(place) && graph.predicates[place].needs.isSubset(of: draft.bound) {
             done.insert(place)
             ready.append(graph.predicates[place].expression)
+            if !ready[ready.count - 1].isExistence { rows *= order.conditions[place].share }
         }
-        return filter(ready, on: draft)
+        return filter(ready, on: draft, rows: rows)
     }
 
     func filter(

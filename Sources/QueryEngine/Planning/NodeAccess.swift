@@ -17,7 +17,7 @@ struct NodeAccess {
     /// Nodes for each row.
     let rows: Double
     /// Predicates that it settles, by their place in the graph.
-    let solved: [Int]
+    let solved: SlotSet
     /// The label that it settles.
     let label: String?
     /// The share of the nodes found that have the other labels, too.
@@ -70,13 +70,14 @@ struct NodeAccessFinder {
             result.append(
                 NodeAccess(
                     kind: .label(rarest), needs: SlotSet(),
-                    rows: max(0.01, cardinality.catalog.nodeCount(label: rarest)), solved: [],
+                    rows: max(0.01, cardinality.catalog.nodeCount(label: rarest)),
+                    solved: SlotSet(),
                     label: rarest, kept: kept(node, except: rarest)))
         } else {
             result.append(
                 NodeAccess(
-                    kind: .allNodes, needs: SlotSet(), rows: cardinality.nodes([]), solved: [],
-                    label: nil, kept: 1))
+                    kind: .allNodes, needs: SlotSet(), rows: cardinality.nodes([]),
+                    solved: SlotSet(), label: nil, kept: 1))
         }
         return result
     }
@@ -93,7 +94,7 @@ struct NodeAccessFinder {
             result.append(
                 NodeAccess(
                     kind: .anyLabel(names), needs: SlotSet(), rows: max(0.01, rows),
-                    solved: [place], label: nil, kept: kept(node, except: nil)))
+                    solved: SlotSet([place]), label: nil, kept: kept(node, except: nil)))
         }
     }
 
@@ -243,7 +244,7 @@ struct NodeAccessFinder {
             }
             return SeekAccess(
                 seek: .ids(ids), needs: condition.needs, rows: rows,
-                solved: [condition.predicate])
+                solved: SlotSet([condition.predicate]))
         }
     }
 }

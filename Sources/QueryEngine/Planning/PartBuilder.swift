@@ -52,7 +52,7 @@ struct PartBuilder {
                     .unwind(list, into: slot), [slot], rows: current.rows * list.listLength,
                     keepsRowsDistinct: false))
         case .create(let pattern):
-            let slots = pattern.nodes.map(\.slot) + pattern.relationships.map(\.slot)
+            let slots = SlotSet(pattern.nodes.map(\.slot) + pattern.relationships.map(\.slot))
             put(current.adding(.create(pattern), slots, newDistinct: slots))
         case .merge(let merge): self.merge(merge)
         case .set(let operations): put(current.adding(.set(operations)))
@@ -66,7 +66,8 @@ struct PartBuilder {
         case .loadCSV(let source):
             put(
                 current.adding(
-                    .loadCSV(source), source.made, rows: current.rows * Cardinality.fileRows,
+                    .loadCSV(source), SlotSet(source.made),
+                    rows: current.rows * Cardinality.fileRows,
                     keepsRowsDistinct: false))
         case .finish:
             // Not LIMIT 0: all rows are still asked for, so that all writes happen.
@@ -223,7 +224,7 @@ struct PartBuilder {
     }
 
     private mutating func call(_ step: ProcedureStep, _ access: ProcedureSignature.Access) {
-        let slots = step.yields.map(\.slot)
+        let slots = SlotSet(step.yields.map(\.slot))
         if access == .write {
             // What it writes is not known: nothing may overlap with it.
             context.callsWritingProcedure = true
@@ -347,8 +348,9 @@ struct PartBuilder {
         }
         open.removeAll { needed.contains($0.slot) }
         var result = draft
-        if !first.isEmpty { result = result.adding(.project(first), first.map(\.slot)) }
-        if !second.isEmpty { result = result.adding(.project(second), second.map(\.slot)) }
+        for items in [first, second] where !items.isEmpty {
+            result = result.adding(.project(items), SlotSet(items.lazy.map(\.slot)))
+        }
         return result
     }
 
@@ -392,11 +394,14 @@ struct PartBuilder {
         }
         if let items = countsOfDistinctRows(projection, aggregates, weight, on: draft) {
             let own = items.filter { $0.expression.isSlot(of: draft.distinct) }.map(\.slot)
-            return draft.adding(.project(items), items.map(\.slot), newDistinct: own)
+            return draft.adding(
+                .project(items), SlotSet(items.lazy.map(\.slot)), newDistinct: SlotSet(own))
         }
         var reads = SharedReads(context)
         let (shared, columns) = reads.share(aggregates)
-        let input = columns.isEmpty ? draft : draft.adding(.project(columns), columns.map(\.slot))
+        let input =
+            columns.isEmpty
+            ? draft : draft.adding(.project(columns), SlotSet(columns.lazy.map(\.slot)))
         var keys = projection.items
         if let rowSlot { keys.append((slot: rowSlot, expression: .slot(rowSlot))) }
         let slots = keys.map(\.slot) + aggregates.map(\.slot)

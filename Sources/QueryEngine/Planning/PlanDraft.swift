@@ -42,15 +42,12 @@ final class PlanDraft {
 
     /// A step on top that keeps all slots and adds some.
     func adding(
-        _ operation: PlanOperation, _ slots: [Slot] = [], rows: Double? = nil,
-        keepsRowsDistinct: Bool = true, newDistinct: [Slot] = []
+        _ operation: PlanOperation, _ slots: SlotSet = SlotSet(), rows: Double? = nil,
+        keepsRowsDistinct: Bool = true, newDistinct: SlotSet = SlotSet()
     ) -> PlanDraft {
-        var bound = bound
-        for slot in slots { bound.insert(slot) }
-        var distinct = keepsRowsDistinct ? distinct : SlotSet()
-        for slot in newDistinct { distinct.insert(slot) }
-        return PlanDraft(
-            operation, [self], rows: rows ?? self.rows, bound: bound, distinct: distinct)
+        PlanDraft(
+            operation, [self], rows: rows ?? self.rows, bound: bound.union(slots),
+            distinct: keepsRowsDistinct ? distinct.union(newDistinct) : newDistinct)
     }
 
     /// The fewest rows that a step on the way to this one gives while all of the slots are bound.

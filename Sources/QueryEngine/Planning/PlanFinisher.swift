@@ -106,28 +106,35 @@ struct PlanFinisher {
         _ draft: PlanDraft, _ items: [(slot: Slot, expression: BoundExpression)],
         _ output: SlotSet
     ) -> PlanNode {
-        let kept = items.filter { output.contains($0.slot) }
         var below = output
-        for item in kept { below.remove(item.slot) }
-        for item in kept { item.expression.addSlots(to: &below) }
+        for item in items where output.contains(item.slot) { below.remove(item.slot) }
+        for item in items where output.contains(item.slot) {
+            item.expression.addSlots(to: &below)
+        }
         let child = finish(draft.children[0], needed: below)
-        if kept.isEmpty { return child }
-        return node(draft, .project(kept), [child], output)
+        if items.allSatisfy({ output.contains($0.slot) }) {
+            return node(draft, draft.operation, [child], output)
+        }
+        let kept = items.filter { output.contains($0.slot) }
+        return kept.isEmpty ? child : node(draft, .project(kept), [child], output)
     }
 
     private mutating func aggregate(
         _ draft: PlanDraft, _ keys: [(slot: Slot, expression: BoundExpression)],
         _ aggregates: [(slot: Slot, call: AggregateCall)], _ weight: Slot?, _ output: SlotSet
     ) -> PlanNode {
-        let kept = aggregates.filter { output.contains($0.slot) }
         var below = SlotSet()
         for key in keys { key.expression.addSlots(to: &below) }
-        for aggregate in kept {
+        for aggregate in aggregates where output.contains(aggregate.slot) {
             aggregate.call.argument?.addSlots(to: &below)
             aggregate.call.second?.addSlots(to: &below)
         }
         if let weight { below.insert(weight) }
         let child = finish(draft.children[0], needed: below)
+        if aggregates.allSatisfy({ output.contains($0.slot) }) {
+            return node(draft, draft.operation, [child], output)
+        }
+        let kept = aggregates.filter { output.contains($0.slot) }
         return node(
             draft, .aggregate(keys: keys, aggregates: kept, weight: weight), [child], output)
     }
@@ -154,7 +161,7 @@ struct PlanFinisher {
         for (child, pairs) in zip(draft.children, renames) {
             var all = pairs.filter { output.contains($0.to) }
             // The number of the outer row goes through under its own name.
-            for slot in output.sorted where !pairs.contains(where: { $0.to == slot }) {
+            for slot in output.ascending where !pairs.contains(where: { $0.to == slot }) {
                 all.append((from: slot, to: slot))
             }
             children.append(finish(child, needed: SlotSet(all.map(\.from))))

@@ -3,22 +3,17 @@ struct PredicatePlanner {
     let cardinality: Cardinality
 
     /// `mergesFilter`: a filter on top of `base` may take the new conditions in. `rows`: how many
-    /// are left, where the caller knows better.
+    /// those that are no `EXISTS` leave, where the caller knows.
     func filter(
         _ predicates: [BoundExpression], on base: PlanDraft, mergesFilter: Bool = false,
         rows: Double? = nil
     ) -> PlanDraft {
         if predicates.isEmpty { return base }
-        var plain: [BoundExpression] = []
+        var plain = predicates
         var joins: [(subquery: BoundSubquery, kind: Apply.Kind)] = []
-        for predicate in predicates {
-            switch predicate {
-            case .subquery(let subquery) where subquery.kind.isExistence:
-                joins.append((subquery: subquery, kind: .semi))
-            case .not(.subquery(let subquery)) where subquery.kind.isExistence:
-                joins.append((subquery: subquery, kind: .antiSemi))
-            default: plain.append(predicate)
-            }
+        if predicates.contains(where: \.isExistence) {
+            plain.removeAll(where: \.isExistence)
+            joins = predicates.compactMap(\.existenceJoin)
         }
         var draft = base
         if !plain.isEmpty {
@@ -51,6 +46,24 @@ extension BoundSubquery.Kind {
     var isExistence: Bool {
         if case .exists = self { return true }
         return false
+    }
+}
+
+extension BoundExpression {
+    /// Whether it becomes a semi-join.
+    var isExistence: Bool {
+        switch self {
+        case .subquery(let subquery), .not(.subquery(let subquery)): subquery.kind.isExistence
+        default: false
+        }
+    }
+
+    fileprivate var existenceJoin: (subquery: BoundSubquery, kind: Apply.Kind)? {
+        switch self {
+        case .subquery(let subquery) where subquery.kind.isExistence: (subquery, .semi)
+        case .not(.subquery(let subquery)) where subquery.kind.isExistence: (subquery, .antiSemi)
+        default: nil
+        }
     }
 }
 

@@ -45,8 +45,16 @@ struct PropertyEstimate: Sendable {
             guard case .string(let prefix)? = value.value(parameters) else { return nil }
             return statistics.share(startingWith: prefix)
         case .range(let lower, let upper):
-            guard hasValues(parameters) else { return nil }
-            return statistics.share(from: lower?.value(parameters), to: upper?.value(parameters))
+            var bounds: (lower: IndexCondition.Bound?, upper: IndexCondition.Bound?)
+            if let lower {
+                guard let bound = lower.value(parameters) else { return nil }
+                bounds.lower = bound
+            }
+            if let upper {
+                guard let bound = upper.value(parameters) else { return nil }
+                bounds.upper = bound
+            }
+            return statistics.share(from: bounds.lower, to: bounds.upper)
         case .oneOf(let value):
             guard case .list(let items)? = value.value(parameters) else { return nil }
             let listed = items.prefix(Self.listedItems)
@@ -64,9 +72,9 @@ struct PropertyEstimate: Sendable {
         switch test {
         case .present: true
         case .equal(let value), .oneOf(let value), .prefix(let value):
-            value.value(parameters) != nil
+            value.hasValue(parameters)
         case .range(let lower, let upper):
-            [lower, upper].allSatisfy { $0.map { $0.value.value(parameters) != nil } ?? true }
+            lower?.value.hasValue(parameters) ?? true && upper?.value.hasValue(parameters) ?? true
         }
     }
 

@@ -11,10 +11,11 @@ struct QueryGraph {
 
     /// Slots that the graph binds where they are not bound yet.
     var slots: SlotSet {
-        var slots = SlotSet(nodes.map(\.slot))
-        for relationship in relationships {
-            slots.insert(relationship.slot)
-            for list in relationship.lists { slots.insert(list) }
+        var slots = SlotSet(nodes.lazy.map(\.slot))
+        for place in relationships.indices {
+            slots.insert(relationships[place].slot)
+            if relationships[place].isSingle { continue }
+            for list in relationships[place].lists { slots.insert(list) }
         }
         return slots
     }

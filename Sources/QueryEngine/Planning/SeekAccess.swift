@@ -25,7 +25,7 @@ struct SeekAccess {
     /// Entities for each row.
     let rows: Double
     /// Predicates that it settles, by their place in the graph.
-    let solved: [Int]
+    let solved: SlotSet
 }
 
 /// Seeks: what the conditions on an entity make of an index.
@@ -59,7 +59,7 @@ extension NodeAccessFinder {
                     IndexSeek(
                         index.entity, tail: tail, label: label, properties: index.properties)),
                 needs: condition.needs, rows: count(index, label) * Cardinality.equality,
-                solved: [])
+                solved: SlotSet())
         }
         return nil
     }
@@ -86,7 +86,7 @@ extension NodeAccessFinder {
                         index.entity, tail: tail, label: label, properties: index.properties)),
                 needs: condition.needs,
                 rows: min(count, max(0.01, estimate ?? count * Cardinality.equality)),
-                solved: [condition.predicate])
+                solved: SlotSet([condition.predicate]))
         }
         return nil
     }
@@ -98,7 +98,7 @@ extension NodeAccessFinder {
         var equal: [BoundExpression] = []
         var anyOf: BoundExpression?
         var tail = IndexSeek.Tail.none
-        var solved: [Int] = []
+        var solved = SlotSet()
         var needs = SlotSet()
         var properties = index.properties[...]
         while let key = properties.first {
@@ -109,7 +109,7 @@ extension NodeAccessFinder {
                 }), case .equal(let value) = condition.test
             else { break }
             equal.append(value)
-            solved.append(condition.predicate)
+            solved.insert(condition.predicate)
             needs.formUnion(condition.needs)
             properties = properties.dropFirst()
         }
@@ -128,7 +128,7 @@ extension NodeAccessFinder {
                     tail = narrowed
                 case .equal, .contains, .endsWith, .withinBox, .near: continue
                 }
-                solved.append(condition.predicate)
+                solved.insert(condition.predicate)
                 needs.formUnion(condition.needs)
             }
         }
