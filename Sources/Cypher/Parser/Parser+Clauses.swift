@@ -188,6 +188,7 @@ extension Parser {
         projection.distinct = distinct
         projection.all = take(.star)
         if !projection.all || take(.comma) {
+            projection.items.reserveCapacity(4)
             repeat { projection.items.append(try projectionItem()) } while take(.comma)
         }
         try sorting(into: &projection)

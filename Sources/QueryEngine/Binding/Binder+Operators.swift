@@ -89,6 +89,7 @@ extension Binder {
     }
 
     private func flattened(_ operands: [BoundExpression]) -> [BoundExpression] {
+        if !operands.contains(where: \.isConjunction) { return operands }
         var result: [BoundExpression] = []
         for operand in operands {
             if case .and(let inner) = operand { result += inner } else { result.append(operand) }

@@ -26,7 +26,7 @@ extension Binder {
         var step = LogicalProjection()
         step.isAggregating = items.contains { $0.isAggregating }
         aggregates = []
-        var columns = [LogicalColumn?](repeating: nil, count: items.count)
+        var columns: [LogicalColumn?] = items.map { _ in nil }
         var entries: [Grouping.Entry] = []
         entries.reserveCapacity(items.count * (step.isAggregating ? 2 : 1))
         for (place, item) in items.enumerated() where !item.isAggregating {

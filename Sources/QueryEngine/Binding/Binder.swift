@@ -21,7 +21,10 @@ final class Binder {
 
     enum Aggregation { case forbidden, allowed, inside }
 
-    init(_ context: BindingContext) { self.context = context }
+    init(_ context: BindingContext) {
+        self.context = context
+        scope.reserve(8)
+    }
 
     // MARK: Queries
 
@@ -91,6 +94,7 @@ final class Binder {
     /// `isStandalone`: not one of several parts, so that a single CALL may stand alone.
     private func bind(_ single: SingleQuery, isStandalone: Bool) throws(QueryError) -> LogicalPart {
         var part = LogicalPart()
+        part.steps.reserveCapacity(single.clauses.count)
         /// Whether this clause was bound before the one in front of it.
         var isBound = false
         for (place, clause) in single.clauses.enumerated() {

@@ -3,7 +3,8 @@ internal import GraphStore
 import Values
 
 /// What the whole of one statement shares while it is bound and planned: its slots, its arguments,
-/// the advice collected on the way.
+/// the advice collected on the way. One thread has it, and nothing that is told to change it calls
+/// back: what changes often is not checked for accesses that overlap.
 final class BindingContext {
     let catalog: any Catalog
     let functions: any FunctionCatalog
@@ -13,13 +14,16 @@ final class BindingContext {
     /// Estimates that depended on them.
     private(set) var estimates = ParameterEstimates()
     /// What patterns say of nodes and relationships, by slot.
+    @exclusivity(unchecked)
     private var entities: ContiguousArray<PatternEntity?> = []
+    @exclusivity(unchecked)
     private(set) var slotNames: [String] = []
     private(set) var notifications: [Notification] = []
     private var argumentCount = 0
     var managesTransactions = false
     var callsWritingProcedure = false
     /// How deep expressions and subqueries are nested here.
+    @exclusivity(unchecked)
     var depth = 0
 
     /// Deeper statements are refused rather than risked: every level costs stack.

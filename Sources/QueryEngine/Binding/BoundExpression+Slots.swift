@@ -140,8 +140,12 @@ extension BoundExpression {
 
     /// The operands of a conjunction; anything else is its only conjunct.
     var conjuncts: [BoundExpression] {
-        if case .and(let operands) = self { return operands.flatMap(\.conjuncts) }
-        return [self]
+        guard case .and(let operands) = self else { return [self] }
+        return operands.contains(where: \.isConjunction) ? operands.flatMap(\.conjuncts) : operands
+    }
+
+    var isConjunction: Bool {
+        if case .and = self { true } else { false }
     }
 }
 

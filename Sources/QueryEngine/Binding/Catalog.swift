@@ -6,7 +6,7 @@ public typealias StoredDirection = Direction
 
 /// All that binding and planning see of the store: names, counts and indexes. Tests plan against a
 /// catalogue of their own making.
-public protocol Catalog {
+public protocol Catalog: AnyObject {
     var schemaVersion: UInt64 { get }
     var labelNames: [String] { get }
     var typeNames: [String] { get }
@@ -40,11 +40,15 @@ public protocol Catalog {
 /// because an order of joins is found by asking the same few counts many times.
 public final class GraphViewCatalog: Catalog {
     private let view: GraphView
+    // Asked by the hundred, by one thread, and no answer asks again: nothing to check.
+    @exclusivity(unchecked)
     private var counts = KnownCounts()
+    @exclusivity(unchecked)
     private var statistics:
         [(
             entity: EntityKind, labelOrType: String, property: String, found: PropertyStatistics?
         )] = []
+    @exclusivity(unchecked)
     private var indexes: [(entity: EntityKind, labelOrType: String, found: [IndexDefinition])] = []
     public let nodeCount: Double
     public let relationshipCount: Double

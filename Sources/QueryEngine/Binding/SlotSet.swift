@@ -92,12 +92,10 @@ struct SlotSet: Equatable, Sendable, ExpressibleByArrayLiteral {
     var sorted: [Slot] {
         var count = low.nonzeroBitCount
         if let high { for word in high { count += word.nonzeroBitCount } }
-        return Array(unsafeUninitializedCapacity: count) { buffer, filled in
-            for slot in ascending {
-                buffer.initializeElement(at: filled, to: slot)
-                filled += 1
-            }
-        }
+        var slots: [Slot] = []
+        slots.reserveCapacity(count)
+        for slot in ascending { slots.append(slot) }
+        return slots
     }
 
     /// Ascending, one after the other.

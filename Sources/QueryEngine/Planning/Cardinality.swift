@@ -98,7 +98,7 @@ struct Cardinality {
     /// leave. Bounds of one property from both sides are one range: its share is the first's, and
     /// the second takes nothing more away.
     func shares(_ predicates: [BoundExpression]) -> [Double] {
-        var shares = [Double](repeating: 1, count: predicates.count)
+        var shares = predicates.map { _ in 1.0 }
         var settled = SlotSet()
         for (place, predicate) in predicates.enumerated() where !settled.contains(place) {
             guard var test = PropertyTest(predicate) else {

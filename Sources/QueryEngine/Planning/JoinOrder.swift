@@ -66,15 +66,17 @@ struct JoinOrder {
             || open.ascending.contains { links[$0].isKnown(state.bound) }
         if isAttached { return finish(component, open, state, scansAllowed: scansAllowed) }
         var best: JoinState?
+        var lowestCost = Double.infinity
         for first in starts(component, open, state, scansAllowed: scansAllowed) {
             var candidate = state
             weigh(first, &candidate)
-            if let best, candidate.cost >= best.cost { continue }
+            if candidate.cost >= lowestCost { continue }
             candidate.steps.append(first)
-            guard let done = finish(component, open, candidate, scansAllowed: scansAllowed) else {
-                continue
-            }
-            if done.cost < best?.cost ?? .infinity { best = done }
+            guard let done = finish(component, open, candidate, scansAllowed: scansAllowed),
+                done.cost < lowestCost
+            else { continue }
+            lowestCost = done.cost
+            best = done
         }
         return best
     }
@@ -116,7 +118,7 @@ struct JoinOrder {
     ) -> JoinState? {
         var state = start
         while true {
-            var best: (state: JoinState, step: JoinStep)?
+            var best: JoinStep?
             var bestMerit = Double.infinity
             func consider(_ step: JoinStep) {
                 var candidate = state
@@ -124,7 +126,7 @@ struct JoinOrder {
                 let merit = candidate.cost + candidate.rows
                 if merit >= bestMerit { return }
                 bestMerit = merit
-                best = (state: candidate, step: step)
+                best = step
             }
             var isDone = true
             for link in open.subtracting(state.relationships).ascending {
@@ -161,8 +163,8 @@ struct JoinOrder {
                 }
             }
             guard let best else { return nil }
-            state = best.state
-            state.steps.append(best.step)
+            weigh(best, &state)
+            state.steps.append(best)
         }
     }
 
@@ -172,11 +174,11 @@ struct JoinOrder {
     private func weigh(_ step: JoinStep, _ state: inout JoinState) {
         switch step {
         case .access(let node, let place):
-            let access = accesses[node][place]
             state.bound.insert(nodes[node].slot)
-            state.predicates.formUnion(access.solved)
-            state.cost += access.isSeek ? state.rows * access.cost : access.cost
-            state.rows *= access.rows * access.kept
+            state.predicates.formUnion(accesses[node][place].solved)
+            let cost = accesses[node][place].cost
+            state.cost += accesses[node][place].isSeek ? state.rows * cost : cost
+            state.rows *= accesses[node][place].rows * accesses[node][place].kept
             state.cost += state.rows
         case .relationshipScan(let place):
             let link = links[place]

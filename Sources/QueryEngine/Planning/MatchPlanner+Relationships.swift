@@ -180,7 +180,9 @@ extension MatchPlanner {
 
     /// Their slots.
     func distinctFrom(_ place: Int) -> [Slot] {
-        taken(from: place).ascending.map { graph.relationships[$0].slot }
+        var slots: [Slot] = []
+        for other in taken(from: place).ascending { slots.append(graph.relationships[other].slot) }
+        return slots
     }
 
     /// Conditions that keep relationships of one MATCH apart where no expand sees to it.

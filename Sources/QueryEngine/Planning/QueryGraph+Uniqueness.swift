@@ -16,7 +16,7 @@ extension QueryGraph {
     /// By place, the places of the relationships that each may meet. Takes n² comparisons, so a
     /// planner asks once.
     var meetings: [SlotSet] {
-        var meetings = [SlotSet](repeating: SlotSet(), count: relationships.count)
+        var meetings = relationships.map { _ in SlotSet() }
         if relationships.count < 2 { return meetings }
         for one in relationships.indices {
             for two in 0..<one where mayMeet(relationships[one], relationships[two]) {

@@ -5,7 +5,7 @@ import Values
 @testable import QueryEngine
 
 /// A shop and a few people, as counts only: tests plan against it.
-struct FakeCatalog: Catalog {
+final class FakeCatalog: Catalog {
     var schemaVersion: UInt64 { 7 }
     let labels: [String: Double] = [
         "User": 1_000, "Movie": 2_000, "Genre": 20, "Person": 10_000, "City": 100,
