@@ -27,14 +27,15 @@ extension Binder {
             name.range)
     }
 
-    func noteUnbounded(_ pattern: RelationshipPattern) {
+    /// `range`: the pattern's.
+    func noteUnbounded(_ range: SourceRange) {
         context.notify(
             Notification(
                 code: "Neo.ClientNotification.Statement.UnboundedVariableLengthPattern",
                 title: "The pattern has no upper bound",
                 description: "A walk of any length can take very long: give it an upper bound, "
                     + "such as `*..5`, where you can.",
-                severity: .information, category: "PERFORMANCE", range: pattern.range))
+                severity: .information, category: "PERFORMANCE", range: range))
     }
 
     private func note(

@@ -65,9 +65,15 @@ extension Binder {
         slots.reserveCapacity(path.elements.count)
         for element in path.normalizedElements {
             switch element {
-            case .node(let node): slots.append(try declare(node, &declaration))
-            case .relationship(let relationship):
-                slots.append(try declare(relationship, &declaration))
+            case .node(let node):
+                slots.append(try declareNode(node.variable, &declaration))
+            case .relationship(let pattern):
+                if let length = pattern.length, length.maximum == nil {
+                    noteUnbounded(pattern.range)
+                }
+                slots.append(
+                    try declareRelationship(
+                        pattern.variable, isWalk: pattern.length != nil, &declaration))
             case .quantified(let group):
                 slots.append(try declareQuantified(group, &declaration))
             }
@@ -83,11 +89,11 @@ extension Binder {
         return slots
     }
 
-    private func declare(_ node: NodePattern, _ declaration: inout PatternDeclaration)
+    private func declareNode(_ name: Name?, _ declaration: inout PatternDeclaration)
         throws(QueryError) -> Slot
     {
-        guard let name = node.variable else { return context.makeTemporary() }
-        guard let place = scope.variables.lastIndex(where: { sameName($0.name, name.text) }) else {
+        guard let name else { return context.makeTemporary() }
+        guard let place = scope.place(of: name.text) else {
             try requireNaming(name, declaration)
             return declare(name.text, type: .node)
         }
@@ -97,13 +103,12 @@ extension Binder {
         return variable.slot
     }
 
-    private func declare(
-        _ relationship: RelationshipPattern, _ declaration: inout PatternDeclaration
+    private func declareRelationship(
+        _ name: Name?, isWalk: Bool, _ declaration: inout PatternDeclaration
     ) throws(QueryError) -> Slot {
-        if let length = relationship.length, length.maximum == nil { noteUnbounded(relationship) }
-        guard let name = relationship.variable else { return context.makeTemporary() }
-        let type: StaticType = relationship.length == nil ? .relationship : .list(.relationship)
-        guard let place = scope.variables.lastIndex(where: { sameName($0.name, name.text) }) else {
+        guard let name else { return context.makeTemporary() }
+        let type: StaticType = isWalk ? .list(.relationship) : .relationship
+        guard let place = scope.place(of: name.text) else {
             try requireNaming(name, declaration)
             declaration.relationships.append(name.text)
             return declare(name.text, type: type)

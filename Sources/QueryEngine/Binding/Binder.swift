@@ -12,6 +12,8 @@ import Values
 /// and planned at once, since a bound expression holds its finished plan.
 final class Binder {
     let context: BindingContext
+    /// Not checked for overlapping accesses: one thread has the binder, and no scope calls back.
+    @exclusivity(unchecked)
     var scope = Scope()
     /// Whether an aggregate may stand here, and what has been collected.
     var aggregation = Aggregation.forbidden

@@ -30,9 +30,7 @@ struct Grouping {
     let before: Scope
 
     func isLocal(_ name: String, in scope: Scope) -> Bool {
-        guard let place = scope.variables.lastIndex(where: { sameName($0.name, name) }) else {
-            return false
-        }
+        guard let place = scope.place(of: name) else { return false }
         return isBehindProjection || place >= scopeCount
     }
 

@@ -1,7 +1,16 @@
 import Values
 
 /// Whether two names are the same: by their bytes, as everywhere.
-func sameName(_ left: String, _ right: String) -> Bool { haveSameBytes(left, right) }
+@inline(__always)
+func sameName(_ left: String, _ right: String) -> Bool {
+    // Names that are compared mostly are the same, and short enough to lie in the string's own two
+    // words. Unsafe: reads these as numbers; where both are the same, so are the strings.
+    let (one, other) = (
+        unsafeBitCast(left, to: (UInt64, UInt64).self),
+        unsafeBitCast(right, to: (UInt64, UInt64).self)
+    )
+    return one == other || haveSameBytes(left, right)
+}
 
 /// The hint that an error about an unknown name ends with.
 public enum NearestName {

@@ -22,8 +22,14 @@ struct Variable: Sendable {
 struct Scope: Sendable {
     private(set) var variables: [Variable] = []
 
-    subscript(name: String) -> Variable? {
-        variables.last { sameName($0.name, name) }
+    subscript(name: String) -> Variable? { place(of: name).map { variables[$0] } }
+
+    /// Where the variable stands that a name means.
+    func place(of name: String) -> Int? {
+        for place in variables.indices.reversed() where sameName(variables[place].name, name) {
+            return place
+        }
+        return nil
     }
 
     mutating func reserve(_ count: Int) { variables.reserveCapacity(count) }
@@ -34,8 +40,7 @@ struct Scope: Sendable {
 
     /// Changes what is known of a variable that is there already.
     mutating func refine(_ name: String, to type: StaticType) {
-        guard let place = variables.lastIndex(where: { sameName($0.name, name) }) else { return }
-        variables[place].type = type
+        if let place = place(of: name) { variables[place].type = type }
     }
 
     var names: [String] { variables.map(\.name) }

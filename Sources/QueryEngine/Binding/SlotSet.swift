@@ -92,6 +92,7 @@ struct SlotSet: Equatable, Sendable, ExpressibleByArrayLiteral {
     var sorted: [Slot] {
         var count = low.nonzeroBitCount
         if let high { for word in high { count += word.nonzeroBitCount } }
+        if count == 1, high == nil { return [low.trailingZeroBitCount] }
         var slots: [Slot] = []
         slots.reserveCapacity(count)
         for slot in ascending { slots.append(slot) }

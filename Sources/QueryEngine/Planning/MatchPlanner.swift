@@ -14,8 +14,8 @@ struct MatchPlanner {
     var done = SlotSet()
     /// Relationships that are solved, by their place.
     var solved = SlotSet()
-    /// Labels that scans and seeks have settled, by node.
-    private var settledLabels: [(slot: Slot, label: String)] = []
+    /// Nodes whose labels are settled.
+    private var labelled = SlotSet()
     /// Whether rows enter one by one, so that a hash table would serve a single row.
     private let perRow: Bool
     /// What the plan stands on: nothing below may be changed.
@@ -98,6 +98,11 @@ struct MatchPlanner {
         -> (place: Int, state: JoinState, isStacked: Bool)
     {
         let here = JoinState(bound: draft.bound, rows: draft.rows, relationships: solved)
+        if components.count == 1, draft.isUnit || order.isReached(components[0], from: here),
+            let state = order.solve(components[0], from: here, scansAllowed: draft.isUnit)
+        {
+            return (0, state, true)
+        }
         var best: (place: Int, state: JoinState, isStacked: Bool, merit: Double)?
         for (place, component) in components.enumerated() {
             let stacked = order.solve(component, from: here, scansAllowed: draft.isUnit)
@@ -206,7 +211,6 @@ struct MatchPlanner {
         -> PlanDraft
     {
         done.formUnion(access.solved)
-        if let label = access.label { settledLabels.append((slot: node.slot, label: label)) }
         let operation: PlanOperation
         switch access.kind {
         case .allNodes: operation = .allNodesScan(node: node.slot)
@@ -231,7 +235,7 @@ struct MatchPlanner {
                     bound: base.bound.union(slot))
             }
         }
-        return filterLabels(node, on: draft)
+        return filterLabels(node, except: access.label, on: draft)
     }
 
     // MARK: Filters
@@ -243,18 +247,18 @@ struct MatchPlanner {
         return filterLabels(graph.nodes[node], on: draft, rows: rows)
     }
 
-    /// `rows`: what is left, where more is known than each label's own share.
+    /// `settled`: the label that a scan or a seek has gone by. `rows`: what is left, where more is
+    /// known than each label's own share.
     mutating func filterLabels(
-        _ node: QueryNode, on draft: PlanDraft, rows: Double? = nil
+        _ node: QueryNode, except settled: String? = nil, on draft: PlanDraft,
+        rows: Double? = nil
     ) -> PlanDraft {
-        if node.labels.isEmpty { return draft }
+        if labelled.contains(node.slot) { return draft }
+        labelled.insert(node.slot)
         var tests: [BoundExpression] = []
-        for label in node.labels {
-            let isSettled = settledLabels.contains {
-                $0.slot == node.slot && sameName($0.label, label)
-            }
-            if isSettled { continue }
-            settledLabels.append((slot: node.slot, label: label))
+        for (place, label) in node.labels.enumerated() {
+            if let settled, sameName(settled, label) { continue }
+            if node.labels[..<place].contains(where: { sameName($0, label) }) { continue }
             tests.append(.hasLabels(.slot(node.slot), .name(label)))
         }
         return filter(tests, on: draft, rows: rows)
