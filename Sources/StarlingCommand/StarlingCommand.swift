@@ -15,6 +15,7 @@ struct StarlingCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "starling",
         abstract: "A graph database that recommends.",
+        version: "starling \(Database.version)",
         subcommands: [
             ShellCommand.self, QueryCommand.self, ServeCommand.self, ImportCommand.self,
             InfoCommand.self, BackupCommand.self, CheckCommand.self, UserCommand.self,

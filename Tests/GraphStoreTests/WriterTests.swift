@@ -49,6 +49,24 @@ import Values
         #expect(try fixture.findings() == [])
     }
 
+    @Test func whatFollowsAGroupWaitsAMomentAndNoLonger() throws {
+        let fixture = try StoreFixture()
+        let ended = DispatchSemaphore(value: 0)
+        let started = DispatchSemaphore(value: 0)
+        fixture.store.write({ _ in started.wait() }) { _ in ended.signal() }
+        for _ in 0..<WriterLimits.crowd * 2 {
+            fixture.store.write({ try $0.create("N", [:]) }) { _ in ended.signal() }
+        }
+        started.signal()
+        for _ in 0...WriterLimits.crowd * 2 { ended.wait() }
+        // Alone behind a group, with nobody coming: a statement, then a transaction of its own.
+        try fixture.create("Alone", [:])
+        let transaction = try fixture.store.beginExclusiveWrite()
+        try transaction.perform { try $0.create("Alone", [:]) }
+        _ = try transaction.commit()
+        try fixture.read { #expect($0.nodeCount == WriterLimits.crowd * 2 + 2) }
+    }
+
     @Test func aFailedStatementTakesItsTokensWithIt() throws {
         let fixture = try StoreFixture()
         #expect(throws: Refused.self) {

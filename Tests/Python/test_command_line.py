@@ -2,6 +2,7 @@
 import csv
 import io
 import json
+import re
 
 import pytest
 
@@ -72,6 +73,7 @@ def test_errors_and_exit_status(starling, data, tmp_path):
     assert starling("query", "--data", data, "--param", "x=unquoted", "RETURN $x").returncode == 2
     assert starling("dance").returncode == 2
     assert starling("--help").returncode == 0
+    assert re.fullmatch(r"starling \d+\.\d+\.\d+\n", starling("--version").stdout)
 
 
 def test_info_and_check(starling, data):

@@ -29,7 +29,7 @@ public final class CodedStrings: Sendable {
         let rows = offsets.count - 1
         guard rows >= limits.fewestRows else { return nil }
         var codes = ContiguousArray<UInt16>()
-        codes.reserveCapacity(rows)
+        codes.reserveLargePages(rows)
         var strings = StringColumn()
         var known: [Slice: UInt16] = [:]
         let isCoded = bytes.withUnsafeBytes { bytes in

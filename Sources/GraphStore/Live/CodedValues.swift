@@ -14,7 +14,7 @@ struct CodedValues<Number: CodedNumber>: Sendable {
         var found = ContiguousArray<Number>()
         // Open addressing from a number's bits to its code.
         var slots = ContiguousArray<Int16>(repeating: -1, count: 4 * Self.mostValues)
-        codes.reserveCapacity(numbers.count)
+        codes.reserveLargePages(numbers.count)
         for number in numbers {
             var slot = Int((number.bits &* 0x9E37_79B9_7F4A_7C15) >> 54)
             while slots[slot] >= 0, found[Int(slots[slot])].bits != number.bits {

@@ -1,3 +1,4 @@
+import Foundation
 internal import Synchronization
 internal import Values
 
@@ -59,7 +60,7 @@ final class LiveColumn: @unchecked Sendable {
         self.end = end
         self.content = content
         count = states.count
-        let memory = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1), alignment: 1)
+        let memory = GrowingMemory(capacity: count).give()
         states.withUnsafeBytes { bytes in
             if let start = bytes.baseAddress {
                 memory.copyMemory(from: start, byteCount: bytes.count)
@@ -71,7 +72,7 @@ final class LiveColumn: @unchecked Sendable {
         byteCount = count + content.byteCount
     }
 
-    deinit { UnsafeMutableRawPointer(states).deallocate() }
+    deinit { free(UnsafeMutableRawPointer(states)) }
 
     /// Whether reading it again from a later snapshot could make it hold more.
     func isOutdated(nextID: UInt64) -> Bool {

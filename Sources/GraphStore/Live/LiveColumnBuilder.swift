@@ -142,12 +142,16 @@ struct LiveColumnBuilder {
         let content: LiveColumn.Content =
             switch kind {
             case .undecided: .none
-            case .integers: CodedValues(integers).map { .codedIntegers($0) } ?? .integers(integers)
-            case .floats: CodedValues(floats).map { .codedFloats($0) } ?? .floats(floats)
-            case .booleans: .booleans(booleans)
+            case .integers:
+                CodedValues(integers).map { .codedIntegers($0) }
+                    ?? .integers(integers.inLargePages())
+            case .floats:
+                CodedValues(floats).map { .codedFloats($0) } ?? .floats(floats.inLargePages())
+            case .booleans: .booleans(booleans.inLargePages())
             case .strings:
                 CodedStrings(bytes: bytes, offsets: offsets, limits.codedStrings)
-                    .map { .codedStrings($0) } ?? .strings(bytes: bytes, offsets: offsets)
+                    .map { .codedStrings($0) }
+                    ?? .strings(bytes: bytes.inLargePages(), offsets: offsets.inLargePages())
             }
         return LiveColumn(
             change: change, first: first, end: end, states: states, content: content)

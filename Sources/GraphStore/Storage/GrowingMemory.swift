@@ -6,8 +6,6 @@ struct GrowingMemory: ~Copyable {
     private(set) var memory: UnsafeMutableRawPointer
     private var capacity: Int
 
-    private static let largePage = 2 << 20
-
     init(capacity: Int = 64) {
         self.capacity = max(capacity, 64)
         memory = Self.allocate(self.capacity)
@@ -43,15 +41,11 @@ struct GrowingMemory: ~Copyable {
     }
 
     private static func allocate(_ bytes: Int) -> UnsafeMutableRawPointer {
-        let isLarge = bytes >= largePage * 2
+        let isLarge = bytes >= LargePages.size * 2
         var memory: UnsafeMutableRawPointer?
-        guard posix_memalign(&memory, isLarge ? largePage : 64, bytes) == 0, let memory else {
-            fatalError("no memory is left for live adjacency")
-        }
-        #if os(Linux)
-            // A hint: what comes of it does not matter.
-            if isLarge { _ = madvise(memory, bytes, Int32(MADV_HUGEPAGE)) }
-        #endif
+        guard posix_memalign(&memory, isLarge ? LargePages.size : 64, bytes) == 0, let memory
+        else { fatalError("no memory is left for live adjacency") }
+        LargePages.ask(for: UnsafeMutableRawBufferPointer(start: memory, count: bytes))
         return memory
     }
 }

@@ -4,6 +4,13 @@ enum WriterLimits {
     static let groupStatements = 512
     /// A group takes no further statement after this.
     static let groupMilliseconds = 4
+    /// After a group of so many the writer lets the next one gather. Fewer senders would wait for
+    /// nobody.
+    static let crowd = 4
+    /// How long at most, and up to how many statements: with those the group's own cost is small
+    /// beside theirs.
+    static let gatherMicroseconds = 2_000
+    static let fullGroup = 24
     /// Records, entries and lists that a group may change before it is synced: LMDB's list of
     /// dirty pages must not fill.
     static let groupWork = 20_000

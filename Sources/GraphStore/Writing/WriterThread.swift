@@ -12,7 +12,10 @@ internal import LMDB
 /// ```
 ///
 /// A statement that finds nobody waiting behind it runs alone, at once. While it syncs, others
-/// queue up, and the next round takes them all: the busier the store, the larger its groups.
+/// queue up, and the next round takes them all: the busier the store, the larger its groups. After
+/// a group the writer lets the next one gather for a moment: what a group costs beside its
+/// statements, two writes to the disk and the waking of threads on all sides, is more than twenty
+/// statements cost, and readers want those processors too.
 ///
 /// `@unchecked Sendable`: the mutable state is touched only between `condition.lock()` and
 /// `unlock()`, except what is marked as the writer thread's own.
@@ -40,6 +43,8 @@ final class WriterThread: @unchecked Sendable {
     private var isClosing = false
     private var hasEnded = false
     private var thread: Thread?
+    /// Statements wait for others until so many are there or the moment is over; nil: they do not.
+    private var gathering: (count: Int, until: Date)?
     /// The writer thread's own: a merge failed, so the next one waits for a commit.
     private var mergeHasFailed = false
 
@@ -65,6 +70,8 @@ final class WriterThread: @unchecked Sendable {
         defer { condition.unlock() }
         guard !isClosing else { throw .closed }
         jobs.append(job)
+        if case .unit = job, let gathering, jobs.count < gathering.count { return }
+        gathering = nil
         condition.broadcast()
     }
 
@@ -73,6 +80,7 @@ final class WriterThread: @unchecked Sendable {
         condition.lock()
         defer { condition.unlock() }
         isClosing = true
+        gathering = nil
         condition.broadcast()
         if isCurrent { return }
         while !hasEnded { condition.wait() }
@@ -105,6 +113,8 @@ final class WriterThread: @unchecked Sendable {
     private func nextJob() -> Job? {
         condition.lock()
         defer { condition.unlock() }
+        while let gathering, condition.wait(until: gathering.until) {}
+        gathering = nil
         while jobs.isEmpty {
             if isClosing { return nil }
             if core.adjacency.wantsMerge, !mergeHasFailed {
@@ -116,6 +126,21 @@ final class WriterThread: @unchecked Sendable {
             }
         }
         return jobs.removeFirst()
+    }
+
+    /// Before a group's statements are acknowledged, whose senders send more: the next group may
+    /// wait until it is as large.
+    private func gather(_ count: Int) {
+        guard count >= WriterLimits.crowd else { return }
+        condition.lock()
+        defer { condition.unlock() }
+        // What waits already is a group.
+        let count = min(count, WriterLimits.fullGroup)
+        guard !isClosing, jobs.count < count else { return }
+        for job in jobs { guard case .unit = job else { return } }
+        gathering = (
+            count, Date(timeIntervalSinceNow: Double(WriterLimits.gatherMicroseconds) / 1e6)
+        )
     }
 
     /// The next job where it is a statement that may join a group.
@@ -237,6 +262,7 @@ final class WriterThread: @unchecked Sendable {
         }
         do throws(StoreError) {
             let info = try transaction.commit()
+            gather(units.count)
             for unit in units { unit.completion(.success(info)) }
         } catch {
             if error.isTransactionFull {
