@@ -7,6 +7,8 @@ import Values
 struct OperatorBuilder {
     let context: QueryContext
     private let compiler: ExpressionCompiler
+    /// A step above may want few of the rows: they are not read ahead.
+    private var mayStopEarly = false
 
     init(context: QueryContext) {
         self.context = context
@@ -19,6 +21,22 @@ struct OperatorBuilder {
     }
 
     private func child(_ plan: PlanNode) throws -> any Operator { try build(plan.children[0]) }
+
+    /// Builds the child for a step that reads all of it, or stops early.
+    private func child(_ plan: PlanNode, stopsEarly: Bool) throws -> any Operator {
+        var builder = self
+        builder.mayStopEarly = stopsEarly
+        return try builder.readAhead(plan.children[0])
+    }
+
+    /// With several threads, where that is worth it and nothing is read in vain.
+    private func readAhead(_ plan: PlanNode) throws -> any Operator {
+        if !mayStopEarly, let parallel = ParallelRowsOperator(plan, context: context) {
+            return parallel
+        }
+        return try build(plan)
+    }
+
     private func second(_ plan: PlanNode) throws -> any Operator { try build(plan.children[1]) }
 
     private func make(_ plan: PlanNode) throws -> any Operator {
@@ -120,10 +138,12 @@ extension OperatorBuilder {
         guard case .aggregate(let keys, let aggregates, let weight) = plan.operation else {
             preconditionFailure("not an aggregation")
         }
+        let parallel = ParallelAggregation(plan, context: context)
         return try AggregateOperator(
-            child: child(plan), keys: keys, aggregates: aggregates, weight: weight,
+            child: parallel == nil ? child(plan, stopsEarly: false) : child(plan), keys: keys,
+            aggregates: aggregates, weight: weight,
             nodesRepeat: { !plan.children[0].scans($0) },
-            parallel: ParallelAggregation(plan, context: context), context: context)
+            parallel: parallel, context: context)
     }
 
     private func makeRowStep(_ plan: PlanNode) throws -> any Operator {
@@ -140,21 +160,24 @@ extension OperatorBuilder {
                 output: plan.output)
         case .aggregate: return try aggregation(plan)
         case .distinct(let slots):
-            return try DistinctOperator(child: child(plan), slots: slots, context: context)
+            return try DistinctOperator(
+                child: readAhead(plan.children[0]), slots: slots, context: context)
         case .sort(let keys):
-            return try SortOperator(child: child(plan), keys: keys, context: context)
+            return try SortOperator(
+                child: child(plan, stopsEarly: false), keys: keys, context: context)
         case .top(let keys, let limit, let skip):
             return try TopOperator(
-                child: child(plan), keys: keys, limit: rowCount(limit, "LIMIT"),
+                child: child(plan, stopsEarly: false), keys: keys, limit: rowCount(limit, "LIMIT"),
                 skip: skip.map { try rowCount($0, "SKIP") } ?? 0, context: context)
         case .skip(let count):
             return try SkipOperator(child: child(plan), count: rowCount(count, "SKIP"))
         case .limit(let count):
             return try LimitOperator(
-                child: child(plan), count: rowCount(count, "LIMIT"),
+                child: child(plan, stopsEarly: true), count: rowCount(count, "LIMIT"),
                 drains: plan.children[0].writes(context.procedures))
         case .limitGroups(let slot, let count):
-            return try LimitGroupsOperator(child: child(plan), slot: slot, count: count)
+            return try LimitGroupsOperator(
+                child: child(plan, stopsEarly: true), slot: slot, count: count)
         case .unwind(.scalar(let call), let slot) where call.name == "range":
             return try UnwindRangeOperator(
                 child: child(plan), bounds: call.arguments.map(compiler.compile),
@@ -173,7 +196,7 @@ extension OperatorBuilder {
                 fieldTerminator: source.fieldTerminator.map(compiler.constantValue),
                 output: plan.output, context: context)
         case .eager: return try EagerOperator(child: child(plan), context: context)
-        case .produceResults: return try child(plan)
+        case .produceResults: return try readAhead(plan.children[0])
         default: preconditionFailure("not a step over rows")
         }
     }
@@ -245,7 +268,9 @@ extension OperatorBuilder {
     func apply(
         _ apply: Apply, left: any Operator, rightPlan: PlanNode, output: [Slot]
     ) throws -> any Operator {
-        let right = try build(rightPlan)
+        var builder = self
+        builder.mayStopEarly = true
+        let right = try builder.build(rightPlan)
         if apply.perRow {
             return ApplyPerRowOperator(
                 left: left, right: right, apply: apply, output: output, context: context)

@@ -1,6 +1,4 @@
-import Foundation
 import GraphStore
-import Synchronization
 import Values
 
 /// An aggregation whose rows are read by several threads: the nodes of the scan below are cut into
@@ -17,9 +15,6 @@ import Values
 struct ParallelAggregation {
     private let plan: PlanNode
     private let context: QueryContext
-
-    /// As much as a statement's own thread has.
-    private static let stackBytes = 8 << 20
 
     /// nil where the plan cannot be cut, or is too small to be worth threads.
     init?(_ plan: PlanNode, context: QueryContext) {
@@ -49,17 +44,7 @@ struct ParallelAggregation {
         }
         let morsels = Morsels(
             bound: context.view.nodeIDBound, threads: workers.count, limits)
-        let isDone = DispatchSemaphore(value: 0)
-        for worker in workers.dropFirst() {
-            let thread = Thread {
-                worker.run(morsels)
-                isDone.signal()
-            }
-            thread.stackSize = Self.stackBytes
-            thread.start()
-        }
-        workers[0].run(morsels)
-        for _ in workers.dropFirst() { isDone.wait() }
+        WorkerThreads.run(workers.count) { workers[$0].run(morsels) }
         try merge(workers, into: whole)
         return true
     }
@@ -120,87 +105,6 @@ private final class AggregationWorker: @unchecked Sendable {
             }
             groupCounts.append((number, aggregation.groupCount))
         }
-    }
-}
-
-/// Ranges of node ids, handed out in order.
-private final class Morsels: Sendable {
-    private let bound: NodeID
-    private let size: NodeID
-    private let next = Atomic<Int>(0)
-    private let firstFailure = Atomic<Int>(.max)
-
-    /// Ranges for each thread: so many that none has to wait long for the last.
-    private static let perThread = 16
-
-    init(bound: NodeID, threads: Int, _ limits: ParallelLimits) {
-        self.bound = bound
-        size = max(NodeID(limits.smallestMorsel), bound / NodeID(Self.perThread * threads) + 1)
-    }
-
-    /// None is given behind one that failed: its error would not have been met.
-    func take() -> (number: Int, range: Range<NodeID>)? {
-        let number = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        let start = NodeID(number) * size
-        guard start < bound, number < firstFailure.load(ordering: .relaxed) else { return nil }
-        return (number, start..<min(bound, start + size))
-    }
-
-    func fail(_ number: Int) { firstFailure.min(number, ordering: .relaxed) }
-}
-
-extension QueryContext {
-    fileprivate var mayRunInParallel: Bool {
-        writer == nil && profiler == nil && morsel == nil && arguments.isEmpty
-            && !view.isWritable && limits.parallel.threads > 1
-    }
-
-    /// For a thread of its own, with its part of the memory that is left.
-    fileprivate func worker(_ view: GraphView, of count: Int) -> QueryContext {
-        var limits = limits
-        limits.memoryBytes = max(0, limits.memoryBytes - memoryInUse) / count
-        let worker = QueryContext(
-            view: view, writer: nil, parameters: parameters, procedures: procedures,
-            cancellation: cancellation, limits: limits, slotCount: slotCount,
-            batchCapacity: batchCapacity, importDirectory: importDirectory)
-        worker.functionContext = functionContext
-        return worker
-    }
-}
-
-extension PlanNode {
-    /// The rows of the step that has most of them, in a plan that can be cut.
-    fileprivate var largestStep: Double {
-        max(estimatedRows, children.first?.largestStep ?? 0)
-    }
-
-    /// Whether the rows of a part of the scan's nodes are a part of all rows.
-    fileprivate var isCuttable: Bool {
-        switch operation {
-        case .allNodesScan, .labelScan: true
-        case .filter(let predicates):
-            predicates.allSatisfy(\.runsOnAnyThread) && children[0].isCuttable
-        case .project(let items):
-            items.allSatisfy { $0.expression.runsOnAnyThread } && children[0].isCuttable
-        case .expand, .countExpand, .intersect: children[0].isCuttable
-        default: false
-        }
-    }
-}
-
-extension BoundExpression {
-    /// Whether it looks at nothing but the row and the graph.
-    fileprivate var runsOnAnyThread: Bool {
-        var runs = true
-        visit { part in
-            switch part {
-            case .subquery: runs = false
-            case .scalar(let call):
-                if !(ScalarFunctions.named(call.name)?.isDeterministic ?? false) { runs = false }
-            default: break
-            }
-        }
-        return runs
     }
 }
 

@@ -1,0 +1,113 @@
+import Foundation
+import GraphStore
+import Synchronization
+import Values
+
+/// Threads that work for one statement while its own waits for them.
+enum WorkerThreads {
+    /// As much as a statement's own thread has.
+    private static let stackBytes = 8 << 20
+
+    /// Calls `body` with each number below `count`, with the first on this thread, and returns when
+    /// all have returned. Some tens of microseconds a thread.
+    static func run(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+        let isDone = DispatchSemaphore(value: 0)
+        for number in 1..<max(1, count) {
+            let thread = Thread {
+                body(number)
+                isDone.signal()
+            }
+            thread.stackSize = stackBytes
+            thread.start()
+        }
+        body(0)
+        for _ in 1..<max(1, count) { isDone.wait() }
+    }
+}
+
+/// Ranges of node ids, handed out in order.
+final class Morsels: Sendable {
+    private let bound: NodeID
+    private let size: NodeID
+    private let next = Atomic<Int>(0)
+    private let firstFailure = Atomic<Int>(.max)
+
+    /// Ranges for each thread: so many that none has to wait long for the last.
+    private static let perThread = 16
+    private static let rowsToKeep = 16_384.0
+
+    /// Where somebody keeps a range's rows, of which there are probably so many in all, ranges give
+    /// few enough to be kept.
+    init(bound: NodeID, threads: Int, keptRows: Double = 0, _ limits: ParallelLimits) {
+        self.bound = bound
+        let count = max(Self.perThread * threads, Int(min(keptRows / Self.rowsToKeep, 1e9)))
+        size = max(NodeID(limits.smallestMorsel), bound / NodeID(count) + 1)
+    }
+
+    var areAllTaken: Bool { NodeID(next.load(ordering: .relaxed)) * size >= bound }
+
+    /// None is given behind one that failed: its error would not have been met.
+    func take() -> (number: Int, range: Range<NodeID>)? {
+        let number = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        let start = NodeID(number) * size
+        guard start < bound, number < firstFailure.load(ordering: .relaxed) else { return nil }
+        return (number, start..<min(bound, start + size))
+    }
+
+    func fail(_ number: Int) { firstFailure.min(number, ordering: .relaxed) }
+}
+
+extension QueryContext {
+    var mayRunInParallel: Bool {
+        writer == nil && profiler == nil && morsel == nil && arguments.isEmpty
+            && !view.isWritable && limits.parallel.threads > 1
+    }
+
+    /// For a thread of its own, with its part of the memory that is left.
+    func worker(_ view: GraphView, of count: Int) -> QueryContext {
+        var limits = limits
+        limits.memoryBytes = max(0, limits.memoryBytes - memoryInUse) / count
+        let worker = QueryContext(
+            view: view, writer: nil, parameters: parameters, procedures: procedures,
+            cancellation: cancellation, limits: limits, slotCount: slotCount,
+            batchCapacity: batchCapacity, importDirectory: importDirectory)
+        worker.functionContext = functionContext
+        return worker
+    }
+}
+
+extension PlanNode {
+    /// The rows of the step that has most of them, in a plan that can be cut.
+    var largestStep: Double {
+        max(estimatedRows, children.first?.largestStep ?? 0)
+    }
+
+    /// Whether the rows of a part of the scan's nodes are a part of all rows.
+    var isCuttable: Bool {
+        switch operation {
+        case .allNodesScan, .labelScan: true
+        case .filter(let predicates):
+            predicates.allSatisfy(\.runsOnAnyThread) && children[0].isCuttable
+        case .project(let items):
+            items.allSatisfy { $0.expression.runsOnAnyThread } && children[0].isCuttable
+        case .expand, .countExpand, .intersect: children[0].isCuttable
+        default: false
+        }
+    }
+}
+
+extension BoundExpression {
+    /// Whether it looks at nothing but the row and the graph.
+    var runsOnAnyThread: Bool {
+        var runs = true
+        visit { part in
+            switch part {
+            case .subquery: runs = false
+            case .scalar(let call):
+                if !(ScalarFunctions.named(call.name)?.isDeterministic ?? false) { runs = false }
+            default: break
+            }
+        }
+        return runs
+    }
+}
