@@ -113,14 +113,15 @@ final class WriterThread: @unchecked Sendable {
     private func nextJob() -> Job? {
         condition.lock()
         defer { condition.unlock() }
-        while let gathering, condition.wait(until: gathering.until) {}
-        gathering = nil
-        while jobs.isEmpty {
-            if isClosing { return nil }
+        while jobs.isEmpty || gathering != nil {
+            if jobs.isEmpty, isClosing { return nil }
             if core.adjacency.wantsMerge, !mergeHasFailed {
+                gathering = nil
                 condition.unlock()
                 merge()
                 condition.lock()
+            } else if let gathering {
+                if !condition.wait(until: gathering.until) { self.gathering = nil }
             } else {
                 condition.wait()
             }
