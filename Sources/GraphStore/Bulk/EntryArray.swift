@@ -108,7 +108,7 @@ final class EntryBlock<Word: EntryWord> {
         guard let resized = realloc(memory, bytes) else {
             fatalError("no memory is left for sorting relationships")
         }
-        if bytes >= 2 * largePageBytes {
+        if bytes >= 2 * LargePages.size {
             // A hint: what comes of it does not matter. It is for the whole mapping: parts with
             // hints of their own could not be moved together.
             let begin = resized.alignedDown(toMultipleOf: Int(getpagesize()))
@@ -117,8 +117,6 @@ final class EntryBlock<Word: EntryWord> {
         return resized.bindMemory(to: SortEntry<Word>.self, capacity: capacity)
     }
 }
-
-private let largePageBytes = 2 << 20
 
 /// One family's entries in order, in memory.
 final class SortedBlock<Word: EntryWord>: @unchecked Sendable {
