@@ -76,9 +76,9 @@ final class BindingContext {
     private static func note(
         _ graph: QueryGraph, in entities: inout ContiguousArray<PatternEntity?>
     ) {
-        let slots = graph.nodes.lazy.map(\.slot).max() ?? -1
-        let others = graph.relationships.lazy.map(\.slot).max() ?? -1
-        entities.grow(to: max(entities.count, slots + 1, others + 1), with: nil)
+        let lastNode = graph.nodes.lazy.map(\.slot).max() ?? -1
+        let lastRelationship = graph.relationships.lazy.map(\.slot).max() ?? -1
+        entities.grow(to: max(entities.count, lastNode + 1, lastRelationship + 1), with: nil)
         for node in graph.nodes where !node.labels.isEmpty && entities[node.slot] == nil {
             entities[node.slot] = PatternEntity(kind: .node, names: node.labels)
         }

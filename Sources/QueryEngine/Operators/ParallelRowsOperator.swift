@@ -80,7 +80,7 @@ final class ParallelRowsOperator: Operator {
         let limits = context.limits.parallel
         let others = Processors.claim(limits.threads - 1, of: limits.processors)
         defer { Processors.release(others) }
-        let workers = try workers(others + 1)
+        let workers = try enlist(others + 1)
         if workers.count == 1 {
             guard let (number, range) = morsels.take() else { return }
             workers[0].begin(range)
@@ -96,7 +96,7 @@ final class ParallelRowsOperator: Operator {
 
     /// The first has the statement's own view. Others have the same snapshot, which cannot be had
     /// once a commit has come between: then there are fewer.
-    private func workers(_ wanted: Int) throws -> ArraySlice<RowWorker> {
+    private func enlist(_ wanted: Int) throws -> ArraySlice<RowWorker> {
         let most = context.limits.parallel.threads
         while workers.count < wanted {
             let view = workers.isEmpty ? context.view : try context.view.sibling()
@@ -106,6 +106,7 @@ final class ParallelRowsOperator: Operator {
         return workers.prefix(wanted)
     }
 
+    /// What the threads have counted and met becomes the statement's.
     private func takeOver() {
         for worker in workers {
             context.view.noteDamage(of: worker.context.view)
