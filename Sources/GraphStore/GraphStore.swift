@@ -62,6 +62,8 @@ public final class GraphStore: Sendable {
         public var vectorMemoryBytes = 1 << 30
         var vectorExactRowsPerCandidate = VectorGraphs.standardExactRowsPerCandidate
         var liveLimits = LiveLimits.standard
+        /// How long at most a group of statements gathers after another (`WriterThread`).
+        var gatherMicroseconds = WriterLimits.gatherMicroseconds
         public init() {}
     }
 
@@ -117,7 +119,8 @@ public final class GraphStore: Sendable {
             options.readOnly
             ? nil
             : WriterThread(
-                core, idleTimeoutMilliseconds: options.idleWriterTimeoutMilliseconds)
+                core, idleTimeoutMilliseconds: options.idleWriterTimeoutMilliseconds,
+                gatherMicroseconds: options.gatherMicroseconds)
         parts = Mutex(Parts(core: core, writer: writer))
     }
 

@@ -67,6 +67,39 @@ import Values
         try fixture.read { #expect($0.nodeCount == WriterLimits.crowd * 2 + 2) }
     }
 
+    @Test func aGroupGathersUntilItIsAsLargeAsTheLast() throws {
+        // So long that only the number of statements can end it.
+        let fixture = try StoreFixture { $0.gatherMicroseconds = 60_000_000 }
+        let size = WriterLimits.crowd * 2
+        let commits = Mutex<[UInt64]>([])
+        let ended = DispatchSemaphore(value: 0)
+        func create() {
+            fixture.store.write({ try $0.create("N", [:]) }) { result in
+                if let info = try? result.get() {
+                    commits.withLock { $0.append(info.transactionID) }
+                }
+                ended.signal()
+            }
+        }
+        // Alone in its transaction, while the others queue up.
+        let (begun, released) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        fixture.store.write({ _ in
+            begun.signal()
+            released.wait()
+        }) { _ in ended.signal() }
+        begun.wait()
+        for _ in 0..<size { create() }
+        released.signal()
+        for _ in 0...size { ended.wait() }
+
+        for _ in 1..<size { create() }
+        Thread.sleep(forTimeInterval: 0.05)
+        #expect(commits.withLock { $0.count } == size)
+        create()
+        for _ in 0..<size { ended.wait() }
+        #expect(commits.withLock { Set($0[size...]).count } == 1)
+    }
+
     @Test func aFailedStatementTakesItsTokensWithIt() throws {
         let fixture = try StoreFixture()
         #expect(throws: Refused.self) {

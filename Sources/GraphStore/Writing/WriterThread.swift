@@ -38,6 +38,7 @@ final class WriterThread: @unchecked Sendable {
     /// Let go when the thread ends, so that a closed store's file is closed when `close` returns.
     private var openCore: StoreCore?
     let idleTimeoutMilliseconds: Int
+    private let gatherMicroseconds: Int
     let condition = NSCondition()
     private var jobs: [Job] = []
     private var isClosing = false
@@ -48,9 +49,10 @@ final class WriterThread: @unchecked Sendable {
     /// The writer thread's own: a merge failed, so the next one waits for a commit.
     private var mergeHasFailed = false
 
-    init(_ core: StoreCore, idleTimeoutMilliseconds: Int) {
+    init(_ core: StoreCore, idleTimeoutMilliseconds: Int, gatherMicroseconds: Int) {
         openCore = core
         self.idleTimeoutMilliseconds = idleTimeoutMilliseconds
+        self.gatherMicroseconds = gatherMicroseconds
         let thread = Thread { [self] in run() }
         thread.stackSize = WriterLimits.stackBytes
         self.thread = thread
@@ -139,9 +141,7 @@ final class WriterThread: @unchecked Sendable {
         let count = min(count, WriterLimits.fullGroup)
         guard !isClosing, jobs.count < count else { return }
         for job in jobs { guard case .unit = job else { return } }
-        gathering = (
-            count, Date(timeIntervalSinceNow: Double(WriterLimits.gatherMicroseconds) / 1e6)
-        )
+        gathering = (count, Date(timeIntervalSinceNow: Double(gatherMicroseconds) / 1e6))
     }
 
     /// The next job where it is a statement that may join a group.
