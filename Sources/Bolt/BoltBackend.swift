@@ -59,6 +59,10 @@ public protocol BoltSession: AnyObject, Sendable {
         _ statement: String, parameters: ValueMap, options: RunOptions,
         completion: @escaping @Sendable (Result<any BoltCursor, any Error>) -> Void)
 
+    /// Whether ``run(_:parameters:options:completion:)`` would only put the statement in line for
+    /// the writer and complete later: so an event loop may call it.
+    func isOnlyQueued(_ statement: String) -> Bool
+
     func begin(
         _ options: RunOptions, completion: @escaping @Sendable (Result<Void, any Error>) -> Void)
 

@@ -100,6 +100,12 @@ final class PlanCache: Sendable {
         return choose(buckets, among: choice, of: text)
     }
 
+    /// Whether the text is known to be one that writes data, in a transaction of its own. The text
+    /// alone decides that, so a plan of any age tells.
+    func isKnownToWrite(_ text: String) -> Bool {
+        state.withLock { $0.entries[text]?.variants.first?.plan.statement.writesData ?? false }
+    }
+
     private func choose(_ buckets: EstimateBuckets, among choice: Choice, of text: String)
         -> BoundPlan?
     {

@@ -66,6 +66,12 @@ public final class Session: @unchecked Sendable {
         }
     }
 
+    /// Whether running the statement now does no more than put it in line for the writer, which
+    /// answers later: so may an event loop.
+    public func isOnlyQueued(_ statement: String) -> Bool {
+        transaction == nil && database.plans.isKnownToWrite(statement)
+    }
+
     /// Begins an explicit transaction.
     ///
     /// It reads one snapshot. Its first writing statement takes the writer, and waits for it; where

@@ -50,6 +50,10 @@ struct StatementJob: Sendable {
     )
         throws
     {
+        if database.plans.isKnownToWrite(text) {
+            try refuseWrites()
+            return runWrite(completion)
+        }
         let view = try database.store.beginRead()
         var closesView = true
         defer { if closesView { view.close() } }

@@ -18,6 +18,7 @@ import Values
 ///     break N            N records, then an error
 ///     wait               until it is cancelled
 ///     later …            any of these, completed on another thread
+///     queued …           the same, and known before to be only queued
 struct FakeBackend: BoltBackend {
     let journal = Journal()
     let agent = "Neo4j/5.26.0"
@@ -69,16 +70,22 @@ final class FakeSession: BoltSession {
         completion: @escaping @Sendable (Result<any BoltCursor, any Error>) -> Void
     ) {
         journal.note("run \(statement)")
+        if isOnlyQueued(statement) {
+            let isWorker = Thread.current.name?.hasPrefix("query-") ?? false
+            journal.note(isWorker ? "queued by a worker" : "queued by the loop")
+        }
         let own = state.withLock { $0.isInTransaction } ? nil : nextBookmark()
         let result = Result<any BoltCursor, any Error> {
             try cursor(statement.split(separator: " ").map(String.init)[...], parameters, own)
         }
-        if statement.hasPrefix("later") {
+        if statement.hasPrefix("later") || isOnlyQueued(statement) {
             DispatchQueue.global().async { completion(result) }
         } else {
             completion(result)
         }
     }
+
+    func isOnlyQueued(_ statement: String) -> Bool { statement.hasPrefix("queued") }
 
     func begin(
         _ options: RunOptions, completion: @escaping @Sendable (Result<Void, any Error>) -> Void
@@ -134,7 +141,7 @@ final class FakeSession: BoltSession {
         let number = words.dropFirst().first.flatMap { Int($0) } ?? 0
         var summary = Summary(access: .read, bookmark: bookmark)
         switch words.first {
-        case "later": return try cursor(words.dropFirst(), parameters, bookmark)
+        case "later", "queued": return try cursor(words.dropFirst(), parameters, bookmark)
         case "echo":
             let columns = parameters.values.map { Column.constant($0, count: 1) }
             return FakeCursor(

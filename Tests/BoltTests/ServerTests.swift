@@ -56,6 +56,25 @@ import Values
         }
     }
 
+    @Test func whatIsOnlyQueuedNeedsNoWorkerToQueueIt() async throws {
+        let backend = FakeBackend()
+        try await serving(backend) { port in
+            try await BoltClient.connected(port: port) { client in
+                _ = try await client.logOn()
+                try await client.send(
+                    run("queued create"), pull(), run("queued range 5"), pull(3), pull(),
+                    run("queued fail Neo.Oops"), pull())
+                let answers = try await client.answers(7)
+                #expect(answers[1]["stats"]?.contains("nodes-created: 2") == true)
+                #expect(answers.map(\.records) == [0, 0, 0, 3, 2, 0, 0])
+                #expect(answers[5]["code"] == "Neo.Oops")
+                #expect(answers[6].outcome == "IGNORED")
+            }
+        }
+        let places = backend.journal.all.filter { $0.hasPrefix("queued by") }
+        #expect(places == Array(repeating: "queued by the loop", count: 3))
+    }
+
     @Test func requestsSentAheadAreAnsweredInOrder() async throws {
         try await serving { port in
             try await BoltClient.connected(port: port) { client in

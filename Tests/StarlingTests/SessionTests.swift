@@ -19,6 +19,31 @@ import Values
         }
     }
 
+    @Test func whatIsKnownToWriteIsOnlyQueued() throws {
+        try TemporaryDatabase.with { database in
+            let session = database.makeSession()
+            let writes = "CREATE (a:A {n: 1}) RETURN a.n"
+            #expect(!session.isOnlyQueued(writes))
+            let others = [
+                "MATCH (a:A) RETURN count(a)", "EXPLAIN CREATE (:A)",
+                "CREATE INDEX by_n FOR (a:A) ON (a.n)",
+                "UNWIND [1] AS n CALL (n) { CREATE (:B {n: n}) } IN TRANSACTIONS",
+            ]
+            for statement in [writes] + others { _ = try session.run(statement).summary() }
+            #expect(session.isOnlyQueued(writes))
+            for statement in others { #expect(!session.isOnlyQueued(statement), "\(statement)") }
+
+            // The index makes the plan invalid, and what the text does stays known.
+            #expect(try session.run(writes).summary().counters.nodesCreated == 1)
+            #expect(try session.integer("MATCH (a:A {n: 1}) RETURN count(a)") == 2)
+            var readOnly = Session.RunOptions()
+            readOnly.readOnly = true
+            #expect(throws: DatabaseError.self) { try session.run(writes, options: readOnly) }
+            try session.begin()
+            #expect(!session.isOnlyQueued(writes))
+        }
+    }
+
     @Test func aFailedStatementLeavesNothing() throws {
         try TemporaryDatabase.with { database in
             #expect(throws: DatabaseError.self) {

@@ -30,6 +30,8 @@ final class DatabaseSession: BoltSession {
         }
     }
 
+    func isOnlyQueued(_ statement: String) -> Bool { session.isOnlyQueued(statement) }
+
     func begin(
         _ options: RunOptions,
         completion: @escaping @Sendable (Result<Void, any Error>) -> Void

@@ -16,8 +16,6 @@ final class QueryWorker: Sendable {
     private let backend: any BoltBackend
     private let pool: WorkerPool
     private let open = Mutex(Open())
-    /// The last statement had to wait for the writer: so will the next, probably.
-    private let writes = Atomic<Bool>(false)
 
     init(backend: any BoltBackend, pool: WorkerPool) {
         self.backend = backend
@@ -28,13 +26,21 @@ final class QueryWorker: Sendable {
     typealias Completion = @Sendable (JobOutcome, _ readAhead: Turn?) -> Void
 
     /// Starts a job; completes on any thread. Results are read by ``read(_:dialect:completion:)``.
+    ///
+    /// A statement that only goes in line for the writer is put there by the caller's thread, an
+    /// event loop: that is less work for it than to wake another thread that does it.
     func start(_ job: Job, dialect: PackStreamDialect, completion: @escaping Completion) {
-        submit(failed: { completion(.failed($0), nil) }) { [self] in
+        let work: @Sendable (_ isQueued: Bool) -> Void = { [self] isQueued in
             do {
-                try perform(job, dialect, completion)
+                try perform(job, dialect, isQueued: isQueued, completion)
             } catch {
                 completion(.failed(DatabaseError(reporting: error)), nil)
             }
+        }
+        if case .run(let statement, _, _, _, _) = job, session?.isOnlyQueued(statement) ?? false {
+            work(true)
+        } else {
+            submit(failed: { completion(.failed($0), nil) }) { work(false) }
         }
     }
 
@@ -71,16 +77,17 @@ final class QueryWorker: Sendable {
     private var session: (any BoltSession)? { open.withLock { $0.session } }
 
     private func submit(
+        _ purpose: WorkerPool.Purpose = .reading,
         failed: @escaping @Sendable (DatabaseError) -> Void,
         _ work: @escaping @Sendable () -> Void
     ) {
-        let purpose: WorkerPool.Purpose = writes.load(ordering: .relaxed) ? .writing : .reading
         if pool.submit(purpose, work) { return }
         failed(DatabaseError(code: .transactionTerminated, message: "The server has stopped."))
     }
 
     private func perform(
-        _ job: Job, _ dialect: PackStreamDialect, _ completion: @escaping Completion
+        _ job: Job, _ dialect: PackStreamDialect, isQueued: Bool,
+        _ completion: @escaping Completion
     ) throws {
         switch job {
         case .authenticate(let credentials):
@@ -92,8 +99,8 @@ final class QueryWorker: Sendable {
             completion(.done, nil)
         case .run(let statement, let parameters, let options, let result, let readAhead):
             try run(
-                statement, parameters, options, result: result, readAhead: readAhead, dialect,
-                completion)
+                statement, parameters, options, isQueued: isQueued, result: result,
+                readAhead: readAhead, dialect, completion)
         case .begin(let options):
             try needSession().begin(options) { completion(JobOutcome($0) { .done }, nil) }
         case .commit:
@@ -121,8 +128,8 @@ final class QueryWorker: Sendable {
     private func forgetResults() { open.withLock { $0.results = [:] } }
 
     private func run(
-        _ statement: String, _ parameters: ValueMap, _ options: RunOptions, result: Int64,
-        readAhead: Request.Portion?, _ dialect: PackStreamDialect,
+        _ statement: String, _ parameters: ValueMap, _ options: RunOptions, isQueued: Bool,
+        result: Int64, readAhead: Request.Portion?, _ dialect: PackStreamDialect,
         _ completion: @escaping Completion
     ) throws {
         let start = NIODeadline.now()
@@ -144,16 +151,27 @@ final class QueryWorker: Sendable {
                 completion(opened, ahead)
             }
         }
-        // This thread goes on to read ahead where the session completes within the call. One that
-        // completes later does so on a thread of its own, which must not be kept.
-        let handover = Handover()
-        try needSession().run(statement, parameters: parameters, options: options) { outcome in
-            if handover.leave(outcome) { return }
-            self.submit(failed: { completion(.failed($0), nil) }, { proceed(outcome) })
+        // On the writer's thread, which must not be kept: it sees to results that have no rows.
+        let proceedLater: @Sendable (Result<any BoltCursor, any Error>) -> Void = {
+            [self] outcome in
+            if case .success(let cursor) = outcome, !cursor.columns.isEmpty {
+                submit(.writing, failed: { completion(.failed($0), nil) }, { proceed(outcome) })
+            } else {
+                proceed(outcome)
+            }
         }
-        let outcome = handover.take()
-        writes.store(outcome == nil, ordering: .relaxed)
-        if let outcome { proceed(outcome) }
+        let session = try needSession()
+        if isQueued {
+            session.run(
+                statement, parameters: parameters, options: options, completion: proceedLater)
+            return
+        }
+        // This thread goes on to read ahead where the session completes within the call.
+        let handover = Handover()
+        session.run(statement, parameters: parameters, options: options) { outcome in
+            if !handover.leave(outcome) { proceedLater(outcome) }
+        }
+        if let outcome = handover.take() { proceed(outcome) }
     }
 
     private func turn(_ request: TurnRequest, _ dialect: PackStreamDialect) -> Turn {

@@ -13,9 +13,9 @@ import Synchronization
 /// ``longPatience`` while others queue does not count as one that a processor is busy with, until it
 /// is over. The thread that slept last is called first: its memory is still near.
 ///
-/// Jobs of statements that write stand in a queue of their own, behind those that read: they wait
-/// for the disk in any case, and they come in bursts, as whoever is acknowledged together sends the
-/// next statement together. At least one job in ``writingShare`` is one of theirs.
+/// Results of statements that write stand in a queue of their own, behind statements that read:
+/// whoever waits for them has waited for the disk in any case, and they come in bursts, as they are
+/// made durable together. At least one job in ``writingShare`` is one of theirs.
 final class WorkerPool: Sendable {
     enum Purpose { case reading, writing }
 

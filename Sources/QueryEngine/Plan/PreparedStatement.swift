@@ -43,6 +43,12 @@ public final class PreparedStatement: Sendable {
         self.schemaVersion = schemaVersion
         self.estimates = estimates
     }
+
+    /// Whether running it changes data, all in one transaction.
+    public var writesData: Bool {
+        guard case .query = body, mode != .explain, !managesTransactions else { return false }
+        return access != .read
+    }
 }
 
 /// Advice that comes with a result: an unknown label, a Cartesian product.
