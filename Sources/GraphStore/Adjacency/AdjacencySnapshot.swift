@@ -103,20 +103,42 @@ final class AdjacencySnapshot {
         guard let live, overlay == nil, work >= live.limits.smallestWork else { return }
         let entries = store.entryCount(family.type, transaction)
         guard live.isWorthBuilding(family, work: work, entries: entries) else { return }
-        let base = build(family, live.bounds(entries: entries))
+        let base = build(family, entries: entries, live)
         if let lists = live.publish(base, pending.only(family), of: family) {
             liveLists.append((family, lists))
             version &+= 1
         }
     }
 
-    /// Reads all chunks in order: for a million entries about ten milliseconds. Damaged ones are
-    /// left to whoever reads them one by one.
-    private func build(_ family: ListFamily, _ bounds: LiveListsBuilder.Bounds) -> LiveLists? {
+    /// Reads all chunks in order: for a million entries about ten milliseconds of one processor.
+    private func build(_ family: ListFamily, entries: Int, _ live: LiveAdjacency) -> LiveLists? {
+        let bounds = live.bounds(entries: entries)
+        guard let cursor = cursor(family) else { return nil }
+        var nodes: Range<NodeID> = 0..<0
+        if let first = cursor.nextNode(from: 0) {
+            guard let last = cursor.lastNode(), first <= last, last < .max else { return nil }
+            nodes = first..<last + 1
+        }
+        let chunks = store.chunks
+        let parts = SnapshotParts.read(
+            nodes, entities: entries, live.limits, transaction
+        ) { nodes, count, transaction in
+            var bounds = bounds
+            bounds.expected /= count
+            return Self.build(family, nodes, bounds, chunks, transaction)
+        }
+        return LiveLists.joining(parts, bounds)
+    }
+
+    /// Damaged chunks are left to whoever reads them one by one.
+    private static func build(
+        _ family: ListFamily, _ nodes: Range<NodeID>, _ bounds: LiveListsBuilder.Bounds,
+        _ chunks: NamedDatabase, _ transaction: Transaction
+    ) -> LiveLists? {
         LiveListsBuilder.build(bounds) { builder in
-            guard let cursor = cursor(family) else { return false }
-            var node = cursor.nextNode(from: 0)
-            while let here = node {
+            guard let cursor = try? ChunkCursor(family, chunks, transaction) else { return false }
+            var node = cursor.nextNode(from: nodes.lowerBound)
+            while let here = node, here < nodes.upperBound {
                 guard builder.begin(here), var chunk = cursor.find(here) else { return false }
                 while true {
                     guard builder.append(chunk) else { return false }
@@ -125,7 +147,7 @@ final class AdjacencySnapshot {
                     chunk = next
                 }
                 if cursor.isDamaged { return false }
-                node = here == .max ? nil : cursor.nextNode(from: here + 1)
+                node = cursor.nextNode(from: here + 1)
             }
             return true
         }

@@ -49,6 +49,16 @@ final class ChunkCursor {
         return seekList(node)
     }
 
+    /// The last node that has a list.
+    func lastNode() -> NodeID? {
+        isAtFirst = false
+        let isBehind = cursor.seek(keyBuffer.encode(ChunkKey(family, Self.end)))
+        guard isBehind ? cursor.previous() : cursor.last(), let key = ChunkKey(cursor.key),
+            key.family == family
+        else { return nil }
+        return key.node
+    }
+
     /// The first chunk of the node's list, or nil where it has none.
     @inline(__always)
     func find(_ node: NodeID) -> Chunk? {

@@ -85,57 +85,40 @@ extension GraphView {
     // MARK: Building
 
     private func build(_ subject: LiveSubject) -> LiveColumn? {
-        guard var parts = collectInParts(subject), !parts.isEmpty else { return nil }
-        var whole = parts.removeFirst()
-        for part in parts where !whole.append(part) {
-            // What the first part holds decides of which kind the column is.
-            guard let all = collect(subject, 0..<nextID(of: subject.kind)) else { return nil }
-            return all.finish(change: change, core.live.limits)
-        }
-        return whole.finish(change: change, core.live.limits)
-    }
-
-    /// Ranges of ids in order, each read by a thread and a snapshot of its own; in one where no
-    /// other processor is free. nil where there can be no column.
-    private func collectInParts(_ subject: LiveSubject) -> [LiveColumnBuilder]? {
+        let ids = 0..<nextID(of: subject.kind)
         let limits = core.live.limits
-        let wanted = min(limits.builders, total(subject) / max(1, limits.fewestPerBuilder))
-        let others = Processors.claim(wanted - 1, of: limits.processors)
-        defer { Processors.release(others) }
-        let siblings = (0..<others).compactMap { _ in try? sibling() }
-        defer { for view in siblings { view.close() } }
-        let views = [self] + siblings
-        let end = nextID(of: subject.kind)
-        let size = end / UInt64(views.count) + 1
-        var parts = [LiveColumnBuilder?](repeating: nil, count: views.count)
-        parts.withUnsafeMutableBufferPointer { parts in
-            // Each iteration has its view and its place for itself.
-            nonisolated(unsafe) let (views, parts) = (views, parts)
-            DispatchQueue.concurrentPerform(iterations: views.count) { place in
-                let first = UInt64(place) * size
-                parts[place] = views[place].collect(
-                    subject, first..<max(first, min(end, first + size)))
-            }
+        let parts = SnapshotParts.read(ids, entities: total(subject), limits, transaction) {
+            collect(subject, $0, $2)
         }
-        let found = parts.compactMap { $0 }
-        return found.count == parts.count ? found : nil
+        guard var whole = parts[0] else { return nil }
+        for part in parts.dropFirst() {
+            guard let part else { return nil }
+            if whole.append(part) { continue }
+            // What the first part holds decides of which kind the column is.
+            guard let all = collect(subject, ids, transaction) else { return nil }
+            return all.finish(change: change, limits)
+        }
+        return whole.finish(change: change, limits)
     }
 
     /// Reads records in order; nil past the limit. Damaged ones are left to whoever reads them one
     /// by one.
-    private func collect(_ subject: LiveSubject, _ range: Range<UInt64>) -> LiveColumnBuilder? {
+    private func collect(
+        _ subject: LiveSubject, _ range: Range<UInt64>, _ transaction: Transaction
+    ) -> LiveColumnBuilder? {
         var builder = LiveColumnBuilder(
             end: nextID(of: subject.kind), byteLimit: core.budget.byteLimit)
         let isComplete =
             switch subject {
-            case .property(let kind, let key): collect(key, of: kind, range, into: &builder)
-            case .label(let label): collect(label, range, into: &builder)
+            case .property(let kind, let key):
+                collect(key, of: kind, range, transaction, into: &builder)
+            case .label(let label): collect(label, range, transaction, into: &builder)
             }
         return isComplete ? builder : nil
     }
 
     private func collect(
-        _ key: KeyID, of kind: EntityKind, _ range: Range<UInt64>,
+        _ key: KeyID, of kind: EntityKind, _ range: Range<UInt64>, _ transaction: Transaction,
         into builder: inout LiveColumnBuilder
     ) -> Bool {
         guard let cursor = try? transaction.openCursor(core.databases.database(of: kind)) else {
@@ -155,7 +138,8 @@ extension GraphView {
     }
 
     private func collect(
-        _ label: LabelID, _ range: Range<UInt64>, into builder: inout LiveColumnBuilder
+        _ label: LabelID, _ range: Range<UInt64>, _ transaction: Transaction,
+        into builder: inout LiveColumnBuilder
     ) -> Bool {
         guard let cursor = try? transaction.openCursor(core.databases.labels) else { return false }
         var found = LabelKey.encode(label, range.lowerBound).lend { cursor.seek($0) }

@@ -20,7 +20,8 @@ internal import Synchronization
 /// process puts its changes in at once. A base that has fallen behind the log's floor is dropped.
 ///
 /// Lists are built by the view that wants them, when what has been read from the chunks has cost
-/// about as much; from then on also for the rest of its own query. When many changes are behind a
+/// about as much, by several threads where processors are free; from then on also for the rest of
+/// its own query. When many changes are behind a
 /// base they are folded into a new one on a thread in the background; nobody waits for it, and
 /// views keep what they have.
 final class LiveAdjacency: Sendable {

@@ -14,10 +14,10 @@ struct LiveLimits: Sendable {
     var farReadWeight = 8
     /// Nothing is built before so many were read.
     var fewestReads = 4_096
-    /// Threads that build a column together where as many of `processors` are free.
+    /// Threads that build a column or lists together where as many of `processors` are free.
     var builders = 1
     var processors = Processors.count
-    /// Entities for each of them, at least.
+    /// Entities, or entries of lists, for each of them, at least.
     var fewestPerBuilder = 65_536
     var codedStrings = CodedStrings.Limits()
     /// Changed ids of commits that are remembered, for columns that are being built meanwhile.

@@ -123,6 +123,20 @@ final class LiveLists: @unchecked Sendable {
         }
     }
 
+    /// Parts of a family's lists, in the order of their nodes, as one; nil where one of them is, and
+    /// past the limit.
+    static func joining(_ parts: [LiveLists?], _ bounds: LiveListsBuilder.Bounds) -> LiveLists? {
+        if parts.count == 1 { return parts[0] }
+        return LiveListsBuilder.build(bounds) { builder in
+            for part in parts {
+                guard let view = part?.view,
+                    builder.append(view, slots: 0..<Int(view.nodeCount))
+                else { return false }
+            }
+            return true
+        }
+    }
+
     /// The same lists with later changes folded in; nil past the limit. Linear, about a
     /// nanosecond for an entry.
     func folding(_ run: PendingRun, byteLimit: Int) -> LiveLists? {
