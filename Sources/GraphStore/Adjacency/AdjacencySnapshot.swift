@@ -121,13 +121,13 @@ final class AdjacencySnapshot {
         }
         let chunks = store.chunks
         let parts = SnapshotParts.read(
-            nodes, entities: entries, live.limits, transaction
+            nodes, entities: entries, byteLimit: bounds.byteLimit, live.limits, transaction
         ) { nodes, count, transaction in
             var bounds = bounds
             bounds.expected /= count
             return Self.build(family, nodes, bounds, chunks, transaction)
         }
-        return LiveLists.joining(parts, bounds)
+        return parts.flatMap { LiveLists.joining($0, bounds) }
     }
 
     /// Damaged chunks are left to whoever reads them one by one.

@@ -87,13 +87,11 @@ extension GraphView {
     private func build(_ subject: LiveSubject) -> LiveColumn? {
         let ids = 0..<nextID(of: subject.kind)
         let limits = core.live.limits
-        let parts = SnapshotParts.read(ids, entities: total(subject), limits, transaction) {
-            collect(subject, $0, $2)
-        }
-        guard var whole = parts[0] else { return nil }
-        for part in parts.dropFirst() {
-            guard let part else { return nil }
-            if whole.append(part) { continue }
+        let parts = SnapshotParts.read(
+            ids, entities: total(subject), byteLimit: core.budget.byteLimit, limits, transaction
+        ) { range, _, transaction in collect(subject, range, transaction) }
+        guard let parts, var whole = parts.first else { return nil }
+        for part in parts.dropFirst() where !whole.append(part) {
             // What the first part holds decides of which kind the column is.
             guard let all = collect(subject, ids, transaction) else { return nil }
             return all.finish(change: change, limits)

@@ -1,6 +1,6 @@
 /// Collects a live column in the order of ids. The first value that a column can hold decides its
 /// kind; values of other kinds stay in LMDB.
-struct LiveColumnBuilder {
+struct LiveColumnBuilder: SnapshotPart {
     private enum Kind { case undecided, integers, floats, booleans, strings }
 
     private var kind = Kind.undecided
@@ -22,7 +22,7 @@ struct LiveColumnBuilder {
         self.byteLimit = byteLimit
     }
 
-    private var byteCount: Int {
+    var byteCount: Int {
         states.count + integers.count * 8 + floats.count * 8 + booleans.count + bytes.count
             + offsets.count * 4
     }

@@ -15,7 +15,7 @@ internal import Synchronization
 /// the change log says of them, as it does to chunks. Touched marks are only ever set, before any
 /// view can see the change, so one base serves all snapshots from its own on; one that is too old
 /// for a mark finds nothing to add.
-final class LiveLists: @unchecked Sendable {
+final class LiveLists: SnapshotPart, @unchecked Sendable {
     // Sendable: only the marks change, and they are atomic.
 
     /// The lists without their owner: hot loops hold this, so that no reference is counted.
@@ -123,17 +123,12 @@ final class LiveLists: @unchecked Sendable {
         }
     }
 
-    /// Parts of a family's lists, in the order of their nodes, as one; nil where one of them is, and
-    /// past the limit.
-    static func joining(_ parts: [LiveLists?], _ bounds: LiveListsBuilder.Bounds) -> LiveLists? {
+    /// Parts of a family's lists, in the order of their nodes, as one; nil past the limit. Until it
+    /// is done they take their memory twice.
+    static func joining(_ parts: [LiveLists], _ bounds: LiveListsBuilder.Bounds) -> LiveLists? {
         if parts.count == 1 { return parts[0] }
         return LiveListsBuilder.build(bounds) { builder in
-            for part in parts {
-                guard let view = part?.view,
-                    builder.append(view, slots: 0..<Int(view.nodeCount))
-                else { return false }
-            }
-            return true
+            parts.allSatisfy { builder.append($0.view, slots: 0..<Int($0.view.nodeCount)) }
         }
     }
 
