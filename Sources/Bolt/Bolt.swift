@@ -26,6 +26,8 @@
 //
 // - Requests are answered in the order in which they came, each exactly once. Clients send ahead;
 //   requests queue in the state machine, and one job of a connection runs at a time.
+// - No query runs on an event loop. A statement that is known to write is only put in line for the
+//   database's writer, which the loop does itself.
 // - A result is read only as fast as its client takes it: `PULL n` bounds what is asked for, and an
 //   unwritable channel parks the reader between two turns, without a thread.
 // - Whatever a client sends, the process stays up: sizes are held against the bytes that are there,

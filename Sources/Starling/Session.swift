@@ -41,8 +41,8 @@ public final class Session: @unchecked Sendable {
         return try waiter.wait()
     }
 
-    /// Runs a statement; `completion` is called on this thread or on the writer's, and must only
-    /// hand its argument on.
+    /// Runs a statement; `completion` is called on this thread or on the writer's, which all
+    /// writes wait for: it hands its argument on, and reads no rows there.
     public func run(
         _ statement: String, parameters: ValueMap, options: RunOptions,
         completion: @escaping @Sendable (Result<QueryResult, DatabaseError>) -> Void
