@@ -13,7 +13,7 @@ public final class DirectoryLock: Sendable {
     /// file cannot be made.
     public init(directory: String, exclusive: Bool) throws(StoreError) {
         let path = directory + "/" + Self.fileName
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw .unusable(
                 path: directory,
@@ -24,6 +24,9 @@ public final class DirectoryLock: Sendable {
             Foundation.close(descriptor)
             throw .unusable(path: directory, reason: reason)
         }
+        // Not before: an init that throws once all is set runs `deinit`, whose second close would
+        // be of what another thread has opened meanwhile under the same number.
+        self.descriptor = descriptor
     }
 
     deinit { Foundation.close(descriptor) }
