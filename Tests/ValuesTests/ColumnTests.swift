@@ -26,6 +26,7 @@ import Values
                 columns.append(builder.build())
             }
         }
+        columns.append(.constant(.string("ab"), count: 40))
         return columns
     }()
 
@@ -79,6 +80,24 @@ import Values
                 appended.append(contentsOf: right)
                 #expect(text(appended) == text(both))
             }
+        }
+    }
+
+    @Test func wholeStringColumnsAreAppended() throws {
+        let (bytes, ends) = (Array("onetwo".utf8), [0, 3, 6])
+        let copied = bytes.withUnsafeBytes { bytes in
+            StringColumn.copying(3, of: bytes) { ends[$0 % 2]..<ends[$0 % 2 + 1] }
+        }
+        let strings = try #require(copied)
+        for first in [Value.null, .string("x"), .integer(1)] {
+            var builder = ColumnBuilder()
+            builder.append(first)
+            builder.append(strings: strings)
+            builder.appendNull()
+            builder.append(strings: strings)
+            let expected = ["'one'", "'two'", "'one'"]
+            #expect(
+                text(builder.build()) == [first.cypherText] + expected + ["null"] + expected)
         }
     }
 

@@ -72,6 +72,19 @@ public final class CodedStrings: Sendable {
 
     var byteCount: Int { codes.count * 2 + strings.bytes.count + strings.offsets.count * 4 }
 
+    /// The string of each id; ids count from `first`, and all of them are here. Nil where together
+    /// they are more than one column holds.
+    func copy(_ ids: UnsafeBufferPointer<UInt64>, from first: UInt64) -> StringColumn? {
+        strings.withUnsafeContents { bytes, offsets in
+            codes.withUnsafeBufferPointer { codes in
+                StringColumn.copying(ids.count, of: bytes) { row in
+                    let code = Int(codes[Int(ids[row] &- first)])
+                    return Int(offsets[code])..<Int(offsets[code &+ 1])
+                }
+            }
+        }
+    }
+
     @inline(__always)
     func append(_ row: Int, to column: inout ColumnBuilder) {
         let code = Int(codes[row])

@@ -206,8 +206,20 @@ final class LiveColumn: @unchecked Sendable {
         case .codedFloats(let values):
             column.append(floats: ids.count) { values.copy(ids, from: first, into: $0) }
         case .codedStrings(let values):
-            for id in ids { values.append(Int(id &- first), to: &column) }
-        case .none, .booleans, .strings: return false
+            guard let copied = values.copy(ids, from: first) else { return false }
+            column.append(strings: copied)
+        case .strings(let bytes, let offsets):
+            let copied = bytes.withUnsafeBytes { bytes in
+                offsets.withUnsafeBufferPointer { offsets in
+                    StringColumn.copying(ids.count, of: bytes) { row in
+                        let slot = Int(ids[row] &- first)
+                        return Int(offsets[slot])..<Int(offsets[slot &+ 1])
+                    }
+                }
+            }
+            guard let copied else { return false }
+            column.append(strings: copied)
+        case .none, .booleans: return false
         }
         return true
     }

@@ -45,6 +45,7 @@ struct ScatteredColumn {
 
     /// `column[i]` belongs in row `rows[i]`.
     mutating func add(_ column: Column, rows: ContiguousArray<Int32>) {
+        if addConstant(column, rows: rows) { return }
         isComplete = rows.count == count
         for (place, row) in rows.enumerated() {
             places[Int(row)] = Int32(truncatingIfNeeded: size + place)
@@ -56,9 +57,20 @@ struct ScatteredColumn {
     /// A column of all rows, of which only `rows` count.
     mutating func add(whole column: Column, rows: ContiguousArray<Int32>) {
         if rows.count == count { return add(column, rows: rows) }
+        if addConstant(column, rows: rows) { return }
         for row in rows { places[Int(row)] = Int32(truncatingIfNeeded: size) + row }
         parts.append(column)
         size += count
+    }
+
+    /// A constant is one row, however often it is wanted; null is none.
+    private mutating func addConstant(_ column: Column, rows: ContiguousArray<Int32>) -> Bool {
+        guard case .constant(let value, _) = column, rows.count < count else { return false }
+        if value.isNull { return true }
+        for row in rows { places[Int(row)] = Int32(truncatingIfNeeded: size) }
+        parts.append(.constant(value, count: 1))
+        size += 1
+        return true
     }
 
     func build() -> Column {

@@ -38,12 +38,11 @@ extension Column {
             return .floats(gather(values, rows, absent: 0), validity.gatheredOrNull(rows))
         case .booleans(let values): return .booleans(gather(values, rows, absent: 2))
         case .values(let values): return .values(gather(values, rows, absent: .null))
-        case .strings, .constant:
-            var builder = ColumnBuilder(capacity: rows.count)
-            for row in rows {
-                if row < 0 { builder.appendNull() } else { builder.append(row: Int(row), of: self) }
-            }
-            return builder.build()
+        case .strings(let strings):
+            if let gathered = strings.gathered(rows) { return .strings(gathered) }
+            return .values(gather(asValues(), rows, absent: .null))
+        case .constant(.null, _): return .constant(.null, count: rows.count)
+        case .constant: return expanded().gatheredOrNull(rows: rows)
         }
     }
 
@@ -82,7 +81,8 @@ extension Column {
             self = other
             return
         }
-        if !appendInPlace(other) {
+        if case .constant = self { self = expanded() }
+        if !appendInPlace(other.expanded()) {
             var builder = ColumnBuilder(capacity: count + other.count)
             builder.append(contentsOf: self)
             builder.append(contentsOf: other)
@@ -213,6 +213,10 @@ extension Column {
             return .nodes(ContiguousArray(repeating: id, count: count))
         case .relationshipReference(let id):
             return .relationships(ContiguousArray(repeating: id, count: count))
+        case .string(let value):
+            var builder = ColumnBuilder(capacity: count)
+            for _ in 0..<count { builder.append(.string(value)) }
+            return builder.build()
         default: return .values(ContiguousArray(repeating: value, count: count))
         }
     }
@@ -237,19 +241,6 @@ extension Column {
             }
             return (floats, valid.contains(0) ? Validity(valid) : .allValid)
         }
-    }
-}
-
-extension Validity {
-    fileprivate func gatheredOrNull(_ rows: UnsafeBufferPointer<Int32>) -> Validity {
-        Validity(
-            ContiguousArray(unsafeUninitializedCapacity: rows.count) { buffer, count in
-                for place in 0..<rows.count {
-                    let row = Int(rows[place])
-                    buffer.initializeElement(at: place, to: row >= 0 && isValid(row) ? 1 : 0)
-                }
-                count = rows.count
-            })
     }
 }
 

@@ -41,4 +41,15 @@ extension ColumnBuilder {
             for value in new { append(float: value) }
         }
     }
+
+    /// Appends strings, none of which is null.
+    public mutating func append(strings new: StringColumn) {
+        guard new.count > 0 else { return }
+        if kind == .undecided, leadingNulls == 0 {
+            kind = .strings
+            strings = new
+        } else if kind != .strings || !strings.append(contentsOf: new) {
+            append(contentsOf: .strings(new))
+        }
+    }
 }

@@ -70,41 +70,52 @@ public struct StringColumn: Sendable {
 }
 
 extension StringColumn {
-    /// The rows in the given order, or nil where together they pass ``maximumBytes``.
+    /// The rows in the given order, null where a place is negative; nil where together they pass
+    /// ``maximumBytes``.
     func gathered(_ rows: UnsafeBufferPointer<Int32>) -> StringColumn? {
         withUnsafeContents { bytes, offsets in
-            var total = 0
-            let newOffsets = ContiguousArray<Int32>(
-                unsafeUninitializedCapacity: rows.count + 1
-            ) { buffer, count in
-                buffer.initializeElement(at: 0, to: 0)
-                for place in 0..<rows.count {
-                    let row = Int(rows[place])
-                    total += Int(offsets[row + 1] - offsets[row])
-                    buffer.initializeElement(
-                        at: place + 1, to: Int32(truncatingIfNeeded: total))
-                }
-                count = rows.count + 1
+            let gathered = Self.copying(rows.count, of: bytes) { place in
+                let row = Int(rows[place])
+                return row < 0 ? 0..<0 : Int(offsets[row])..<Int(offsets[row + 1])
             }
-            guard total <= Self.maximumBytes else { return nil }
-            let newBytes = ContiguousArray<UInt8>(
-                unsafeUninitializedCapacity: total
-            ) { buffer, count in
-                // Both are nil only where there is no byte to copy.
-                if let target = buffer.baseAddress, let source = bytes.baseAddress {
-                    var end = 0
-                    for place in 0..<rows.count {
-                        let row = Int(rows[place])
-                        let length = Int(offsets[row + 1] - offsets[row])
-                        memcpy(target + end, source + Int(offsets[row]), length)
-                        end += length
-                    }
-                }
-                count = total
-            }
-            return StringColumn(
-                bytes: newBytes, offsets: newOffsets, validity: validity.gathered(rows))
+            guard var gathered else { return nil }
+            let hasNulls = validity.bytes != nil || rows.contains { $0 < 0 }
+            if hasNulls { gathered.validity = validity.gatheredOrNull(rows) }
+            return gathered
         }
+    }
+
+    /// `count` strings of which `range` says where in `bytes` each lies, which it is asked twice;
+    /// nil where together they pass ``maximumBytes``. The ranges are inside: nothing checks them in
+    /// release builds.
+    @inlinable public static func copying(
+        _ count: Int, of bytes: UnsafeRawBufferPointer, range: (Int) -> Range<Int>
+    ) -> StringColumn? {
+        var total = 0
+        let offsets = ContiguousArray<Int32>(unsafeUninitializedCapacity: count + 1) {
+            buffer, filled in
+            buffer.initializeElement(at: 0, to: 0)
+            for row in 0..<count {
+                total &+= range(row).count
+                buffer.initializeElement(at: row &+ 1, to: Int32(truncatingIfNeeded: total))
+            }
+            filled = count + 1
+        }
+        guard total <= maximumBytes else { return nil }
+        let copied = ContiguousArray<UInt8>(unsafeUninitializedCapacity: total) { buffer, filled in
+            // Both are nil only where there is no byte to copy.
+            if let target = buffer.baseAddress, let source = bytes.baseAddress {
+                var end = 0
+                for row in 0..<count {
+                    let range = range(row)
+                    UnsafeMutableRawPointer(target + end).copyMemory(
+                        from: source + range.lowerBound, byteCount: range.count)
+                    end &+= range.count
+                }
+            }
+            filled = total
+        }
+        return StringColumn(bytes: copied, offsets: offsets, validity: .allValid)
     }
 
     func sliced(_ range: Range<Int>) -> StringColumn {

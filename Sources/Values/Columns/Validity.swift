@@ -29,6 +29,18 @@ public struct Validity: Sendable {
         Validity(bytes.map { Values.gather($0, rows) })
     }
 
+    /// A negative place is null.
+    func gatheredOrNull(_ rows: UnsafeBufferPointer<Int32>) -> Validity {
+        Validity(
+            ContiguousArray(unsafeUninitializedCapacity: rows.count) { buffer, count in
+                for place in 0..<rows.count {
+                    let row = Int(rows[place])
+                    buffer.initializeElement(at: place, to: row >= 0 && isValid(row) ? 1 : 0)
+                }
+                count = rows.count
+            })
+    }
+
     func sliced(_ range: Range<Int>) -> Validity {
         Validity(bytes.map { ContiguousArray($0[range]) })
     }
