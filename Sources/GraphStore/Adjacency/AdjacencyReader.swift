@@ -8,7 +8,7 @@ public final class AdjacencyReader {
     public let direction: Direction
 
     private let snapshot: AdjacencySnapshot
-    private let family: ListFamily
+    let family: ListFamily
     private var version: UInt64
     /// Where the lists come from: memory, or else chunks on LMDB's pages.
     private(set) var live: LiveLists.View?
@@ -72,6 +72,12 @@ public final class AdjacencyReader {
         let work = chunks.work
         chunks.work = 0
         snapshot.note(work: work, family)
+    }
+
+    /// Where the lists come from, if that is memory.
+    var liveLists: LiveLists? {
+        refresh()
+        return owners.lists
     }
 
     /// A chunk on the way could not be read, so lists may have been cut short.

@@ -1,8 +1,8 @@
 /// Numbers of which few are different, as a byte each that says which.
 struct CodedValues<Number: CodedNumber>: Sendable {
-    private var codes: ContiguousArray<UInt8> = []
+    private(set) var codes: ContiguousArray<UInt8> = []
     /// By code; always 256 long, so that a code needs no check.
-    private let values: ContiguousArray<Number>
+    let values: ContiguousArray<Number>
 
     private static var mostValues: Int { 256 }
     /// Fewer numbers fit the caches as they are.
@@ -29,6 +29,12 @@ struct CodedValues<Number: CodedNumber>: Sendable {
         }
         found.append(contentsOf: repeatElement(.zero, count: Self.mostValues - found.count))
         values = found
+    }
+
+    /// Other codes of the same values.
+    init(codes: ContiguousArray<UInt8>, values: ContiguousArray<Number>) {
+        self.codes = codes
+        self.values = values
     }
 
     var byteCount: Int { codes.count + values.count * 8 }

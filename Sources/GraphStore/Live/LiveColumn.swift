@@ -49,6 +49,8 @@ final class LiveColumn: @unchecked Sendable {
     /// A state is not `here`, so states must be looked at.
     private let hasExceptions: Atomic<Bool>
     private let hasChanged = Atomic(false)
+    private let changedIDs = ChangedIDs()
+    let identity = Identity()
 
     /// `states` has one element for each id from `first` on.
     init(
@@ -89,6 +91,7 @@ final class LiveColumn: @unchecked Sendable {
                 hasPlaces = false
                 continue
             }
+            changedIDs.insert(id)
             states[Int(slot)].store(State.elsewhere, ordering: .relaxed)
             hasExceptions.store(true, ordering: .relaxed)
             hasChanged.store(true, ordering: .relaxed)
@@ -103,8 +106,16 @@ final class LiveColumn: @unchecked Sendable {
         return id < end || id == Column.absent ? State.null : State.elsewhere
     }
 
+    /// Whether the id's value must not be taken from a copy of the column: it has changed since, or
+    /// came later. Sometimes true of others.
+    @inline(__always)
+    func mayHaveChanged(_ id: UInt64) -> Bool { id >= end || changedIDs.mayContain(id) }
+
+    /// Whether that is so of an id below `end`.
+    var hasChangedIDs: Bool { hasChanged.load(ordering: .relaxed) }
+
     /// Whether each id's value is in the column and not null.
-    private func holdsAll(_ ids: UnsafeBufferPointer<UInt64>) -> Bool {
+    func holdsAll(_ ids: UnsafeBufferPointer<UInt64>) -> Bool {
         let count = UInt64(count)
         var holds = true
         if hasExceptions.load(ordering: .relaxed) {
@@ -115,7 +126,9 @@ final class LiveColumn: @unchecked Sendable {
                 holds = holds && isHere
             }
         } else {
-            for id in ids { holds = holds && id &- first < count }
+            var last: UInt64 = 0
+            for id in ids { last = max(last, id &- first) }
+            holds = last < count
         }
         return holds
     }

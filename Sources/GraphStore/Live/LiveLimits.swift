@@ -20,6 +20,12 @@ struct LiveLimits: Sendable {
     /// Entities, or entries of lists, for each of them, at least.
     var fewestPerBuilder = 65_536
     var codedStrings = CodedStrings.Limits()
+    /// A property of fewer relationships is not copied into the order of their lists: it stays in
+    /// the processor's caches by id.
+    var fewestListed = 65_536
+    /// Ids so far apart are mostly in the caches together; so many are looked at.
+    var nearbyIDs: UInt64 = 512
+    var sampledIDs = 16_384
     /// Changed ids of commits that are remembered, for columns that are being built meanwhile.
     var rememberedChanges = 262_144
     /// Commits that are remembered.
@@ -66,6 +72,8 @@ struct LiveLimits: Sendable {
         limits.processors = .max
         limits.fewestPerBuilder = 1
         limits.codedStrings = CodedStrings.Limits(fewestRows: 1, fewestRepeats: 1)
+        limits.fewestListed = 1
+        limits.nearbyIDs = 0
         return limits
     }()
 }

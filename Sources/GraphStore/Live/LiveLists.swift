@@ -86,6 +86,10 @@ final class LiveLists: SnapshotPart, @unchecked Sendable {
     let view: View
     let count: Int
     let byteCount: Int
+    let identity = Identity()
+
+    /// Those of all lists, one after the other.
+    var relationships: PackedColumn { view.chunk(0, count).relationships }
 
     init(_ builder: consuming LiveListsBuilder) {
         let nodeCount = builder.slots

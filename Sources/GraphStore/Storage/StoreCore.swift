@@ -10,6 +10,7 @@ final class StoreCore: Sendable {
     let adjacency: AdjacencyStore
     let budget: LiveBudget
     let live: LiveColumns
+    let listColumns: ListColumns
     let vectors: VectorGraphs
     let statistics = StatisticsCache()
     private let lock: DirectoryLock?
@@ -26,6 +27,7 @@ final class StoreCore: Sendable {
         var limits = options.liveLimits
         limits.builders = max(limits.builders, options.threads)
         live = LiveColumns(budget, limits: limits)
+        listColumns = ListColumns(budget, limits: limits)
         vectors = VectorGraphs(
             byteLimit: options.vectorMemoryBytes,
             exactRowsPerCandidate: options.vectorExactRowsPerCandidate)

@@ -11,6 +11,12 @@ extension Batch {
                     result.columns[slot] = column.gathered(rows: rows)
                 }
             }
+            for property in listed where slots.contains(property.relationship) {
+                result.listed.append(
+                    ListedProperty(
+                        relationship: property.relationship, key: property.key,
+                        column: property.column.gathered(rows: rows)))
+            }
         }
         return result
     }
@@ -51,7 +57,10 @@ extension Batch {
     }
 
     /// About how much memory the columns hold.
-    var byteCount: Int { columns.reduce(0) { $0 + ($1?.byteCount ?? 0) } }
+    var byteCount: Int {
+        columns.reduce(0) { $0 + ($1?.byteCount ?? 0) }
+            + listed.reduce(0) { $0 + $1.column.byteCount }
+    }
 }
 
 extension Column {

@@ -9,6 +9,8 @@ public struct Batch: Sendable {
     public var count: Int
     /// Indexed by slot.
     public var columns: [Column?]
+    /// Properties of relationships in some of the columns that were read with them.
+    var listed: [ListedProperty] = []
 
     /// Rows that an operator aims to put in a batch. Tests run everything again at 2.
     public static let defaultCapacity = 2048
@@ -25,6 +27,17 @@ public struct Batch: Sendable {
             }
             return column
         }
-        set { columns[slot] = newValue }
+        set {
+            columns[slot] = newValue
+            if !listed.isEmpty { listed.removeAll { $0.relationship == slot } }
+        }
     }
+}
+
+/// A property of a column's relationships: an expansion that finds it beside its lists in memory
+/// reads it there, where later steps would have to look up each relationship.
+struct ListedProperty: Sendable {
+    let relationship: Slot
+    let key: String
+    let column: Column
 }

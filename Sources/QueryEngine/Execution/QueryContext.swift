@@ -20,6 +20,8 @@ public final class QueryContext {
     public var functionContext = FunctionContext(clock: .beginningNow())
     /// The part of the nodes that a scan reads, on one of several threads; nil: all of them.
     var morsel: Range<NodeID>?
+    /// The properties of variables that expressions of the statement read.
+    var propertyReads: [PropertyRead] = []
     /// Rows that applies pass to `.argument` leaves.
     var arguments: [ArgumentID: Batch] = [:]
     /// Bytes that operators hold: sorts, hash tables, collected lists.
@@ -54,6 +56,16 @@ public final class QueryContext {
         self.slotCount = slotCount
         self.batchCapacity = batchCapacity
         self.importDirectory = importDirectory
+    }
+
+    /// One for all expressions that read the same.
+    func propertyRead(of variable: Slot, _ key: String) -> PropertyRead {
+        if let known = propertyReads.first(where: { $0.variable == variable && $0.key == key }) {
+            return known
+        }
+        let read = PropertyRead(variable, key)
+        propertyReads.append(read)
+        return read
     }
 
     /// Once a batch: throws when the statement was cancelled or is over its time.

@@ -90,9 +90,11 @@ extension ExpressionCompiler {
         switch expression {
         case .property(let subject, let key):
             let subject = try compiled(subject)
+            let variable = (subject.expression as? SlotExpression)?.slot
+            let read = variable.map { context.propertyRead(of: $0, key) }
             return CompiledExpression(
                 PropertyExpression(
-                    subject.expression, PropertyReader(key: key, context: context)),
+                    subject.expression, PropertyReader(key: key, context: context), read: read),
                 of: [subject])
         case .element(let subject, let index):
             let parts = try [compiled(subject), compiled(index)]

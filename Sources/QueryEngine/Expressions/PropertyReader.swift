@@ -93,17 +93,39 @@ extension QueryContext {
     }
 }
 
+/// That expressions read a property of a variable, and for how many rows they have.
+final class PropertyRead {
+    let variable: Slot
+    let key: String
+    var rows = 0
+
+    init(_ variable: Slot, _ key: String) {
+        self.variable = variable
+        self.key = key
+    }
+}
+
 /// `subject.key`
 final class PropertyExpression: ColumnExpression {
     private let subject: any ColumnExpression
     private let reader: PropertyReader
+    /// Where the subject is a variable.
+    private let read: PropertyRead?
 
-    init(_ subject: any ColumnExpression, _ reader: PropertyReader) {
+    init(_ subject: any ColumnExpression, _ reader: PropertyReader, read: PropertyRead?) {
         self.subject = subject
         self.reader = reader
+        self.read = read
     }
 
     func evaluate(_ batch: Batch) throws -> Column {
+        if let read {
+            read.rows += batch.count
+            for property in batch.listed
+            where property.relationship == read.variable && property.key == read.key {
+                return property.column
+            }
+        }
         let column = try subject.evaluate(batch)
         switch column {
         case .nodes(let ids): return try reader.read(.node, ids)

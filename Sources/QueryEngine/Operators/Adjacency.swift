@@ -64,6 +64,9 @@ final class Adjacency {
         }
     }
 
+    /// The reader, where all rows come from one.
+    var onlyReader: AdjacencyReader? { readers.count == 1 ? readers[0].reader : nil }
+
     private func resolve() -> [TypeID] {
         let view = context.view
         if !types.isEmpty {

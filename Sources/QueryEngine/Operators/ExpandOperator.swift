@@ -17,6 +17,8 @@ final class ExpandOperator: Operator {
     private var sources: ContiguousArray<NodeID> = []
     private var targets: ContiguousArray<NodeID> = []
     private var position = Adjacency.Position()
+    /// Rows made so far.
+    private var made = 0
 
     init(child: any Operator, expand: Expand, output: [Slot], context: QueryContext) {
         self.child = child
@@ -72,8 +74,33 @@ final class ExpandOperator: Operator {
         if !expand.into { batch[expand.to] = .nodes(rows.neighbours) }
         if let relationship = expand.relationship {
             batch[relationship] = .relationships(rows.relationships)
+            batch.listed += listedProperties(of: relationship, rows)
         }
         return batch
+    }
+
+    /// The properties of the relationships that later steps have read for most rows so far, where
+    /// they lie beside the lists.
+    private func listedProperties(of relationship: Slot, _ rows: ExpandedRows) -> [ListedProperty] {
+        let before = made
+        made += rows.sources.count
+        guard before > 0, context.writer == nil, let reader = adjacency.onlyReader else {
+            return []
+        }
+        var wanted: [(name: String, key: KeyID)] = []
+        for read in context.propertyReads
+        where read.variable == relationship && read.rows * 2 >= before {
+            if let key = context.view.key(read.key) { wanted.append((read.key, key)) }
+        }
+        if wanted.isEmpty { return [] }
+        let columns = sources.withUnsafeBufferPointer {
+            context.view.listedProperties(wanted.map(\.key), of: rows, from: $0, by: reader)
+        }
+        return zip(wanted, columns).compactMap { wanted, column in
+            column.map {
+                ListedProperty(relationship: relationship, key: wanted.name, column: $0)
+            }
+        }
     }
 
     func rewind() {
