@@ -60,6 +60,31 @@ final class LabelScan: IDScan {
     }
 }
 
+extension GraphView {
+    /// From the first node with the label to behind the last; all ids where that cannot be read.
+    /// Two searches.
+    public func idRange(ofLabel label: LabelID) -> Range<NodeID> {
+        guard let cursor = try? transaction.openCursor(core.databases.labels) else {
+            return 0..<nodeIDBound
+        }
+        func node() -> NodeID? {
+            let key = cursor.key
+            guard key.count == LabelKey.byteCount, key.big(UInt32.self, at: 0) == label else {
+                return nil
+            }
+            return key.big(UInt64.self, at: 4)
+        }
+        guard LabelKey.encode(label, 0).lend({ cursor.seek($0) }), let first = node() else {
+            return 0..<0
+        }
+        let isBehind = LabelKey.encode(label, .max).lend { cursor.seek($0) }
+        guard isBehind ? cursor.previous() : cursor.last(), let last = node(), last >= first else {
+            return first..<nodeIDBound
+        }
+        return first..<last + 1
+    }
+}
+
 /// The nodes with a label, ascending, from memory: about a nanosecond for each id. What was created
 /// after the column follows from the label's keys.
 final class LiveLabelScan: IDScan {

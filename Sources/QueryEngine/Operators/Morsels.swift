@@ -25,9 +25,9 @@ enum WorkerThreads {
     }
 }
 
-/// Ranges of node ids, handed out in order.
+/// Ranges of the node ids that a plan's scan may meet, handed out in order.
 final class Morsels: Sendable {
-    private let bound: NodeID
+    private let nodes: Range<NodeID>
     private let size: NodeID
     private let next = Atomic<Int>(0)
     private let firstFailure = Atomic<Int>(.max)
@@ -35,23 +35,35 @@ final class Morsels: Sendable {
     /// Ranges for each thread: so many that none has to wait long for the last.
     private static let perThread = 16
     private static let rowsToKeep = 16_384.0
+    /// Nodes from which so many rows come are worth a range, however few they are.
+    private static let fewestRows = 8_192.0
 
     /// Where somebody keeps a range's rows, of which there are probably so many in all, ranges give
     /// few enough to be kept.
-    init(bound: NodeID, threads: Int, keptRows: Double = 0, _ limits: ParallelLimits) {
-        self.bound = bound
+    init(
+        _ plan: PlanNode, _ view: GraphView, threads: Int, keptRows: Double = 0,
+        _ limits: ParallelLimits
+    ) {
+        let scan = plan.leaf
+        nodes = scan.scannedIDs(view)
+        let rowsPerNode = max(1, plan.largestStep / max(1, scan.estimatedRows))
+        let smallest = min(Double(limits.smallestMorsel), max(1, Self.fewestRows / rowsPerNode))
         let count = max(Self.perThread * threads, Int(min(keptRows / Self.rowsToKeep, 1e9)))
-        size = max(NodeID(limits.smallestMorsel), bound / NodeID(count) + 1)
+        size = max(NodeID(smallest), NodeID(nodes.count) / NodeID(count) + 1)
     }
 
-    var areAllTaken: Bool { NodeID(next.load(ordering: .relaxed)) * size >= bound }
+    var areAllTaken: Bool { start(next.load(ordering: .relaxed)) >= nodes.upperBound }
+
+    private func start(_ number: Int) -> NodeID { nodes.lowerBound + NodeID(number) * size }
 
     /// None is given behind one that failed: its error would not have been met.
     func take() -> (number: Int, range: Range<NodeID>)? {
         let number = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        let start = NodeID(number) * size
-        guard start < bound, number < firstFailure.load(ordering: .relaxed) else { return nil }
-        return (number, start..<min(bound, start + size))
+        let start = start(number)
+        guard start < nodes.upperBound, number < firstFailure.load(ordering: .relaxed) else {
+            return nil
+        }
+        return (number, start..<min(nodes.upperBound, start + size))
     }
 
     func fail(_ number: Int) { firstFailure.min(number, ordering: .relaxed) }
@@ -80,6 +92,17 @@ extension PlanNode {
     /// The rows of the step that has most of them, in a plan that can be cut.
     var largestStep: Double {
         max(estimatedRows, children.first?.largestStep ?? 0)
+    }
+
+    /// Where the rows of a plan that can be cut begin.
+    fileprivate var leaf: PlanNode { children.first?.leaf ?? self }
+
+    /// The ids among which a scan's nodes are.
+    fileprivate func scannedIDs(_ view: GraphView) -> Range<NodeID> {
+        if case .labelScan(_, let name) = operation, let label = view.label(name) {
+            return view.idRange(ofLabel: label)
+        }
+        return 0..<view.nodeIDBound
     }
 
     /// Whether the rows of a part of the scan's nodes are a part of all rows.

@@ -42,8 +42,7 @@ struct ParallelAggregation {
         let workers = try views.map { view in
             try AggregationWorker(plan, context.worker(view, of: views.count))
         }
-        let morsels = Morsels(
-            bound: context.view.nodeIDBound, threads: workers.count, limits)
+        let morsels = Morsels(plan, context.view, threads: workers.count, limits)
         WorkerThreads.run(workers.count) { workers[$0].run(morsels) }
         try merge(workers, into: whole)
         return true

@@ -51,8 +51,7 @@ final class ParallelRowsOperator: Operator {
     private static func morsels(_ plan: PlanNode, _ context: QueryContext) -> Morsels {
         let limits = context.limits.parallel
         return Morsels(
-            bound: context.view.nodeIDBound, threads: limits.threads,
-            keptRows: plan.estimatedRows, limits)
+            plan, context.view, threads: limits.threads, keptRows: plan.estimatedRows, limits)
     }
 
     func rewind() {

@@ -47,6 +47,30 @@ import Values
         return limits
     }()
 
+    /// Four nodes at the end of many, with thousands of rows each: no thread gets all of them.
+    @Test func fewNodesOfManyRowsAreCut() throws {
+        let fixture = try Self.fixture()
+        for text in [
+            "UNWIND range(1, 4) AS i CREATE (:Hub {n: i})",
+            "MATCH (n:N), (h:Hub) CREATE (n)-[:H]->(h)",
+        ] {
+            _ = try StatementTests.run(text, in: fixture, capacity: Batch.defaultCapacity)
+        }
+        let text = "MATCH (h:Hub)<-[:H]-(n) RETURN h.n, sum(n.n)"
+        let plan = try StatementTests.plan(text, in: fixture)
+        let view = try fixture.store.beginRead()
+        defer { view.close() }
+        let morsels = Morsels(plan, view, threads: 2, ParallelLimits())
+        var ranges: [Range<NodeID>] = []
+        while let (number, range) = morsels.take() {
+            #expect(number == ranges.count && range.lowerBound == ranges.last?.upperBound ?? 3_000)
+            ranges.append(range)
+        }
+        #expect(ranges.count > 1 && ranges.last?.upperBound == 3_004 && morsels.areAllTaken)
+        #expect(view.label("Hub").map { view.idRange(ofLabel: $0) } == 3_000..<3_004)
+        #expect(try Self.rows(text, fixture, .atOnce) == Self.rows(text, fixture, Self.oneThread))
+    }
+
     /// The order of groups too.
     @Test(arguments: [
         "MATCH (n:N) RETURN count(*), sum(n.n), avg(n.ratio), min(n.name), max(n.ratio)",
