@@ -5,7 +5,7 @@ extension GraphView {
     /// nil for each that does not, or not for most rows: then ``appendProperty(_:of:_:to:)`` reads it
     /// by id. `rows` come from one reader and these sources; some may have been dropped.
     ///
-    /// Cost: about a nanosecond a row. Where a property has been read by id for a good part of the
+    /// Cost: about a nanosecond a row. Where a property has been read by id for some part of the
     /// lists, the call first copies it into their order, for several nanoseconds a relationship.
     public func listedProperties(
         _ keys: [KeyID], of rows: ExpandedRows, from sources: UnsafeBufferPointer<NodeID>,

@@ -43,7 +43,7 @@ final class ListColumns: Sendable {
     }
 
     /// The copy of a column for lists of which so many entries are going to be read. Made here, by
-    /// the caller's thread, once a good part of as many as the lists have were read by id: who has
+    /// the caller's thread, once some part of as many as the lists have were read by id: who has
     /// read these mostly goes on.
     func column(
         _ subject: Subject, _ values: LiveColumn, over lists: LiveLists, reading count: Int
@@ -55,7 +55,7 @@ final class ListColumns: Sendable {
             }
             let reads = state.reads[subject, default: 0] + count
             state.reads[subject] = reads
-            guard reads >= max(limits.fewestReads, lists.count / limits.readShare),
+            guard reads >= max(limits.fewestReads, lists.count / limits.listedShare),
                 state.building.insert(subject).inserted
             else { return (nil, false) }
             return (nil, true)

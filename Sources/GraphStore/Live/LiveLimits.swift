@@ -23,6 +23,9 @@ struct LiveLimits: Sendable {
     /// A property of fewer relationships is not copied into the order of their lists: it stays in
     /// the processor's caches by id.
     var fewestListed = 65_536
+    /// It is copied once so many of the lists' entries, divided by this, were read by id: copying one
+    /// costs a tenth of what it cost to bring it to memory, which a quarter of the reads has paid.
+    var listedShare = 16
     /// Ids so far apart are mostly in the caches together; so many are looked at.
     var nearbyIDs: UInt64 = 512
     var sampledIDs = 16_384
