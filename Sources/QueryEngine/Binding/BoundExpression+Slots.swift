@@ -181,3 +181,20 @@ extension BoundLabels {
         }
     }
 }
+
+extension [BoundExpression] {
+    /// The variable that all of them are, or are properties of; nil where there is no such one.
+    var onlyVariable: Slot? {
+        var only: Slot?
+        for expression in self {
+            let variable: Slot
+            switch expression {
+            case .slot(let slot), .property(.slot(let slot), _): variable = slot
+            default: return nil
+            }
+            if let only, only != variable { return nil }
+            only = variable
+        }
+        return only
+    }
+}

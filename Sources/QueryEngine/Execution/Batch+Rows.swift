@@ -12,10 +12,7 @@ extension Batch {
                 }
             }
             for property in listed where slots.contains(property.relationship) {
-                result.listed.append(
-                    ListedProperty(
-                        relationship: property.relationship, key: property.key,
-                        column: property.column.gathered(rows: rows)))
+                result.listed.append(property.with(property.column.gathered(rows: rows)))
             }
         }
         return result
@@ -32,6 +29,7 @@ extension Batch {
         for slot in columns.indices {
             result.columns[slot] = columns[slot]?.sliced(range)
         }
+        result.listed = listed.map { $0.with($0.column.sliced(range)) }
         return result
     }
 
@@ -39,6 +37,7 @@ extension Batch {
     func keeping(_ slots: [Slot]) -> Batch {
         var result = Batch(count: count, slotCount: columns.count)
         for slot in slots { result.columns[slot] = columns[slot] }
+        if !listed.isEmpty { result.listed = listed.filter { slots.contains($0.relationship) } }
         return result
     }
 

@@ -40,4 +40,9 @@ struct ListedProperty: Sendable {
     let relationship: Slot
     let key: String
     let column: Column
+
+    /// The same of other rows.
+    func with(_ column: Column) -> ListedProperty {
+        ListedProperty(relationship: relationship, key: key, column: column)
+    }
 }

@@ -12,8 +12,8 @@ final class AggregateOperator: Operator {
     private let aggregates: [CompiledAggregate]
     /// Where the number of rows is that each row stands for.
     private let weight: Slot?
-    /// Of the node that all keys are properties of.
-    private let keyedNode: Slot?
+    /// Where all keys are of one node: as it is before the first row.
+    private let noNodeGroups: NodeGroups?
     /// Reads with several threads.
     private let parallel: ParallelAggregation?
 
@@ -50,8 +50,9 @@ final class AggregateOperator: Operator {
         self.weight = weight
         self.parallel = parallel
         // A statement that writes may change a property between two batches.
-        let node = context.writer == nil ? NodeGroups.node(of: keys.map(\.expression)) : nil
-        keyedNode = node.flatMap { nodesRepeat($0) ? $0 : nil }
+        noNodeGroups =
+            context.writer == nil
+            ? NodeGroups(keys: keys.map(\.expression), nodesRepeat: nodesRepeat) : nil
         table = GroupTable(keyCount: keys.count)
         memory = ReservedMemory(context: context)
         reset()
@@ -65,7 +66,7 @@ final class AggregateOperator: Operator {
     private func reset() {
         table = GroupTable(keyCount: keys.count)
         for place in keys.indices { keys[place].reset() }
-        nodeGroups = keyedNode.map { NodeGroups(node: $0) }
+        nodeGroups = noNodeGroups
         accumulators = aggregates.map { RunningAggregate($0) }
         memory.releaseAll()
         isRead = false
@@ -97,11 +98,7 @@ final class AggregateOperator: Operator {
     }
 
     private func add(_ batch: Batch) throws {
-        var rows = GroupRows(numbers: nil, count: batch.count)
-        if !keys.isEmpty {
-            rows = GroupRows(numbers: try number(batch), count: batch.count)
-            rows.findRuns()
-        }
+        var rows = keys.isEmpty ? GroupRows(count: batch.count) : try number(batch)
         if let weight, case .integers(let weights, _) = batch[weight] { rows.weights = weights }
         for accumulator in accumulators {
             try accumulator.add(batch, rows, groupCount: groupCount)
@@ -147,17 +144,12 @@ final class AggregateOperator: Operator {
     }
 
     /// The group of each row. Where all keys are properties of one node, they are read once for
-    /// each node, as long as nodes come again and again.
-    private func number(_ batch: Batch) throws -> ContiguousArray<Int32> {
-        if var nodeGroups {
-            self.nodeGroups = nil
-            let groups = try nodeGroups.number(batch) { try numberByKeys($0) }
-            if let groups {
-                self.nodeGroups = nodeGroups
-                return groups
-            }
-        }
-        return try numberByKeys(batch)
+    /// each node or run of its rows, as long as nodes come again and again.
+    private func number(_ batch: Batch) throws -> GroupRows {
+        guard var nodeGroups else { return GroupRows(try numberByKeys(batch)) }
+        self.nodeGroups = nil
+        defer { self.nodeGroups = nodeGroups }
+        return try nodeGroups.number(batch) { try numberByKeys($0) }
     }
 
     private func numberByKeys(_ batch: Batch) throws -> ContiguousArray<Int32> {

@@ -23,11 +23,14 @@ struct JoinState {
     var relationships = SlotSet()
     var predicates = SlotSet()
     var steps: [JoinStep] = []
+    /// How many rows there were when the node came that they will be grouped by.
+    var groupedRows = 1.0
 }
 
 /// Chooses the order in which a query graph is solved. From each possible start the cheapest next
 /// step is taken until the component is solved; the start with the lowest total wins. Cost is the
-/// number of rows that steps touch. A component of n nodes and m relationships takes O(n·m²).
+/// number of rows that steps touch, and what it takes to group them afterwards. A component of n
+/// nodes and m relationships takes O(n·m²).
 struct JoinOrder {
     /// By node.
     let accesses: [[NodeAccess]]
@@ -41,8 +44,11 @@ struct JoinOrder {
     let nodes: [JoinNode]
     /// By place.
     let conditions: [JoinCondition]
+    /// The node that rows will be grouped by.
+    private let grouped: Slot?
 
-    init(_ graph: QueryGraph, _ cardinality: Cardinality) {
+    init(_ graph: QueryGraph, _ cardinality: Cardinality, grouped: Slot? = nil) {
+        self.grouped = grouped
         let finder = NodeAccessFinder(graph: graph, cardinality: cardinality)
         accesses = graph.nodes.map { finder.accesses($0) }
         relationshipAccesses = graph.relationships.indices.map {
@@ -72,14 +78,26 @@ struct JoinOrder {
             weigh(first, &candidate)
             if candidate.cost >= lowestCost { continue }
             candidate.steps.append(first)
-            guard let done = finish(component, open, candidate, scansAllowed: scansAllowed),
-                done.cost < lowestCost
+            guard let done = finish(component, open, candidate, scansAllowed: scansAllowed)
             else { continue }
-            lowestCost = done.cost
+            let cost = done.cost + groupingCost(done)
+            if cost >= lowestCost { continue }
+            lowestCost = cost
             best = done
         }
         return best
     }
+
+    /// Rows of one group that stand side by side cost next to nothing, as those of the node that an
+    /// expansion starts from. Others are looked up one by one.
+    private func groupingCost(_ state: JoinState) -> Double {
+        guard let grouped, state.bound.contains(grouped) else { return 0 }
+        let comeInRuns = state.rows >= state.groupedRows * RunEnds.shortestRun
+        return comeInRuns ? 0 : state.rows * JoinOrder.groupedRowCost
+    }
+
+    /// Beside a row of an expansion, which is 1.
+    private static let groupedRowCost = 0.3
 
     /// Whether a component has a node or a relationship that is bound already.
     func isReached(_ component: JoinComponent, from state: JoinState) -> Bool {
@@ -172,6 +190,12 @@ struct JoinOrder {
 
     /// All of a step but its place among the steps: what is compared with other steps.
     private func weigh(_ step: JoinStep, _ state: inout JoinState) {
+        let wasGrouped = grouped.map(state.bound.contains) ?? true
+        defer {
+            if !wasGrouped, let grouped, state.bound.contains(grouped) {
+                state.groupedRows = state.rows
+            }
+        }
         switch step {
         case .access(let node, let place):
             state.bound.insert(nodes[node].slot)

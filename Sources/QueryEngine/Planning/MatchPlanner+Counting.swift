@@ -6,14 +6,14 @@ extension MatchPlanner {
     /// nobody looks at become factors of a weight, where that is the cheaper plan.
     static func counting(
         _ context: BindingContext, _ graph: QueryGraph, for consumer: Consumer,
-        on base: PlanDraft
+        grouped: Slot?, on base: PlanDraft
     ) -> MatchPlanner {
-        let plain = MatchPlanner(context, graph, consumer: consumer)
+        let plain = MatchPlanner(context, graph, consumer: consumer, grouped: grouped)
         let counted = CountedEnds(
             plain.graph, plain.order.links, needed: consumer.needed, bound: base.bound)
         if counted.isEmpty { return plain }
         let planner = MatchPlanner(
-            context, counted.core, consumer: consumer, counting: counted.steps)
+            context, counted.core, consumer: consumer, counting: counted.steps, grouped: grouped)
         let (cost, rows) = planner.estimate(on: base)
         let (plainCost, plainRows) = plain.estimate(on: base)
         let isCheaper = cost + rows * Double(counted.ends.count) <= plainCost + plainRows

@@ -32,7 +32,7 @@ struct MatchPlanner {
 
     init(
         _ context: BindingContext, _ graph: QueryGraph, perRow: Bool = false,
-        consumer: Consumer? = nil, counting counts: [CountExpand] = []
+        consumer: Consumer? = nil, counting counts: [CountExpand] = [], grouped: Slot? = nil
     ) {
         self.consumer = consumer
         self.context = context
@@ -43,7 +43,7 @@ struct MatchPlanner {
         meetings = graph.meetings
         context.note(graph)
         cardinality = Cardinality(context: context)
-        order = JoinOrder(graph, cardinality)
+        order = JoinOrder(graph, cardinality, grouped: grouped)
     }
 
     mutating func plan(on base: PlanDraft) -> PlanDraft {

@@ -125,14 +125,18 @@ struct PartBuilder {
             return
         }
         var planner: MatchPlanner
+        var grouped: Slot?
+        if case .project(let projection)? = next, projection.isAggregating {
+            grouped = projection.items.map(\.expression).onlyVariable
+        }
         if case .project(let projection)? = next, projection.honoursWeights {
             var needed = projection.reads(countsOf: ownSlots(graph))
             if let rowSlot { needed.insert(rowSlot) }
             planner = .counting(
                 context, graph, for: MatchPlanner.Consumer(needed: needed, rowSlot: rowSlot),
-                on: current)
+                grouped: grouped, on: current)
         } else {
-            planner = MatchPlanner(context, graph)
+            planner = MatchPlanner(context, graph, grouped: grouped)
         }
         if planner.order.components.count > 1 { noteProduct(graph) }
         put(planner.plan(on: current))

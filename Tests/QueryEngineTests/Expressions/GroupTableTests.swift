@@ -107,4 +107,30 @@ import Values
         table.assign([.nulls(2)], count: 2, groups: &groups, newRows: &newRows)
         #expect(groups == [2, 2] && newRows.isEmpty)
     }
+    /// Floats by their bits, until one comes of which other bits are the same value.
+    @Test func floatsOfOneValueHaveOneGroup() {
+        let other = Double(nan: 5, signaling: false)
+        for late: [Double] in [[-0.0, 0, 2.5], [.nan, other, 1e300], [0, 1e300, 2.5]] {
+            var table = GroupTable(keyCount: 1)
+            var model: [GroupKey: Int32] = [:]
+            for values in [[0, 2.5, 0, 1e300, -1], [2.5, 2.5, 7], late, [0, .infinity]] {
+                for validity in [
+                    Validity.allValid, Validity([0] + values.dropFirst().map { _ in 1 }),
+                ] {
+                    let column = Column.floats(ContiguousArray(values), validity)
+                    var groups = ContiguousArray<Int32>()
+                    var newRows = ContiguousArray<Int32>()
+                    table.assign([column], count: values.count, groups: &groups, newRows: &newRows)
+                    for row in values.indices {
+                        let key = GroupKey([column.value(row)])
+                        let expected = model[key] ?? Int32(model.count)
+                        model[key] = expected
+                        #expect(groups[row] == expected)
+                    }
+                }
+            }
+            let keys = table.keys(0..<table.count)[0]
+            for (key, group) in model { #expect(GroupKey([keys.value(Int(group))]) == key) }
+        }
+    }
 }

@@ -49,6 +49,39 @@ extension PlanScript {
             Projection u.name AS `u.name`
               NodeByLabelScan u:User
         ===
+        MATCH (u:User)-[r:RATED]->(m:Movie) RETURN u.name, max(r.rating)
+        ---
+        ProduceResults u.name, max(r.rating)
+          EagerAggregation u.name AS `u.name`, max(r.rating) AS `max(r.rating)`
+            Filter m:Movie
+              Expand(All) (u)-[r:RATED]->(m)
+                NodeByLabelScan u:User
+        ===
+        MATCH (u:User)-[r:RATED]->(m:Movie) RETURN m.title, max(r.rating)
+        ---
+        ProduceResults m.title, max(r.rating)
+          EagerAggregation m.title AS `m.title`, max(r.rating) AS `max(r.rating)`
+            Filter u:User
+              Expand(All) (m)<-[r:RATED]-(u)
+                NodeByLabelScan m:Movie
+        ===
+        MATCH (u:User)-[r:RATED]->(m:Movie)-[:IN_GENRE]->(g:Genre) RETURN m.title, max(r.rating)
+        ---
+        ProduceResults m.title, max(r.rating)
+          EagerAggregation m.title AS `m.title`, max(r.rating) AS `max(r.rating)`, weighted by anon_7
+            Filter u:User
+              Expand(All) (m)<-[r:RATED]-(u)
+                Expand(Count) (m)-[:IN_GENRE]->(:Genre) AS anon_7
+                  NodeByLabelScan m:Movie
+        ===
+        MATCH (u:User)-[r:RATED]->(m:Movie) RETURN u.name, m.title, max(r.rating)
+        ---
+        ProduceResults u.name, m.title, max(r.rating)
+          EagerAggregation u.name AS `u.name`, m.title AS `m.title`, max(r.rating) AS `max(r.rating)`
+            Filter m:Movie
+              Expand(All) (u)-[r:RATED]->(m)
+                NodeByLabelScan u:User
+        ===
         MATCH (u:User) RETURN DISTINCT u.age AS age ORDER BY age
         ---
         ProduceResults age

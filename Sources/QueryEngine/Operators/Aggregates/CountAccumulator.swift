@@ -19,12 +19,9 @@ final class CountAccumulator: MergeableAccumulator {
             return
         }
         counts.withUnsafeMutableBufferPointer { counts in
-            if let runs = groups.runs, isCounted == nil {
-                var start = 0
-                for run in runs {
-                    counts[Int(run.group)] += Int64(Int(run.end) - start)
-                    start = Int(run.end)
-                }
+            if isCounted == nil,
+                groups.forEachRun({ group, rows in counts[group] += Int64(rows.count) })
+            {
                 return
             }
             groups.forEach(Validity(isCounted)) { _, group in counts[group] += 1 }
@@ -49,7 +46,7 @@ final class CountAccumulator: MergeableAccumulator {
 
     func merge(_ part: any Accumulator, _ numbers: ContiguousArray<Int32>) throws {
         guard let part = part as? CountAccumulator else { preconditionFailure("another kind") }
-        try add(part.counts, GroupRows(numbers: numbers, count: numbers.count), nil)
+        try add(part.counts, GroupRows(numbers), nil)
     }
 
     func result(_ groups: Range<Int>) -> Column {

@@ -50,17 +50,17 @@ final class ExtremeAccumulator: MergeableAccumulator {
     func update(_ groups: GroupRows, _ column: Column) {
         if column.isConstantNull { return }
         if case .undecided = state { decide(for: column) }
-        switch (state, column) {
-        case (.integers(var best), .integers(let values, let validity)):
+        // The state gives its array away while it changes: held twice, it would be copied whole.
+        if case .integers(let values, let validity) = column, case .integers(var best) = state {
             state = .undecided
             take(values, validity, groups, into: &best) { $0 < $1 }
             state = .integers(best)
-        case (.floats(var best), .floats(let values, let validity)):
+        } else if case .floats(let values, let validity) = column, case .floats(var best) = state {
             state = .undecided
             // NaN is the largest float.
             take(values, validity, groups, into: &best) { $0 < $1 || ($1.isNaN && !$0.isNaN) }
             state = .floats(best)
-        default:
+        } else {
             var best = values()
             state = .undecided
             takeValues(column, groups, into: &best)
@@ -85,6 +85,21 @@ final class ExtremeAccumulator: MergeableAccumulator {
         values.withUnsafeBufferPointer { values in
             best.withUnsafeMutableBufferPointer { best in
                 isPresent.withUnsafeMutableBufferPointer { isPresent in
+                    if validity.bytes == nil,
+                        groups.forEachRun({ group, rows in
+                            var own = isPresent[group] == 0 ? values[rows.lowerBound] : best[group]
+                            // One loop for each kind: what is asked for every value stays out of it.
+                            if wantsSmallest {
+                                for row in rows where isLess(values[row], own) { own = values[row] }
+                            } else {
+                                for row in rows where isLess(own, values[row]) { own = values[row] }
+                            }
+                            best[group] = own
+                            isPresent[group] = 1
+                        })
+                    {
+                        return
+                    }
                     groups.forEach(validity) { row, group in
                         let value = values[row]
                         let isBetter =
@@ -115,7 +130,7 @@ final class ExtremeAccumulator: MergeableAccumulator {
     func merge(_ part: any Accumulator, _ numbers: ContiguousArray<Int32>) {
         guard let part = part as? ExtremeAccumulator else { preconditionFailure("another kind") }
         update(
-            GroupRows(numbers: numbers, count: numbers.count), part.result(0..<numbers.count))
+            GroupRows(numbers), part.result(0..<numbers.count))
     }
 
     /// The state as values, whatever it is.

@@ -46,12 +46,9 @@ final class SumAccumulator: MergeableAccumulator {
     func update(_ groups: GroupRows, _ column: Column) throws {
         if let weights = groups.weights { return try add(column, weights, groups) }
         switch column {
-        case .integers(let values, let validity):
-            if groups.numbers == nil, validity.bytes == nil { return addAll(values) }
-            add(values, validity, groups)
+        case .integers(let values, let validity): add(values, validity, groups)
         case .floats(let values, let validity):
             floats.grow(to: integers.count, with: FloatSum())
-            if groups.numbers == nil, validity.bytes == nil { return addAll(values) }
             add(values, validity, groups)
         case .constant(.null, _): break
         default:
@@ -70,20 +67,16 @@ final class SumAccumulator: MergeableAccumulator {
 
     // MARK: Columns of numbers
 
-    private func addAll(_ values: ContiguousArray<Int64>) {
-        guard !values.isEmpty else { return }
+    private func add(_ values: UnsafeBufferPointer<Int64>, to group: Int) {
         // A batch's sum of 32-bit halves fits 64 bits, so the loop has no carries.
         var low: UInt64 = 0
         var high: Int64 = 0
-        values.withUnsafeBufferPointer { values in
-            for value in values {
-                low &+= UInt64(truncatingIfNeeded: value) & 0xFFFF_FFFF
-                high &+= value >> 32
-            }
+        for value in values {
+            low &+= UInt64(truncatingIfNeeded: value) & 0xFFFF_FFFF
+            high &+= value >> 32
         }
-        let sum = exactSum(0) + (Int128(high) << 32) + Int128(low)
-        store(sum, in: 0)
-        integers[0].count += Int64(values.count)
+        store(exactSum(group) + (Int128(high) << 32) + Int128(low), in: group)
+        integers[group].count += Int64(values.count)
     }
 
     private func exactSum(_ group: Int) -> Int128 {
@@ -100,12 +93,6 @@ final class SumAccumulator: MergeableAccumulator {
         integers[group].low = Int64(truncatingIfNeeded: sum)
         let carry = Int(truncatingIfNeeded: (sum - Int128(integers[group].low)) >> 64)
         if carry != 0 || !carries.isEmpty { carries[group] = carry }
-    }
-
-    private func addAll(_ values: ContiguousArray<Double>) {
-        guard !values.isEmpty else { return }
-        floats[0].sum += values.withUnsafeBufferPointer { Self.sum($0) }
-        floats[0].count += Int64(values.count)
     }
 
     /// Four running sums: faster than one, and their rounding errors are smaller.
@@ -129,6 +116,11 @@ final class SumAccumulator: MergeableAccumulator {
         _ values: ContiguousArray<Int64>, _ validity: Validity, _ groups: GroupRows
     ) {
         values.withUnsafeBufferPointer { values in
+            if validity.bytes == nil,
+                groups.forEachRun({ add(UnsafeBufferPointer(rebasing: values[$1]), to: $0) })
+            {
+                return
+            }
             integers.withUnsafeMutableBufferPointer { sums in
                 groups.forEach(validity) { row, group in
                     let value = values[row]
@@ -146,14 +138,12 @@ final class SumAccumulator: MergeableAccumulator {
     ) {
         values.withUnsafeBufferPointer { values in
             floats.withUnsafeMutableBufferPointer { sums in
-                if let runs = groups.runs, validity.bytes == nil {
-                    var start = 0
-                    for run in runs {
-                        let part = UnsafeBufferPointer(rebasing: values[start..<Int(run.end)])
-                        sums[Int(run.group)].sum += Self.sum(part)
-                        sums[Int(run.group)].count &+= Int64(part.count)
-                        start = Int(run.end)
-                    }
+                if validity.bytes == nil,
+                    groups.forEachRun({ group, rows in
+                        sums[group].sum += Self.sum(UnsafeBufferPointer(rebasing: values[rows]))
+                        sums[group].count &+= Int64(rows.count)
+                    })
+                {
                     return
                 }
                 groups.forEach(validity) { row, group in

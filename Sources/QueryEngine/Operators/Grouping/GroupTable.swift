@@ -4,7 +4,7 @@ import Values
 /// numbers are handed out in the order in which groups are first seen.
 ///
 /// Aggregation, DISTINCT and DISTINCT aggregates stand on it. No value is made per row:
-/// - one key of ids or integers goes through an ``IdentifierTable``;
+/// - one key of ids or numbers goes through an ``IdentifierTable``;
 /// - all other keys are hashed column by column, looked up by their hash alone, and what was
 ///   found is then verified column by column. Keys that share a hash take a slow turn of their own.
 struct GroupTable {
@@ -13,7 +13,7 @@ struct GroupTable {
         case hashed
     }
 
-    private enum IdentifierKind { case nodes, relationships, integers }
+    private enum IdentifierKind { case nodes, relationships, integers, floats }
 
     private let keyCount: Int
     /// Tests shorten hashes, for keys to share them.
@@ -71,6 +71,7 @@ struct GroupTable {
         case .nodes: return .identifiers(.nodes)
         case .relationships: return .identifiers(.relationships)
         case .integers: return .identifiers(.integers)
+        case .floats: return .identifiers(.floats)
         default: return .hashed
         }
     }
@@ -84,7 +85,7 @@ struct GroupTable {
         }
     }
 
-    // MARK: Ids and integers
+    // MARK: Ids and numbers
 
     /// False where the column is of another kind.
     private mutating func assignIdentifiers(
@@ -110,6 +111,22 @@ struct GroupTable {
             } else {
                 assignNullable(rows, &groups, &newRows) { row in
                     validity.isValid(row) ? UInt64(bitPattern: values[row]) : nil
+                }
+            }
+        case (.floats, .floats(let values, let validity)):
+            // Those of which different bits are one value.
+            guard values.allSatisfy({ !$0.isNaN && $0.bitPattern != (-0.0).bitPattern }) else {
+                return false
+            }
+            if nullGroup < 0, validity.bytes == nil {
+                values.withUnsafeBufferPointer { values in
+                    values.withMemoryRebound(to: UInt64.self) { keys in
+                        assignAll(keys, &groups, &newRows)
+                    }
+                }
+            } else {
+                assignNullable(rows, &groups, &newRows) { row in
+                    validity.isValid(row) ? values[row].bitPattern : nil
                 }
             }
         default: return false
@@ -191,6 +208,9 @@ struct GroupTable {
         case .integers:
             return .integers(
                 ContiguousArray(keys.lazy.map { Int64(bitPattern: $0) }), Validity(valid))
+        case .floats:
+            return .floats(
+                ContiguousArray(keys.lazy.map { Double(bitPattern: $0) }), Validity(valid))
         }
     }
 

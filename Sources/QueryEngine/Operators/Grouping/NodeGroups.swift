@@ -1,54 +1,67 @@
 import Values
 
 /// Grouping by properties of one node, such as `RETURN p.id, p.name, count(*)`: rows are numbered by
-/// node first, which costs an array look-up, and the properties are read once for each node.
-/// Different nodes with the same properties are still one group.
+/// node first, which costs an array look-up, and the properties are read once for each node. Where
+/// rows of one node stand side by side, as those of an expansion's source do, even the look-up is
+/// done once for all of them. Different nodes with the same properties are still one group.
 struct NodeGroups {
     private let node: Slot
     private var identifiers = IdentifierTable()
     /// By the node's number.
     private var groupOfNode: ContiguousArray<Int32> = []
     private var rowCount = 0
+    /// Groups are remembered by node.
+    private var remembers: Bool
 
     /// Rows after which it is decided whether nodes come often enough.
     private static let trialRows = 16_384
     /// Nodes come again at least so many times on average, or it is not worth the look-up.
     private static let fewestRepeats = 2
 
-    init(node: Slot) { self.node = node }
+    /// Nil where the keys are not all of one node's.
+    ///
+    /// - Parameter nodesRepeat: whether a slot's node may come in more than one row.
+    init?(keys: [BoundExpression], nodesRepeat: (Slot) -> Bool) {
+        guard let node = keys.onlyVariable else { return nil }
+        self.node = node
+        let areProperties = keys.contains { if case .property = $0 { true } else { false } }
+        remembers = areProperties && nodesRepeat(node)
+    }
 
     var byteCount: Int { identifiers.byteCount + groupOfNode.capacity * 4 }
 
-    /// The one slot that grouping keys are properties of; nil where there is none, or where they
-    /// are nothing but the slot itself.
-    static func node(of keys: [BoundExpression]) -> Slot? {
-        var node: Slot?
-        var hasProperty = false
-        for key in keys {
-            let slot: Slot
-            switch key {
-            case .slot(let own): slot = own
-            case .property(.slot(let own), _):
-                slot = own
-                hasProperty = true
-            default: return nil
-            }
-            if let node, node != slot { return nil }
-            node = slot
-        }
-        return hasProperty ? node : nil
-    }
-
-    /// The group of each row; `numberByKeys` numbers one row of each node that is new. nil where the
-    /// slot holds something else, or where nodes seldom come again: then the caller goes on alone.
+    /// The group of each row; `numberByKeys` numbers one row of each node or run that is new, or all
+    /// where nodes seldom come again.
     mutating func number(
         _ batch: Batch, _ numberByKeys: (Batch) throws -> ContiguousArray<Int32>
-    ) throws -> ContiguousArray<Int32>? {
-        guard case .nodes(let ids) = batch[node], !ids.contains(Column.absent) else { return nil }
-        rowCount += batch.count
-        if rowCount > Self.trialRows, identifiers.count * Self.fewestRepeats > rowCount {
-            return nil
+    ) throws -> GroupRows {
+        guard case .nodes(let ids) = batch[node] else {
+            return GroupRows(try numberByKeys(batch))
         }
+        rowCount += batch.count
+        if remembers, rowCount > Self.trialRows,
+            identifiers.count * Self.fewestRepeats > rowCount
+        {
+            remembers = false
+            identifiers = IdentifierTable()
+            groupOfNode = []
+        }
+        if let ends = RunEnds.find(in: ids) {
+            let heads = ContiguousArray([0] + ends.dropLast())
+            return GroupRows(
+                runsOf: try numberNodes(
+                    ids.elements(at: heads), batch.gathered(heads, slots: [node]), numberByKeys),
+                endingAt: ends)
+        }
+        return GroupRows(try numberNodes(ids, batch, numberByKeys))
+    }
+
+    /// `rows` has the node of each id.
+    private mutating func numberNodes(
+        _ ids: ContiguousArray<UInt64>, _ rows: Batch,
+        _ numberByKeys: (Batch) throws -> ContiguousArray<Int32>
+    ) throws -> ContiguousArray<Int32> {
+        guard remembers, !ids.contains(Column.absent) else { return try numberByKeys(rows) }
         let known = identifiers.count
         var numbers = ContiguousArray<Int32>(unsafeUninitializedCapacity: ids.count) {
             output, count in
@@ -57,7 +70,7 @@ struct NodeGroups {
         }
         if identifiers.count > known {
             groupOfNode += try numberByKeys(
-                batch.gathered(firstRows(of: numbers, from: known), slots: [node]))
+                rows.gathered(firstRows(of: numbers, from: known), slots: [node]))
         }
         groupOfNode.withUnsafeBufferPointer { groups in
             numbers.withUnsafeMutableBufferPointer { numbers in
