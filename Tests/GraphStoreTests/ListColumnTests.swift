@@ -9,11 +9,11 @@ import Values
     private static let nodes = 40
     private static let filled = 300
 
-    private static func fixture(_ change: (inout LiveLimits) -> Void = { _ in }) throws
-        -> StoreFixture
-    {
+    private static func fixture(
+        bytes: Int = 1 << 22, _ change: (inout LiveLimits) -> Void = { _ in }
+    ) throws -> StoreFixture {
         try StoreFixture { options in
-            options.liveMemoryBytes = 1 << 22
+            options.liveMemoryBytes = bytes
             options.buildsLiveAtOnce = true
             change(&options.liveLimits)
         }
@@ -176,6 +176,30 @@ import Values
             #expect(core.budget.byteCount == 1 << 22 && before > Self.filled * (8 + 8) * 2)
             core.budget.release(share)
             #expect(Self.expectReads(view, &choice) >= 0)
+        }
+    }
+    /// Lists and columns by id have room, their copies do not: these stay, however much is read.
+    @Test func copiesDriveNothingOut() throws {
+        var choice = SeededRandom(seed: 10)
+        let roomy = try Self.fixture { $0.fewestDeltas = 10 }
+        try Self.fill(roomy, Mutex(SeededRandom(seed: 9)))
+        try Self.settle(roomy, Mutex(SeededRandom(seed: 9)), &choice)
+        let least = try roomy.read { view in
+            for _ in 0..<4 { _ = Self.expectReads(view, &choice) }
+            let lists = try #require(view.adjacency(0, .outgoing).liveLists)
+            let copies = try [KeyID(0), 1].map { key in
+                let values = try #require(view.knownLiveColumn(.property(.relationship, key)))
+                return values.byteCount + ListColumn.byteCount(of: values, over: lists)
+            }
+            return lists.byteCount + (copies.min() ?? 0)
+        }
+        let full = try Self.fixture(bytes: least - 1) { $0.fewestDeltas = 10 }
+        try Self.fill(full, Mutex(SeededRandom(seed: 9)))
+        try Self.settle(full, Mutex(SeededRandom(seed: 9)), &choice)
+        try full.read { view in
+            for _ in 0..<4 { _ = Self.expectReads(view, &choice) }
+            let core = try full.store.core()
+            #expect(core.listColumns.subjects.isEmpty && core.budget.byteCount > 0)
         }
     }
 }

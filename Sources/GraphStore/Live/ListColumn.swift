@@ -25,6 +25,14 @@ final class ListColumn: Sendable {
     private let hasLater: Bool
     let byteCount: Int
 
+    /// What a copy of the column will take.
+    static func byteCount(of column: LiveColumn, over lists: LiveLists) -> Int {
+        switch column.content {
+        case .codedIntegers, .codedFloats: lists.count
+        default: lists.count * 8
+        }
+    }
+
     /// Nil where it would gain nothing, as the relationships are few enough to stay in the caches or
     /// follow each other in the lists as their ids do, and where one has no value in the column, or
     /// the column no numbers. Some nanoseconds for each relationship.
@@ -33,27 +41,24 @@ final class ListColumn: Sendable {
             return nil
         }
         let ids = lists.relationships
+        byteCount = Self.byteCount(of: column, over: lists)
         switch column.content {
         case .integers(let values):
             guard let listed = Listed(values, of: column, ids, lists.count) else { return nil }
             content = .integers(listed.values)
             hasLater = listed.hasLater
-            byteCount = lists.count * 8
         case .floats(let values):
             guard let listed = Listed(values, of: column, ids, lists.count) else { return nil }
             content = .floats(listed.values)
             hasLater = listed.hasLater
-            byteCount = lists.count * 8
         case .codedIntegers(let coded):
             guard let codes = Listed(coded.codes, of: column, ids, lists.count) else { return nil }
             content = .codedIntegers(CodedValues(codes: codes.values, values: coded.values))
             hasLater = codes.hasLater
-            byteCount = lists.count
         case .codedFloats(let coded):
             guard let codes = Listed(coded.codes, of: column, ids, lists.count) else { return nil }
             content = .codedFloats(CodedValues(codes: codes.values, values: coded.values))
             hasLater = codes.hasLater
-            byteCount = lists.count
         case .none, .booleans, .codedStrings, .strings: return nil
         }
     }

@@ -13,7 +13,7 @@ final class ListColumns: Sendable {
     private struct Entry {
         let lists: Identity
         let values: Identity
-        /// Nil where none was worth it.
+        /// Nil where none was worth it, or had room.
         let column: ListColumn?
         let share: LiveShare?
 
@@ -61,7 +61,10 @@ final class ListColumns: Sendable {
             return (nil, true)
         }
         guard isWanted else { return known }
-        let column = ListColumn(values, over: lists, limits)
+        // A copy that drove out what it was made from would be of no use.
+        let byteCount = ListColumn.byteCount(of: values, over: lists)
+        let hasRoom = lists.byteCount + values.byteCount + byteCount <= budget.byteLimit
+        let column = hasRoom ? ListColumn(values, over: lists, limits) : nil
         publish(column, subject, values, lists)
         return column
     }
