@@ -18,6 +18,11 @@ final class IndexSeekOperator: Operator {
     private var pending: [SeekCondition] = []
     private var condition: SeekCondition?
     private var matches: IndexMatches?
+    /// What the first row of a batch has found, where it is what each row finds.
+    private var repeated: ContiguousArray<NodeID>?
+
+    /// More matches than these are sought again for each row.
+    private static let mostRepeated = 64
 
     init(
         child: any Operator, entity: Slot, index: String, seek: IndexSeek, output: [Slot],
@@ -40,8 +45,15 @@ final class IndexSeekOperator: Operator {
         while true {
             guard let input = try input ?? pull() else { return nil }
             try context.checkpoint()
-            while ids.count < context.batchCapacity, try openNext(input) {
-                try read(&ids, &sources)
+            let beginsHere = row == 0
+            while ids.count < context.batchCapacity {
+                if let repeated {
+                    guard giveNext(repeated, input.count, &ids, &sources) else { break }
+                } else {
+                    guard try openNext(input) else { break }
+                    try read(&ids, &sources)
+                    if row == 1, beginsHere, input.count > 1 { keepIfRepeated(ids) }
+                }
             }
             if row == input.count, matches == nil, pending.isEmpty { self.input = nil }
             if ids.isEmpty { continue }
@@ -56,8 +68,34 @@ final class IndexSeekOperator: Operator {
         guard let batch = try child.next() else { return nil }
         values = try conditions.evaluate(batch)
         row = 0
+        repeated = nil
         input = batch
         return batch
+    }
+
+    /// Keeps the first row's matches, once all have been read, if the others have the same. A
+    /// statement that writes may have changed the index between two rows.
+    private func keepIfRepeated(_ ids: ContiguousArray<NodeID>) {
+        guard matches == nil, pending.isEmpty, ids.count <= Self.mostRepeated,
+            context.writer == nil, values.areConstant
+        else { return }
+        repeated = ids
+    }
+
+    /// Gives the next row its matches. False at the end of the input, and where there is no room.
+    private func giveNext(
+        _ matches: ContiguousArray<NodeID>, _ rows: Int, _ ids: inout ContiguousArray<NodeID>,
+        _ sources: inout ContiguousArray<Int32>
+    ) -> Bool {
+        guard row < rows, ids.count + matches.count <= context.batchCapacity else { return false }
+        if matches.isEmpty {
+            row = rows
+            return false
+        }
+        ids.append(contentsOf: matches)
+        sources.append(contentsOf: repeatElement(Int32(row), count: matches.count))
+        row += 1
+        return true
     }
 
     /// Stands at matches that are not used up; false at the end of the input.
@@ -228,6 +266,18 @@ private final class SeekConditions {
 }
 
 extension SeekConditions.Row {
+    /// Whether all rows look for the same.
+    fileprivate var areConstant: Bool {
+        let columns: [Column?] =
+            equal + [anyOf, lower?.column, upper?.column, text?.column]
+            + [points?.first, points?.second]
+        return columns.allSatisfy { column in
+            guard let column else { return true }
+            if case .constant = column { return true }
+            return false
+        }
+    }
+
     /// What to look up for one row; nothing where a value is null, which is equal to nothing.
     fileprivate func conditions(_ row: Int) -> [SeekCondition] {
         if let points { return box(points.first.value(row), points.second.value(row)) }

@@ -70,6 +70,26 @@ public struct StringColumn: Sendable {
 }
 
 extension StringColumn {
+    /// The row of the smallest or the largest string among some rows, by bytes and the first of
+    /// equal ones; nil where all are null.
+    public func extreme(in rows: Range<Int>, largest: Bool) -> Int? {
+        withUnsafeContents { bytes, offsets in
+            let bytes = bytes.bindMemory(to: UInt8.self)
+            var best: Int?
+            var bestBytes = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+            for row in rows where validity.isValid(row) {
+                let own = UnsafeBufferPointer(
+                    rebasing: bytes[Int(offsets[row])..<Int(offsets[row + 1])])
+                if best != nil {
+                    let order = orderOfBytes(own, bestBytes)
+                    guard largest ? order > 0 : order < 0 else { continue }
+                }
+                (best, bestBytes) = (row, own)
+            }
+            return best
+        }
+    }
+
     /// The rows in the given order, null where a place is negative; nil where together they pass
     /// ``maximumBytes``.
     func gathered(_ rows: UnsafeBufferPointer<Int32>) -> StringColumn? {

@@ -117,14 +117,24 @@ final class ExtremeAccumulator: MergeableAccumulator {
     private func takeValues(
         _ column: Column, _ groups: GroupRows, into best: inout ContiguousArray<Value>
     ) {
-        for row in 0..<groups.count {
+        func take(_ row: Int, _ group: Int) {
             let value = column.value(row)
-            if value.isNull { continue }
-            let group = groups.group(row)
+            if value.isNull { return }
             let order = best[group].isNull ? 0 : Value.order(value, best[group])
             let isBetter = kind == .smallest ? order < 0 : order > 0
             if best[group].isNull || isBetter { best[group] = value }
         }
+        // Of a run's strings one becomes a value.
+        if case .strings(let strings) = column,
+            groups.forEachRun({ group, rows in
+                if let row = strings.extreme(in: rows, largest: kind == .largest) {
+                    take(row, group)
+                }
+            })
+        {
+            return
+        }
+        for row in 0..<groups.count { take(row, groups.group(row)) }
     }
 
     func merge(_ part: any Accumulator, _ numbers: ContiguousArray<Int32>) {
