@@ -61,6 +61,7 @@ let package = Package(
         system("CLMDB", nil, apt: "liblmdb-dev"),
         system("CEdit", nil, apt: "libedit-dev"),
         system("CZlib", nil, apt: "zlib1g-dev"),
+        system("CMalloc", nil, apt: "libc6-dev"),
         system("COpenBLAS", "openblas", apt: "libopenblas-dev"),
         .target(name: "CKernels"),
     ]
@@ -97,6 +98,7 @@ let package = Package(
                 name: "StarlingCommand",
                 dependencies: [
                     "Starling", "Bolt", "BulkImport", "Cypher", "GraphStore", "Values", "CEdit",
+                    "CMalloc",
                     .product(name: "ArgumentParser", package: "swift-argument-parser"),
                     .product(name: "Logging", package: "swift-log"),
                 ],

@@ -73,6 +73,7 @@ struct DataOption: ParsableArguments {
         var options = engine?.options ?? Database.Options()
         options.createIfMissing = createIfMissing
         options.readOnly = readOnly
+        if engine != nil { FreedMemory.keep() }
         return try Database(path: data, options: options)
     }
 }

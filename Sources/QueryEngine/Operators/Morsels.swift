@@ -1,29 +1,6 @@
-import Foundation
 import GraphStore
 import Synchronization
 import Values
-
-/// Threads that work for one statement while its own waits for them.
-enum WorkerThreads {
-    /// As much as a statement's own thread has.
-    private static let stackBytes = 8 << 20
-
-    /// Calls `body` with each number below `count`, with the first on this thread, and returns when
-    /// all have returned. Some tens of microseconds a thread.
-    static func run(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
-        let isDone = DispatchSemaphore(value: 0)
-        for number in 1..<max(1, count) {
-            let thread = Thread {
-                body(number)
-                isDone.signal()
-            }
-            thread.stackSize = stackBytes
-            thread.start()
-        }
-        body(0)
-        for _ in 1..<max(1, count) { isDone.wait() }
-    }
-}
 
 /// Ranges of the node ids that a plan's scan may meet, handed out in order.
 final class Morsels: Sendable {
