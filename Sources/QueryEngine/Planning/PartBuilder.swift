@@ -125,17 +125,17 @@ struct PartBuilder {
             return
         }
         var planner: MatchPlanner
-        var grouped: Slot?
-        if case .project(let projection)? = next, projection.isAggregating {
-            grouped = projection.items.map(\.expression).onlyVariable
-        }
         if case .project(let projection)? = next, projection.honoursWeights {
             var needed = projection.reads(countsOf: ownSlots(graph))
             if let rowSlot { needed.insert(rowSlot) }
+            // Where no relationship is looked at, rows are grouped on the way and not here.
+            let makesRows = graph.relationships.contains { needed.contains($0.slot) }
             planner = .counting(
                 context, graph, for: MatchPlanner.Consumer(needed: needed, rowSlot: rowSlot),
-                grouped: grouped, on: current)
+                grouped: makesRows ? projection.groupingVariable : nil, on: current)
         } else {
+            var grouped: Slot?
+            if case .project(let projection)? = next { grouped = projection.groupingVariable }
             planner = MatchPlanner(context, graph, grouped: grouped)
         }
         if planner.order.components.count > 1 { noteProduct(graph) }
@@ -442,6 +442,11 @@ extension LogicalProjection {
             }
         }
         return distinct != nil && (limit == nil || !sortKeys.isEmpty)
+    }
+
+    /// What all grouping keys are of.
+    fileprivate var groupingVariable: Slot? {
+        isAggregating ? items.map(\.expression).onlyVariable : nil
     }
 
     /// What it looks at of its rows. That one of `present`, which are never null, is there, is not

@@ -82,6 +82,13 @@ extension PlanScript {
               Expand(All) (u)-[r:RATED]->(m)
                 NodeByLabelScan u:User
         ===
+        MATCH (u:User)-[:RATED]->(m)<-[:RATED]-(p) RETURN p, count(*)
+        ---
+        ProduceResults p, count(*)
+          Projection p, anon_6 AS `count(*)`
+            Expand(Groups) (m)<-[:RATED]-(p) × (m)<-[:RATED]-(:User) AS anon_6
+              AllNodesScan m
+        ===
         MATCH (u:User) RETURN DISTINCT u.age AS age ORDER BY age
         ---
         ProduceResults age
