@@ -105,7 +105,10 @@ struct MatchPlanner {
         }
         var best: (place: Int, state: JoinState, isStacked: Bool, merit: Double)?
         for (place, component) in components.enumerated() {
-            let stacked = order.solve(component, from: here, scansAllowed: draft.isUnit)
+            // Over a single row a scan is no dearer than by itself, and conditions on both of them
+            // are tested before the scan's rows become more.
+            let stacked = order.solve(
+                component, from: here, scansAllowed: draft.isUnit || draft.isSingleRow)
             var candidate: (state: JoinState, isStacked: Bool, merit: Double)?
             if let stacked { candidate = (stacked, true, stacked.cost + stacked.rows) }
             let isReached = order.isReached(component, from: here)

@@ -40,6 +40,16 @@ final class PlanDraft {
         return false
     }
 
+    /// Whether it is what one look-up finds, probably a single row, as of a node by its key.
+    var isSingleRow: Bool {
+        guard rows <= 1, let below = children.first else { return false }
+        switch operation {
+        case .indexSeek, .nodeByID: return below.isUnit
+        case .filter: return below.isSingleRow
+        default: return false
+        }
+    }
+
     /// A step on top that keeps all slots and adds some.
     func adding(
         _ operation: PlanOperation, _ slots: SlotSet = SlotSet(), rows: Double? = nil,

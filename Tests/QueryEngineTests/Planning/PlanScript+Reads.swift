@@ -260,5 +260,23 @@ extension PlanScript {
         ProduceResults b
           Filter false
             NodeByLabelScan a:Genre
+        ===
+        MATCH (u:User {id: $id}) MATCH (m:Movie)<-[r:RATED]-() WHERE NOT (u)-[:RATED]->(m) RETURN m, count(r), avg(r.rating)
+        ---
+        ProduceResults m, count(r), avg(r.rating)
+          EagerAggregation m, count(r) AS `count(r)`, avg(r.rating) AS `avg(r.rating)`
+            Expand(All) (m)<-[r:RATED]-(anon_3)
+              AntiSemiApply
+                CartesianProduct
+                  NodeIndexSeek u:User(id) WHERE id = $id
+                  NodeByLabelScan m:Movie
+                Expand(Into) (u)-[:RATED]->(m)
+                  Argument u, m
+        ===
+        MATCH (u:User {id: $id}), (m:Movie) WHERE m.year = u.age RETURN m
+        ---
+        ProduceResults m
+          NodeIndexSeek m:Movie(year) WHERE year = u.age
+            NodeIndexSeek u:User(id) WHERE id = $id
         """#
 }
