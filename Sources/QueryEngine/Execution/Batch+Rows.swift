@@ -35,10 +35,17 @@ extension Batch {
 
     /// The same rows with fewer columns.
     func keeping(_ slots: [Slot]) -> Batch {
-        var result = Batch(count: count, slotCount: columns.count)
-        for slot in slots { result.columns[slot] = columns[slot] }
-        if !listed.isEmpty { result.listed = listed.filter { slots.contains($0.relationship) } }
+        var result = self
+        result.keep(slots)
         return result
+    }
+
+    /// Drops the columns that are not in `slots`.
+    mutating func keep(_ slots: [Slot]) {
+        for slot in columns.indices where columns[slot] != nil && !slots.contains(slot) {
+            columns[slot] = nil
+        }
+        if !listed.isEmpty { listed.removeAll { !slots.contains($0.relationship) } }
     }
 
     /// One batch after the other; a slot is carried if all of them carry it.

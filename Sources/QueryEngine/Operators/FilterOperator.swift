@@ -16,16 +16,15 @@ final class FilterOperator: Operator {
 
     func next() throws -> Batch? { try errors.next(of: child, filter) }
 
-    private func filter(_ input: Batch) throws -> Batch? {
-        var batch = input
+    private func filter(_ batch: inout Batch) throws -> Bool {
         for (place, conjunct) in conjuncts.enumerated() {
             guard let rows = try conjunct.evaluate(batch).survivors() else { continue }
-            if rows.isEmpty { return nil }
+            if rows.isEmpty { return false }
             batch =
                 place == conjuncts.count - 1
                 ? batch.gathered(rows, slots: output) : batch.gathered(rows)
         }
-        return batch
+        return true
     }
 
     func rewind() {

@@ -271,11 +271,7 @@ extension SeekConditions.Row {
         let columns: [Column?] =
             equal + [anyOf, lower?.column, upper?.column, text?.column]
             + [points?.first, points?.second]
-        return columns.allSatisfy { column in
-            guard let column else { return true }
-            if case .constant = column { return true }
-            return false
-        }
+        return columns.allSatisfy { $0?.isConstant ?? true }
     }
 
     /// What to look up for one row; nothing where a value is null, which is equal to nothing.

@@ -86,6 +86,8 @@ private final class MergedNode: MergedPattern {
     let slot: Slot
     private let labels: [String]
     private let index: IndexDefinition
+    /// Where the index is one of a uniqueness constraint.
+    private let lookup: UniqueLookup?
     /// The places of the index's properties among all, and of the others.
     private let indexed: [Int]
     private let unindexed: [Int]
@@ -108,6 +110,8 @@ private final class MergedNode: MergedPattern {
         self.labels = labels
         self.properties = properties
         self.index = index
+        lookup = try UniqueLookup(
+            compiler.context.view, index: index.name, properties: index.properties.count)
         let indexed = index.properties.compactMap { property in
             properties.names.firstIndex { $0.hasSameBytes(as: property) }
         }
@@ -137,24 +141,31 @@ private final class MergedNode: MergedPattern {
     func prepare(_ rows: Batch) throws { try properties.evaluate(rows) }
 
     func find(_ row: Int, into ids: inout ContiguousArray<UInt64>) throws {
-        let view = context.view
-        let condition = IndexCondition(equal: indexed.map { properties.value($0, row) })
-        let matches = try view.seek(index, condition)
+        context.databaseHits += 1
         var found = ContiguousArray<NodeID>()
-        while try matches.ids.next(context.batchCapacity, into: &found) > 0 {}
         // What an index says exactly need not be read again.
-        let open = matches.exact ? unindexed : Array(properties.names.indices)
-        context.databaseHits += 1 + found.count
-        for id in found {
-            let hasLabels = labels.allSatisfy { name in
-                name.hasSameBytes(as: index.labelsOrTypes[0])
-                    || (view.label(name).map { view.hasLabel(id, $0) } ?? false)
-            }
-            let isEqual = properties.areEqual(open, row, view) {
-                view.property($0, ofNode: id)
-            }
-            if hasLabels, isEqual { ids.append(id) }
+        var open = unindexed
+        if let lookup {
+            try lookup.find(into: &found) { properties.value(indexed[$0], row) }
+        } else {
+            let condition = IndexCondition(equal: indexed.map { properties.value($0, row) })
+            let matches = try context.view.seek(index, condition)
+            while try matches.ids.next(context.batchCapacity, into: &found) > 0 {}
+            if !matches.exact { open = Array(properties.names.indices) }
         }
+        for id in found where meets(id, row, open) { ids.append(id) }
+    }
+
+    /// Whether a node of the index has the other labels, and those properties that are `open`.
+    private func meets(_ id: NodeID, _ row: Int, _ open: [Int]) -> Bool {
+        let view = context.view
+        context.databaseHits += 1
+        let hasLabels = labels.allSatisfy { name in
+            name.hasSameBytes(as: index.labelsOrTypes[0])
+                || (view.label(name).map { view.hasLabel(id, $0) } ?? false)
+        }
+        return hasLabels
+            && properties.areEqual(open, row, view) { view.property($0, ofNode: id) }
     }
 
     func create(_ row: Int) throws -> UInt64 {

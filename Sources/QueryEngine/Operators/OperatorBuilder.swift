@@ -85,6 +85,15 @@ extension OperatorBuilder {
     private func makeReader(_ plan: PlanNode) throws -> any Operator {
         switch plan.operation {
         case .indexSeek(let entity, let index, let seek):
+            if seek.isWholeKey,
+                let lookup = try UniqueLookup(
+                    context.view, index: index, properties: seek.equal.count)
+            {
+                return try UniqueSeekOperator(
+                    child: child(plan), entity: entity, kind: seek.kind, lookup: lookup,
+                    values: seek.equal.map(compiler.compile), output: plan.output,
+                    context: context)
+            }
             return try IndexSeekOperator(
                 child: child(plan), entity: entity, index: index, seek: seek, output: plan.output,
                 compiler: compiler)

@@ -18,10 +18,10 @@ final class ProjectOperator: Operator {
     }
 
     func next() throws -> Batch? {
-        try errors.next(of: child) { input in
-            var batch = input
+        try errors.next(of: child) { batch in
             for (slot, expression) in items { batch[slot] = try expression.evaluate(batch) }
-            return batch.keeping(output)
+            batch.keep(output)
+            return true
         }
     }
 

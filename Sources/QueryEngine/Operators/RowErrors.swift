@@ -6,17 +6,20 @@
 struct RowErrors {
     private var pending: [Batch] = []
 
-    /// The next batch of `child` for which `evaluate` gives one.
-    mutating func next(of child: any Operator, _ evaluate: (Batch) throws -> Batch?) throws
+    /// The next batch of `child` that `evaluate` changes and wants to keep.
+    mutating func next(of child: any Operator, _ evaluate: (inout Batch) throws -> Bool) throws
         -> Batch?
     {
-        while let batch = try pending.popLast() ?? child.next() {
+        while var batch = try pending.popLast() ?? child.next() {
+            // One row is not tried again: it is the only one to hold its columns.
+            let whole = batch.count > 1 ? batch : nil
             do {
-                if let result = try evaluate(batch) { return result }
-            } catch let error as QueryError where batch.count > 1 && error.comesFromRow {
-                let middle = batch.count / 2
-                pending.append(batch.sliced(middle..<batch.count))
-                pending.append(batch.sliced(0..<middle))
+                if try evaluate(&batch) { return batch }
+            } catch let error as QueryError where error.comesFromRow {
+                guard let whole else { throw error }
+                let middle = whole.count / 2
+                pending.append(whole.sliced(middle..<whole.count))
+                pending.append(whole.sliced(0..<middle))
             }
         }
         return nil

@@ -46,7 +46,7 @@ final class UnwindOperator: Operator {
     private func pull() throws -> Batch? {
         input = try errors.next(of: child) { batch in
             lists = try list.evaluate(batch)
-            return batch
+            return true
         }
         row = 0
         element = 0

@@ -73,7 +73,7 @@ final class UnwindRangeOperator: Operator {
     private func pull() throws -> Batch? {
         input = try errors.next(of: child) { batch in
             ranges = try evaluate(batch)
-            return batch
+            return true
         }
         row = 0
         return input

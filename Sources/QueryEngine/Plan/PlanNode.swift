@@ -162,6 +162,11 @@ public struct IndexSeek: Sendable {
     public let label: String?
     public let properties: [String]
 
+    /// Whether it says all that the index is over, each with one value.
+    var isWholeKey: Bool {
+        if case .none = tail, anyOf == nil { equal.count == properties.count } else { false }
+    }
+
     public init(
         _ kind: EntityKind = .node, equal: [BoundExpression] = [], anyOf: BoundExpression? = nil,
         tail: Tail = .none, label: String? = nil, properties: [String] = []

@@ -180,6 +180,10 @@ extension Column {
         if case .constant(let value, _) = self { value } else { nil }
     }
 
+    var isConstant: Bool {
+        if case .constant = self { true } else { false }
+    }
+
     var isConstantNull: Bool {
         if case .constant(.null, _) = self { true } else { false }
     }
