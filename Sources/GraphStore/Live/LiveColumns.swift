@@ -106,7 +106,8 @@ final class LiveColumns: Sendable {
 
     /// Of what was read without the column, so many reads were as dear as several others.
     func noteFarReads(_ count: Int, of subject: LiveSubject) {
-        state.withLock { $0.reads[subject, default: 0] += count * (limits.farReadWeight - 1) }
+        let weight = limits.farReadWeight * limits.builders
+        state.withLock { $0.reads[subject, default: 0] += count * (weight - 1) }
     }
 
     /// Shares what a view has built; nil where the values are such that none can be.

@@ -8,10 +8,10 @@ struct LiveLimits: Sendable {
     /// A column is built after its entities' number divided by this has been read without it: who
     /// has read a quarter of them in order mostly goes on.
     var readShare = 4
-    /// A read far from the one before it counts as so many: it is a search in LMDB, which costs as
-    /// much as building eight (of ten million) to twenty entities (of a million), or twice as many
-    /// where two threads build.
-    var farReadWeight = 8
+    /// A read far from the one before it counts as so many for each of the builders: it is a search
+    /// in LMDB, which takes as long as one thread needs to build ten (of a million) to fourteen
+    /// entities (of ten million).
+    var farReadWeight = 12
     /// Nothing is built before so many were read.
     var fewestReads = 4_096
     /// Threads that build a column or lists together where as many of `processors` are free.
