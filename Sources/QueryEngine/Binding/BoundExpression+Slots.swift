@@ -81,6 +81,12 @@ extension BoundExpression {
         return isDeterministic
     }
 
+    fileprivate var hasSubquery: Bool {
+        var hasSubquery = false
+        visit { if case .subquery = $0 { hasSubquery = true } }
+        return hasSubquery
+    }
+
     /// Calls back with the expression and everything in it, outside in; plans of subqueries are
     /// not entered.
     func visit(_ body: (BoundExpression) -> Void) {
@@ -183,18 +189,14 @@ extension BoundLabels {
 }
 
 extension [BoundExpression] {
-    /// The variable that all of them are, or are properties of; nil where there is no such one.
+    /// The variable whose value alone says what all of them are; nil where there is no such one.
     var onlyVariable: Slot? {
-        var only: Slot?
-        for expression in self {
-            let variable: Slot
-            switch expression {
-            case .slot(let slot), .property(.slot(let slot), _): variable = slot
-            default: return nil
-            }
-            if let only, only != variable { return nil }
-            only = variable
-        }
+        var slots = SlotSet()
+        for expression in self { expression.addSlots(to: &slots) }
+        var variables = slots.ascending
+        guard let only = variables.next(), variables.next() == nil,
+            allSatisfy({ $0.isDeterministic && !$0.hasSubquery })
+        else { return nil }
         return only
     }
 }

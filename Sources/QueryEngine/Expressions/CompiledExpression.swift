@@ -4,7 +4,7 @@ import Values
 struct CompiledExpression {
     let expression: any ColumnExpression
     /// Slots of the batch that it reads: what a lazy evaluation has to gather.
-    let slots: Set<Slot>
+    let slots: SlotSet
     /// Depends on literals and parameters only, and gives the same value each time.
     let isFoldable: Bool
     /// Cheap, and never fails: it may be evaluated for rows that do not need it.
@@ -13,7 +13,7 @@ struct CompiledExpression {
     let isTruth: Bool
 
     init(
-        _ expression: any ColumnExpression, slots: Set<Slot> = [], isFoldable: Bool = false,
+        _ expression: any ColumnExpression, slots: SlotSet = [], isFoldable: Bool = false,
         isTotal: Bool = false, isTruth: Bool = false
     ) {
         self.expression = expression
@@ -26,14 +26,13 @@ struct CompiledExpression {
     /// Reads what its parts read, and is as constant as they are.
     init(
         _ expression: any ColumnExpression, of parts: [CompiledExpression],
-        without locals: Set<Slot> = [], isFoldable: Bool = true, isTotal: Bool = false,
+        without locals: SlotSet = [], isFoldable: Bool = true, isTotal: Bool = false,
         isTruth: Bool = false
     ) {
-        let slots = parts.dropFirst().reduce(into: parts.first?.slots ?? []) {
-            $0.formUnion($1.slots)
-        }
+        var slots = SlotSet()
+        for part in parts { slots.formUnion(part.slots) }
         self.init(
-            expression, slots: locals.isEmpty ? slots : slots.subtracting(locals),
+            expression, slots: slots.subtracting(locals),
             isFoldable: isFoldable && parts.allSatisfy(\.isFoldable),
             isTotal: isTotal && parts.allSatisfy(\.isTotal), isTruth: isTruth)
     }

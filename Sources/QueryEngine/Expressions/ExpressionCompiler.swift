@@ -67,10 +67,10 @@ struct ExpressionCompiler {
         case .comprehension, .quantifier, .reduce: return try overList(expression)
         case .subquery(let subquery):
             return CompiledExpression(
-                SubqueryExpression(subquery, context: context), slots: Set(subquery.imports))
+                SubqueryExpression(subquery, context: context), slots: SlotSet(subquery.imports))
         case .path(let parts):
             return CompiledExpression(
-                PathExpression(parts, context: context), slots: Set(parts.map(\.slot)))
+                PathExpression(parts, context: context), slots: SlotSet(parts.map(\.slot)))
         }
     }
 

@@ -7,7 +7,7 @@ extension Batch {
     /// Evaluates for these rows of the batch alone; `rows` ascend.
     func evaluate(_ compiled: CompiledExpression, rows: ContiguousArray<Int32>) throws -> Column {
         if rows.count == count { return try compiled.expression.evaluate(self) }
-        return try compiled.expression.evaluate(gathered(rows, slots: Array(compiled.slots)))
+        return try compiled.expression.evaluate(gathered(rows, slots: compiled.slots.sorted))
     }
 
     var allRows: ContiguousArray<Int32> { ContiguousArray(0..<Int32(truncatingIfNeeded: count)) }

@@ -19,8 +19,8 @@ final class ComprehensionExpression: ColumnExpression {
         self.predicate = predicate
         self.projection = projection
         self.context = context
-        outerSlots = Array(
-            (predicate?.slots ?? []).union(projection?.slots ?? []).subtracting([item]))
+        outerSlots =
+            (predicate?.slots ?? []).union(projection?.slots ?? []).subtracting([item]).sorted
     }
 
     func evaluate(_ batch: Batch) throws -> Column {
@@ -73,7 +73,7 @@ final class QuantifierExpression: ColumnExpression {
         self.item = item
         self.predicate = predicate
         self.context = context
-        outerSlots = Array(predicate.slots.subtracting([item]))
+        outerSlots = predicate.slots.subtracting([item]).sorted
     }
 
     /// How many items of a row's list answered what.
@@ -140,7 +140,7 @@ final class ReduceExpression: ColumnExpression {
         self.list = list
         self.step = step
         self.context = context
-        outerSlots = Array(step.slots.subtracting([accumulator, item]))
+        outerSlots = step.slots.subtracting([accumulator, item]).sorted
     }
 
     func evaluate(_ batch: Batch) throws -> Column {

@@ -31,10 +31,8 @@ struct OperatorBuilder {
 
     /// With several threads, where that is worth it and nothing is read in vain.
     private func readAhead(_ plan: PlanNode) throws -> any Operator {
-        if !mayStopEarly, let parallel = ParallelRowsOperator(plan, context: context) {
-            return parallel
-        }
-        return try build(plan)
+        !mayStopEarly && ParallelRowsOperator.isWorthIt(plan, context)
+            ? ParallelRowsOperator(plan, context: context) : try build(plan)
     }
 
     private func second(_ plan: PlanNode) throws -> any Operator { try build(plan.children[1]) }

@@ -29,11 +29,13 @@ final class ParallelRowsOperator: Operator {
     private static let firstStoreBytes = 1 << 16
     private static let mostStoreBytes = 4 << 20
 
-    /// nil where the plan cannot be cut, or is too small to be worth threads.
-    init?(_ plan: PlanNode, context: QueryContext) {
-        guard context.mayRunInParallel, !plan.children.isEmpty, plan.isCuttable,
-            plan.largestStep >= context.limits.parallel.fewestRows
-        else { return nil }
+    /// Whether the plan can be cut, and is large enough to be worth threads.
+    static func isWorthIt(_ plan: PlanNode, _ context: QueryContext) -> Bool {
+        context.mayRunInParallel && !plan.children.isEmpty
+            && plan.largestStep >= context.limits.parallel.fewestRows && plan.isCuttable
+    }
+
+    init(_ plan: PlanNode, context: QueryContext) {
         self.plan = plan
         self.context = context
         morsels = Self.morsels(plan, context)

@@ -74,6 +74,30 @@ extension PlanScript {
                 Expand(Count) (m)-[:IN_GENRE]->(:Genre) AS anon_7
                   NodeByLabelScan m:Movie
         ===
+        MATCH (u:User)-[r:RATED]->(m:Movie) RETURN u.age / 10 AS decade, size(u.name) > 8 AS long, max(r.rating)
+        ---
+        ProduceResults decade, long, max(r.rating)
+          EagerAggregation u.age / 10 AS decade, size(u.name) > 8 AS long, max(r.rating) AS `max(r.rating)`
+            Filter m:Movie
+              Expand(All) (u)-[r:RATED]->(m)
+                NodeByLabelScan u:User
+        ===
+        MATCH (u:User)-[r:RATED]->(m:Movie) RETURN m.title + 'x' AS title, max(r.rating)
+        ---
+        ProduceResults title, max(r.rating)
+          EagerAggregation m.title + 'x' AS title, max(r.rating) AS `max(r.rating)`
+            Filter u:User
+              Expand(All) (m)<-[r:RATED]-(u)
+                NodeByLabelScan m:Movie
+        ===
+        MATCH (u:User)-[r:RATED]->(m:Movie) RETURN u.age * rand() AS drawn, max(r.rating)
+        ---
+        ProduceResults drawn, max(r.rating)
+          EagerAggregation u.age * rand() AS drawn, max(r.rating) AS `max(r.rating)`
+            Filter m:Movie
+              Expand(All) (u)-[r:RATED]->(m)
+                NodeByLabelScan u:User
+        ===
         MATCH (u:User)-[r:RATED]->(m:Movie) RETURN u.name, m.title, max(r.rating)
         ---
         ProduceResults u.name, m.title, max(r.rating)

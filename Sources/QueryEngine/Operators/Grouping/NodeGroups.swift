@@ -1,9 +1,9 @@
 import Values
 
-/// Grouping by properties of one node, such as `RETURN p.id, p.name, count(*)`: rows are numbered by
-/// node first, which costs an array look-up, and the properties are read once for each node. Where
+/// Grouping by what depends on one node only, such as `RETURN p.id, p.age / 10, count(*)`: rows are
+/// numbered by node first, which costs an array look-up, and the keys are evaluated once for each. Where
 /// rows of one node stand side by side, as those of an expansion's source do, even the look-up is
-/// done once for all of them. Different nodes with the same properties are still one group.
+/// done once for all of them. Different nodes with the same keys are still one group.
 struct NodeGroups {
     private let node: Slot
     private var identifiers = IdentifierTable()
@@ -18,14 +18,14 @@ struct NodeGroups {
     /// Nodes come again at least so many times on average, or it is not worth the look-up.
     private static let fewestRepeats = 2
 
-    /// Nil where the keys are not all of one node's.
+    /// Nil where the keys depend on more than one variable.
     ///
     /// - Parameter nodesRepeat: whether a slot's node may come in more than one row.
     init?(keys: [BoundExpression], nodesRepeat: (Slot) -> Bool) {
         guard let node = keys.onlyVariable else { return nil }
         self.node = node
-        let areProperties = keys.contains { if case .property = $0 { true } else { false } }
-        remembers = areProperties && nodesRepeat(node)
+        let areMore = keys.contains { if case .slot = $0 { false } else { true } }
+        remembers = areMore && nodesRepeat(node)
     }
 
     var byteCount: Int { identifiers.byteCount + groupOfNode.capacity * 4 }
