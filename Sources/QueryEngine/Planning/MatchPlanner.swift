@@ -97,7 +97,8 @@ struct MatchPlanner {
     private func cheapest(_ components: [JoinComponent], _ draft: PlanDraft)
         -> (place: Int, state: JoinState, isStacked: Bool)
     {
-        let here = JoinState(bound: draft.bound, rows: draft.rows, relationships: solved)
+        let here = JoinState(
+            bound: draft.bound, rows: draft.rows, relationships: solved, predicates: done)
         if components.count == 1, draft.isUnit || order.isReached(components[0], from: here),
             let state = order.solve(components[0], from: here, scansAllowed: draft.isUnit)
         {

@@ -40,12 +40,14 @@ final class PlanDraft {
         return false
     }
 
-    /// Whether it is what one look-up finds, probably a single row, as of a node by its key.
+    /// Whether it gives a single row, or probably so: what one look-up finds, as of a node by its key,
+    /// or an aggregate of all rows.
     var isSingleRow: Bool {
         guard rows <= 1, let below = children.first else { return false }
         switch operation {
         case .indexSeek, .nodeByID: return below.isUnit
-        case .filter: return below.isSingleRow
+        case .filter, .project: return below.isUnit || below.isSingleRow
+        case .aggregate(let keys, _, _): return keys.isEmpty
         default: return false
         }
     }

@@ -177,8 +177,9 @@ extension PlanScript {
         ProduceResults p
           Projection path(a, anon_1, b) AS p
             ShortestPath (a)-[:KNOWS*1..6]-(b)
-              NodeIndexSeek b:Person(name, age) WHERE name = 'Bob'
+              CartesianProduct
                 NodeIndexSeek a:Person(name, age) WHERE name = 'Ann'
+                NodeIndexSeek b:Person(name, age) WHERE name = 'Bob'
         ===
         MATCH ()-[r:KNOWS]->() WITH r LIMIT 1 MATCH (a)-[r]->(b) RETURN a, b
         ---

@@ -98,6 +98,52 @@ extension PlanScript {
               Expand(All) (u)-[r:RATED]->(m)
                 NodeByLabelScan u:User
         ===
+        MATCH (me:User {id: 7}), (u:User)-[r:RATED]->(m:Movie) WHERE u.age = me.age RETURN m.title, r.rating
+        ---
+        ProduceResults m.title, r.rating
+          Projection m.title AS `m.title`, r.rating AS `r.rating`
+            Filter m:Movie
+              Expand(All) (u)-[r:RATED]->(m)
+                Filter u.age = me.age
+                  CartesianProduct
+                    NodeIndexSeek me:User(id) WHERE id = 7
+                    NodeByLabelScan u:User
+        ===
+        MATCH (me:User {id: 7}) WITH me.age AS age MATCH (u:User)-[r:RATED]->(m:Movie) WHERE u.age = age RETURN m.title, r.rating
+        ---
+        ProduceResults m.title, r.rating
+          Projection m.title AS `m.title`, r.rating AS `r.rating`
+            Filter m:Movie
+              Expand(All) (u)-[r:RATED]->(m)
+                Filter u.age = age
+                  CartesianProduct
+                    Projection me.age AS age
+                      NodeIndexSeek me:User(id) WHERE id = 7
+                    NodeByLabelScan u:User
+        ===
+        MATCH (x:User) WITH avg(x.age) AS mean MATCH (u:User)-[r:RATED]->(m:Movie) WHERE u.age > mean RETURN m.title, r.rating
+        ---
+        ProduceResults m.title, r.rating
+          Projection m.title AS `m.title`, r.rating AS `r.rating`
+            Filter m:Movie
+              Expand(All) (u)-[r:RATED]->(m)
+                Filter u.age > mean
+                  CartesianProduct
+                    EagerAggregation avg(x.age) AS mean
+                      NodeByLabelScan x:User
+                    NodeByLabelScan u:User
+        ===
+        WITH 30 + rand() AS age MATCH (u:User)-[r:RATED]->(m:Movie) WHERE u.age = age RETURN m.title, r.rating
+        ---
+        ProduceResults m.title, r.rating
+          Projection m.title AS `m.title`, r.rating AS `r.rating`
+            Filter m:Movie
+              Expand(All) (u)-[r:RATED]->(m)
+                Filter u.age = age
+                  CartesianProduct
+                    Projection 30 + rand() AS age
+                    NodeByLabelScan u:User
+        ===
         MATCH (u:User)-[r:RATED]->(m:Movie) RETURN u.name, m.title, max(r.rating)
         ---
         ProduceResults u.name, m.title, max(r.rating)

@@ -104,8 +104,9 @@ extension PlanScript {
         ---
         ProduceResults p
           Projection COLLECT { (a, b) ShortestPath (a)-[:KNOWS*]-(b) → Projection path(a, anon_2, b) AS anon_5 }[0] AS p
-            NodeIndexSeek b:Person(name, age) WHERE name = 'Bob'
+            CartesianProduct
               NodeIndexSeek a:Person(name, age) WHERE name = 'Ann'
+              NodeIndexSeek b:Person(name, age) WHERE name = 'Bob'
         ===
         MATCH p = (a:User)-[:RATED]->() RETURN [x IN nodes(p) WHERE (x)-[:IN_GENRE]->() | x.title] AS titles
         ---
