@@ -151,11 +151,26 @@ struct JoinLink {
 struct JoinCondition {
     let needs: SlotSet
     let share: Double
+    /// What the two sides of an equality look at.
+    private let sides: (SlotSet, SlotSet)?
 
     static func all(_ predicates: [Predicate], _ cardinality: Cardinality) -> [JoinCondition] {
         zip(predicates, cardinality.shares(predicates.map(\.expression))).map { predicate, share in
-            JoinCondition(needs: predicate.needs, share: max(1e-6, share))
+            var sides: (SlotSet, SlotSet)?
+            if case .comparison(.equal, let left, let right) = predicate.expression {
+                sides = (left.slots, right.slots)
+            }
+            return JoinCondition(needs: predicate.needs, share: max(1e-6, share), sides: sides)
         }
+    }
+
+    /// Whether it is an equality of something of the rows that are there with something of a node.
+    func joins(_ bound: SlotSet, with node: Slot) -> Bool {
+        guard let (left, right) = sides else { return false }
+        func splits(_ one: SlotSet, _ other: SlotSet) -> Bool {
+            !one.isEmpty && one.isSubset(of: bound) && other == [node]
+        }
+        return splits(left, right) || splits(right, left)
     }
 }
 

@@ -88,6 +88,37 @@ struct JoinOrder {
         return best
     }
 
+    /// Solves a component by joining one of its nodes by value and going on from there, so that only
+    /// what the rows are equal to is expanded. Nil where no equality joins one.
+    func solve(_ component: JoinComponent, joinedTo rows: JoinState)
+        -> (entry: JoinStep, state: JoinState)?
+    {
+        let open = component.links.subtracting(rows.relationships)
+        if open.isEmpty { return nil }
+        var best: (entry: JoinStep, state: JoinState)?
+        let alone = JoinState(bound: SlotSet(), rows: 1)
+        for first in starts(component, open, alone, scansAllowed: true) {
+            guard case .access(let node, _) = first,
+                conditions.contains(where: { $0.joins(rows.bound, with: nodes[node].slot) })
+            else { continue }
+            var entered = alone
+            weigh(first, &entered)
+            var joined = rows
+            joined.bound.insert(nodes[node].slot)
+            joined.predicates.formUnion(entered.predicates)
+            joined.cost += entered.cost + entered.rows + rows.rows
+            joined.rows *= entered.rows
+            settle(&joined)
+            joined.cost += joined.rows
+            if grouped == nodes[node].slot { joined.groupedRows = joined.rows }
+            guard let done = finish(component, open, joined, scansAllowed: true),
+                done.cost < best?.state.cost ?? .infinity
+            else { continue }
+            best = (first, done)
+        }
+        return best
+    }
+
     /// Rows of one group that stand side by side cost next to nothing, as those of the node that an
     /// expansion starts from. Others are looked up one by one.
     private func groupingCost(_ state: JoinState) -> Double {

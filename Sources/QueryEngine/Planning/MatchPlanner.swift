@@ -52,15 +52,15 @@ struct MatchPlanner {
         draft = count(on: applyReady(draft))
         var rest = order.components
         while !rest.isEmpty {
-            let (place, state, isStacked) = cheapest(rest, draft)
-            rest.remove(at: place)
-            if isStacked {
-                draft = build(state.steps, on: draft)
+            let choice = cheapest(rest, draft)
+            if choice.isWhole { rest.remove(at: choice.place) }
+            if choice.isStacked {
+                draft = build(choice.steps, on: draft)
             } else {
                 let before = solved
                 solved = SlotSet()
                 isOnSpine = false
-                let right = build(state.steps, on: .unit)
+                let right = build(choice.steps, on: .unit)
                 isOnSpine = true
                 let conditions = uniqueness(of: solved, against: before)
                 solved.formUnion(before)
@@ -77,8 +77,8 @@ struct MatchPlanner {
     /// What the first component costs, and the rows that it leaves.
     func estimate(on base: PlanDraft) -> (cost: Double, rows: Double) {
         if order.components.isEmpty { return (0, base.rows) }
-        let state = cheapest(order.components, base).state
-        return (state.cost, state.rows)
+        let choice = cheapest(order.components, base)
+        return (choice.state.cost, choice.state.rows)
     }
 
     /// A node that an earlier clause has bound may have got labels here.
@@ -92,45 +92,66 @@ struct MatchPlanner {
 
     // MARK: Components
 
+    /// A component that is solved next, and how.
+    private struct Choice {
+        let place: Int
+        /// As it is when the component is solved whole.
+        let state: JoinState
+        /// On top of the rows; else by itself, and joined.
+        var isStacked = false
+        /// The one node that is joined; the rest is stacked on it.
+        var entry: JoinStep?
+
+        var steps: [JoinStep] { entry.map { [$0] } ?? state.steps }
+        var isWhole: Bool { entry == nil }
+    }
+
     /// The component to solve next: one that the rows reach, else the smallest. It is stacked on
-    /// the rows where it is reached or sought from them, else solved by itself and joined.
-    private func cheapest(_ components: [JoinComponent], _ draft: PlanDraft)
-        -> (place: Int, state: JoinState, isStacked: Bool)
-    {
+    /// the rows where it is reached or sought from them, else solved by itself and joined, or entered
+    /// by a node that is joined.
+    private func cheapest(_ components: [JoinComponent], _ draft: PlanDraft) -> Choice {
         let here = JoinState(
             bound: draft.bound, rows: draft.rows, relationships: solved, predicates: done)
         if components.count == 1, draft.isUnit || order.isReached(components[0], from: here),
             let state = order.solve(components[0], from: here, scansAllowed: draft.isUnit)
         {
-            return (0, state, true)
+            return Choice(place: 0, state: state, isStacked: true)
         }
-        var best: (place: Int, state: JoinState, isStacked: Bool, merit: Double)?
+        var best: (choice: Choice, merit: Double)?
         for (place, component) in components.enumerated() {
             // Over a single row a scan is no dearer than by itself, and conditions on both of them
             // are tested before the scan's rows become more.
             let stacked = order.solve(
                 component, from: here, scansAllowed: draft.isUnit || draft.isSingleRow)
-            var candidate: (state: JoinState, isStacked: Bool, merit: Double)?
-            if let stacked { candidate = (stacked, true, stacked.cost + stacked.rows) }
             let isReached = order.isReached(component, from: here)
+            func consider(_ choice: Choice, _ cost: Double) {
+                let merit = isReached ? cost / 1e9 : cost
+                if merit < best?.merit ?? .infinity { best = (choice, merit) }
+            }
+            if let stacked {
+                consider(
+                    Choice(place: place, state: stacked, isStacked: true),
+                    stacked.cost + stacked.rows)
+            }
             if !draft.isUnit, !isReached,
                 let alone = order.solve(
                     component, from: JoinState(bound: SlotSet(), rows: 1), scansAllowed: true)
             {
-                let merit = alone.cost + alone.rows * draft.rows
-                if merit < candidate?.merit ?? .infinity { candidate = (alone, false, merit) }
+                consider(Choice(place: place, state: alone), alone.cost + alone.rows * draft.rows)
             }
-            guard let candidate else { continue }
-            let merit = isReached ? candidate.merit / 1e9 : candidate.merit
-            if merit < best?.merit ?? .infinity {
-                best = (place, candidate.state, candidate.isStacked, merit)
+            if !draft.isUnit, !isReached, !perRow,
+                let joined = order.solve(component, joinedTo: here)
+            {
+                consider(
+                    Choice(place: place, state: joined.state, entry: joined.entry),
+                    joined.state.cost + joined.state.rows)
             }
         }
-        if let best { return (best.place, best.state, best.isStacked) }
+        if let best { return best.choice }
         // Walks that hang on values of the rows below, and no seek: scan for each row.
         for (place, component) in components.enumerated() {
             if let state = order.solve(component, from: here, scansAllowed: true) {
-                return (place, state, true)
+                return Choice(place: place, state: state, isStacked: true)
             }
         }
         preconditionFailure("a component of a query graph has no way in")

@@ -144,6 +144,45 @@ extension PlanScript {
                     Projection 30 + rand() AS age
                     NodeByLabelScan u:User
         ===
+        UNWIND [20, 30] AS age MATCH (u:User)-[r:RATED]->(m:Movie) WHERE u.age = age RETURN m.title, r.rating
+        ---
+        ProduceResults m.title, r.rating
+          Projection m.title AS `m.title`, r.rating AS `r.rating`
+            Filter m:Movie
+              Expand(All) (u)-[r:RATED]->(m)
+                Filter u.age = age
+                  ValueHashJoin age = anon_6
+                    Unwind [20, 30] AS age
+                    Projection u.age AS anon_6
+                      NodeByLabelScan u:User
+        ===
+        UNWIND [20, 30] AS age MATCH (u:User)-[r:RATED]->(m:Movie) WHERE u.age > age RETURN m.title, r.rating
+        ---
+        ProduceResults m.title, r.rating
+          Projection m.title AS `m.title`, r.rating AS `r.rating`
+            Filter u.age > age
+              CartesianProduct
+                Unwind [20, 30] AS age
+                Filter m:Movie
+                  Expand(All) (u)-[r:RATED]->(m)
+                    NodeByLabelScan u:User
+        ===
+        MATCH (x:User)-[:RATED]->(:Movie {id: 5}) MATCH (m:Movie)<-[r:RATED]-(u:User) WHERE u.age = x.age AND m.year > 2000 RETURN x, m.title, count(*)
+        ---
+        ProduceResults x, m.title, count(*)
+          EagerAggregation x, m.title AS `m.title`, count(*) AS `count(*)`, weighted by anon_8
+            Filter (m:Movie) AND (m.year > 2000)
+              Expand(All) (u)-[:RATED]->(m)
+                Filter u.age = x.age
+                  ValueHashJoin anon_9 = anon_10
+                    Projection x.age AS anon_9
+                      Filter x:User
+                        Expand(Groups) (anon_2)<-[:RATED]-(x) AS anon_8
+                          Filter anon_2.id = 5
+                            NodeByLabelScan anon_2:Movie
+                    Projection u.age AS anon_10
+                      NodeByLabelScan u:User
+        ===
         MATCH (u:User)-[r:RATED]->(m:Movie) RETURN u.name, m.title, max(r.rating)
         ---
         ProduceResults u.name, m.title, max(r.rating)
