@@ -25,14 +25,14 @@ final class SubqueryExpression: ColumnExpression {
             var arguments = Batch(count: batch.count, slotCount: context.slotCount)
             for slot in subquery.imports { arguments.place(batch[slot], in: slot) }
             try run(arguments) { [subquery] batch in
-                answers.add(batch, by: batch[subquery.rowSlot])
+                try answers.add(batch, by: batch[subquery.rowSlot], subquery.weight)
             }
         }
         return answers.column
     }
 
     /// Feeds the plan and takes its batches until it ends or `take` has enough.
-    private func run(_ arguments: Batch, take: (Batch) -> Bool) throws {
+    private func run(_ arguments: Batch, take: (Batch) throws -> Bool) throws {
         var arguments = arguments
         let numbers = ContiguousArray((0..<arguments.count).lazy.map { Int64($0) })
         arguments.place(.integers(numbers, .allValid), in: subquery.rowSlot)
@@ -47,7 +47,7 @@ final class SubqueryExpression: ColumnExpression {
         }
         while let batch = try plan.next() {
             try context.checkpoint()
-            if !take(batch) { break }
+            if try !take(batch) { break }
         }
     }
 
@@ -75,9 +75,13 @@ final class SubqueryExpression: ColumnExpression {
             return true
         }
 
-        mutating func add(_ batch: Batch, by numbers: Column) -> Bool {
+        mutating func add(_ batch: Batch, by numbers: Column, _ weight: Slot?) throws -> Bool {
             guard case .integers(let numbers, _) = numbers.expanded() else {
                 preconditionFailure("row numbers are integers")
+            }
+            if case .count = kind, let weight {
+                try add(batch[weight], by: numbers)
+                return true
             }
             for number in numbers {
                 if counts[Int(number)] == 0 { found += 1 }
@@ -91,6 +95,17 @@ final class SubqueryExpression: ColumnExpression {
             }
             if case .exists = kind { return found < counts.count }
             return true
+        }
+
+        private mutating func add(_ weights: Column, by numbers: ContiguousArray<Int64>) throws {
+            guard case .integers(let weights, _) = weights.expanded() else {
+                preconditionFailure("weights are integers")
+            }
+            for (number, weight) in zip(numbers, weights) {
+                let (sum, overflow) = counts[Int(number)].addingReportingOverflow(weight)
+                if overflow { throw QueryError.tooManyMatches }
+                counts[Int(number)] = sum
+            }
         }
 
         var column: Column {

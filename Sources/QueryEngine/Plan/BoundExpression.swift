@@ -133,10 +133,12 @@ public final class BoundSubquery: Sendable {
     /// Slots of the outer row that the plan reads.
     public let imports: [Slot]
     public let perRow: Bool
+    /// Where a count's rows say how many each stands for; nil: one.
+    public let weight: Slot?
 
     public init(
         kind: Kind, plan: PlanNode, argument: ArgumentID, rowSlot: Slot, imports: [Slot],
-        perRow: Bool
+        perRow: Bool, weight: Slot? = nil
     ) {
         self.kind = kind
         self.plan = plan
@@ -144,6 +146,7 @@ public final class BoundSubquery: Sendable {
         self.rowSlot = rowSlot
         self.imports = imports
         self.perRow = perRow
+        self.weight = weight
     }
 }
 

@@ -6,17 +6,22 @@ struct PartBuilder {
     let builder: PlanBuilder
     /// Where the number of the outer row is, inside a right side whose rows enter together.
     let rowSlot: Slot?
+    /// Whether all that is asked of the last rows is how many there are for each outer row.
+    private let rowsAreCounted: Bool
     private(set) var current: PlanDraft
     /// What steps since the last barrier read and write.
     private var pending = Effects()
-    /// How many rows each row of the match below an aggregation stands for.
-    private var weight: Slot?
+    /// How many rows each row of a match stands for, below an aggregation or a count of rows.
+    private(set) var weight: Slot?
 
     var context: BindingContext { builder.context }
     var cardinality: Cardinality { Cardinality(context: context) }
 
-    init(_ builder: PlanBuilder, _ base: PlanDraft, rowSlot: Slot?) {
+    init(
+        _ builder: PlanBuilder, _ base: PlanDraft, rowSlot: Slot?, rowsAreCounted: Bool = false
+    ) {
         self.builder = builder
+        self.rowsAreCounted = rowsAreCounted
         current = base
         self.rowSlot = rowSlot
     }
@@ -133,6 +138,10 @@ struct PartBuilder {
             planner = .counting(
                 context, graph, for: MatchPlanner.Consumer(needed: needed, rowSlot: rowSlot),
                 grouped: makesRows ? projection.groupingVariable : nil, on: current)
+        } else if next == nil, rowsAreCounted, let rowSlot {
+            planner = .counting(
+                context, graph, for: MatchPlanner.Consumer(needed: [rowSlot], rowSlot: rowSlot),
+                grouped: nil, on: current)
         } else {
             var grouped: Slot?
             if case .project(let projection)? = next { grouped = projection.groupingVariable }

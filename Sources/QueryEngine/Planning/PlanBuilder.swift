@@ -32,15 +32,35 @@ struct PlanBuilder {
         let rowSlot = context.makeTemporary()
         let perRow = query.countsRows
         let base = self.base(argument, perRow ? nil : rowSlot, available)
-        let draft = draft(query, rowSlot: perRow ? nil : rowSlot) { base }
         var needed = SlotSet()
         if !perRow { needed.insert(rowSlot) }
-        if case .collect(let slot) = kind { needed.insert(slot) }
+        var weight: Slot?
+        let draft: PlanDraft
+        switch kind {
+        case .exists, .count: draft = counted(query, rowSlot: perRow ? nil : rowSlot, base, &weight)
+        case .collect(let slot):
+            needed.insert(slot)
+            draft = self.draft(query, rowSlot: perRow ? nil : rowSlot) { base }
+        }
+        // That there is a row at all says that it stands for one or more.
+        if case .count = kind, let weight { needed.insert(weight) }
         var finisher = PlanFinisher()
         let plan = finisher.finish(draft, needed: needed)
         return BoundSubquery(
             kind: kind, plan: plan, argument: argument, rowSlot: rowSlot,
-            imports: finisher.needs(of: argument).sorted, perRow: perRow)
+            imports: finisher.needs(of: argument).sorted, perRow: perRow, weight: weight)
+    }
+
+    /// A query whose rows are only counted for each outer row; `weight` is where each says how many
+    /// it stands for, if not for one.
+    private func counted(
+        _ query: LogicalQuery, rowSlot: Slot?, _ base: PlanDraft, _ weight: inout Slot?
+    ) -> PlanDraft {
+        guard query.parts.count == 1 else { return draft(query, rowSlot: rowSlot) { base } }
+        var builder = PartBuilder(self, base, rowSlot: rowSlot, rowsAreCounted: rowSlot != nil)
+        builder.add(query.parts[0].steps)
+        if case .match? = query.parts[0].steps.last { weight = builder.weight }
+        return builder.current
     }
 
     /// The leaf under a right side.

@@ -16,7 +16,7 @@ extension PlanScript {
         ProduceResults u
           SemiApply
             NodeByLabelScan u:User
-            Expand(All) (u)-[:RATED]->(anon_2)
+            Expand(Count) (u)-[:RATED]->() AS anon_4
               Argument u
         ===
         MATCH (u:User) WHERE NOT (u)-[:RATED]->(:Movie {year: 1999}) RETURN u
@@ -41,13 +41,13 @@ extension PlanScript {
         MATCH (u:User) WHERE EXISTS { (u)-[:RATED]->() } OR u.age > 3 RETURN u
         ---
         ProduceResults u
-          Filter EXISTS { (u) Expand(All) (u)-[:RATED]->(anon_2) } OR (u.age > 3)
+          Filter EXISTS { (u) Expand(Count) (u)-[:RATED]->() AS anon_4 } OR (u.age > 3)
             NodeByLabelScan u:User
         ===
         MATCH (u:User) RETURN u.name, COUNT { (u)-[:RATED]->() } AS n
         ---
         ProduceResults u.name, n
-          Projection u.name AS `u.name`, COUNT { (u) Expand(All) (u)-[:RATED]->(anon_3) } AS n
+          Projection u.name AS `u.name`, COUNT { (u) Expand(Count) (u)-[:RATED]->() AS anon_5 } AS n
             NodeByLabelScan u:User
         ===
         MATCH (u:User) RETURN [(u)-[r:RATED]->(m) WHERE r.rating > 3 | m.title] AS titles
@@ -111,7 +111,7 @@ extension PlanScript {
         MATCH p = (a:User)-[:RATED]->() RETURN [x IN nodes(p) WHERE (x)-[:IN_GENRE]->() | x.title] AS titles
         ---
         ProduceResults titles
-          Projection [x IN nodes(path(a, anon_1, anon_2)) WHERE EXISTS { (x) Expand(All) (x)-[:IN_GENRE]->(anon_6) } | x.title] AS titles
+          Projection [x IN nodes(path(a, anon_1, anon_2)) WHERE EXISTS { (x) Expand(Count) (x)-[:IN_GENRE]->() AS anon_8 } | x.title] AS titles
             Expand(All) (a)-[:RATED]->(anon_2)
               NodeByLabelScan a:User
         ===

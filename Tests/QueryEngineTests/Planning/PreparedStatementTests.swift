@@ -75,21 +75,21 @@ import Values
         let description = try #require(PlanDescription(statement))
         #expect(
             description.table == """
-                +------------------+----------------+----------------+
-                | Operator         | Details        | Estimated Rows |
-                +------------------+----------------+----------------+
-                | +ProduceResults  | name           |            750 |
-                | |                |                |                |
-                | +Projection      | u.name AS name |            750 |
-                | |                |                |                |
-                | +SemiApply       |                |            750 |
-                | |\\               |                |                |
-                | | +Expand(All)   | (u)-->(anon_2) |             12 |
-                | | |              |                |                |
-                | | +Argument      | u              |              1 |
-                | |                |                |                |
-                | +NodeByLabelScan | u:User         |           1000 |
-                +------------------+----------------+----------------+
+                +------------------+--------------------+----------------+
+                | Operator         | Details            | Estimated Rows |
+                +------------------+--------------------+----------------+
+                | +ProduceResults  | name               |            750 |
+                | |                |                    |                |
+                | +Projection      | u.name AS name     |            750 |
+                | |                |                    |                |
+                | +SemiApply       |                    |            750 |
+                | |\\               |                    |                |
+                | | +Expand(Count) | (u)-->() AS anon_4 |              1 |
+                | | |              |                    |                |
+                | | +Argument      | u                  |              1 |
+                | |                |                    |                |
+                | +NodeByLabelScan | u:User             |           1000 |
+                +------------------+--------------------+----------------+
                 """)
         let map = description.map
         guard case .string("ProduceResults")? = map["operatorType"],
