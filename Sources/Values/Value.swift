@@ -56,7 +56,11 @@ public struct ValueMap: Sendable {
     }
 
     /// Of two entries with one key the later one wins.
-    public init(_ entries: some Sequence<(String, Value)>) {
+    @inlinable public init(_ entries: some Sequence<(String, Value)>) {
+        self.init(entries: Array(entries))
+    }
+
+    @usableFromInline init(entries: [(String, Value)]) {
         self.init()
         var places: [ByteKey: Int] = [:]
         for (key, value) in entries {

@@ -149,9 +149,16 @@ final class ListExpression: ColumnExpression {
 final class MapExpression: ColumnExpression {
     private let keys: [String]
     private let values: [any ColumnExpression]
+    /// The value of each key: the last that is written for it.
+    private let places: [Int]
 
     init(keys: [String], _ values: [any ColumnExpression]) {
-        self.keys = keys
+        let last = ValueMap(keys.enumerated().map { ($1, .integer(Int64($0))) })
+        self.keys = last.keys
+        places = last.values.map { place in
+            guard case .integer(let place) = place else { preconditionFailure("a place") }
+            return Int(place)
+        }
         self.values = values
     }
 
@@ -160,7 +167,8 @@ final class MapExpression: ColumnExpression {
         var maps = ContiguousArray<Value>()
         maps.reserveCapacity(batch.count)
         for row in 0..<batch.count {
-            maps.append(.map(ValueMap(zip(keys, columns.lazy.map { $0.value(row) }))))
+            let values = places.map { columns[$0].value(row) }
+            maps.append(.map(ValueMap(uniqueKeys: keys, values: values)))
         }
         return .values(maps)
     }

@@ -82,7 +82,7 @@ final class CountExpandOperator: Operator {
     {
         var first = try counters[0].counts(sources)
         if counters.count == 1 {
-            for flags in try meetings(input, sources).map(\.[0]) {
+            for flags in try meetings(input, sources).map({ $0[0] }) {
                 for row in 0..<first.count { first[row] -= Int64(flags[row]) }
             }
             return first

@@ -202,20 +202,16 @@ struct TemporalFields {
         return integer
     }
 
-    private static var dateFields: [String: WritableKeyPath<DateFields, Int64?>] {
-        [
-            "year": \.year, "quarter": \.quarter, "month": \.month, "week": \.week,
-            "dayofquarter": \.dayOfQuarter, "dayofweek": \.dayOfWeek, "ordinalday": \.ordinalDay,
-            "day": \.day,
-        ]
-    }
+    private static let dateFields: [String: any WritableKeyPath<DateFields, Int64?> & Sendable] = [
+        "year": \.year, "quarter": \.quarter, "month": \.month, "week": \.week,
+        "dayofquarter": \.dayOfQuarter, "dayofweek": \.dayOfWeek, "ordinalday": \.ordinalDay,
+        "day": \.day,
+    ]
 
-    private static var timeFields: [String: WritableKeyPath<TimeFields, Int64?>] {
-        [
-            "hour": \.hour, "minute": \.minute, "second": \.second, "millisecond": \.millisecond,
-            "microsecond": \.microsecond, "nanosecond": \.nanosecond,
-        ]
-    }
+    private static let timeFields: [String: any WritableKeyPath<TimeFields, Int64?> & Sendable] = [
+        "hour": \.hour, "minute": \.minute, "second": \.second, "millisecond": \.millisecond,
+        "microsecond": \.microsecond, "nanosecond": \.nanosecond,
+    ]
 }
 
 extension LocalDateTimeValue {
