@@ -14,7 +14,8 @@ extension GraphView {
         guard let label else {
             return records(core.databases.nodes, range, isWhole: nodeCount == nodeIDBound)
         }
-        if let live = knownLiveColumn(.label(label)) {
+        // The writer may change labels while it scans.
+        if !isWritable, let live = knownLiveColumn(.label(label)) {
             return LiveLabelScan(self, label, live, range)
         }
         return LabelScan(self, label, range)

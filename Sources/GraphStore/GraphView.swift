@@ -17,6 +17,8 @@ public final class GraphView {
     private let ownAdjacency: AdjacencySnapshot?
     private var cursors: (node: Cursor?, relationship: Cursor?)
     private var isOpen = true
+    /// The writer's: a snapshot of what its transaction stands on, if something asked for it.
+    private var committed: GraphView?
     /// Live columns that this view has met.
     var liveColumns: [(subject: LiveSubject, column: LiveColumn?)] = []
     /// Vector graphs that this snapshot has met: later commits do not take them away.
@@ -70,6 +72,8 @@ public final class GraphView {
         readers = [:]
         liveColumns = []
         heldGraphs = [:]
+        committed?.close()
+        committed = nil
         guard pending == nil else { return }
         ownAdjacency?.close()
         transaction.abort()
@@ -110,6 +114,18 @@ public final class GraphView {
             }
             return cursors.relationship
         }
+    }
+
+    /// What the writer's transaction stands on; nil where that cannot be read.
+    func lastCommit() -> GraphView? {
+        if let committed { return committed }
+        guard let view = try? GraphView(core) else { return nil }
+        guard view.snapshotID == snapshotID else {
+            view.close()
+            return nil
+        }
+        committed = view
+        return view
     }
 
     /// A reader for the writer's own questions.

@@ -55,7 +55,9 @@ final class LabelScan: IDScan {
         place.close()
         scanned += last
         // Enough scans are worth the label in memory.
-        if scanned > 0 { _ = view.liveColumn(.label(label), reading: scanned / Self.costShare) }
+        if scanned > 0, !view.isWritable {
+            _ = view.liveColumn(.label(label), reading: scanned / Self.costShare)
+        }
         scanned = 0
     }
 }

@@ -32,7 +32,9 @@ import Values
             let before = model.withLock { $0 }
             do {
                 try fixture.store.write { writer in
+                    writer.view.expectLiveReads("before the changes of round \(round)")
                     try RandomOperationsTests.change(writer, model, random, round)
+                    writer.view.expectLiveReads("after the changes of round \(round)")
                 }
             } catch is RandomOperationsTests.Abandoned { model.withLock { $0 = before } }
             if open.count > 3 { open.remove(at: choice.next(open.count)).close() }

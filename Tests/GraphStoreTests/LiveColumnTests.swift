@@ -106,6 +106,41 @@ import Values
         }
     }
 
+    @Test func theWriterReadsTheLastCommitUntilItChangesIt() throws {
+        let fixture = try Self.fixture()
+        for number in 0..<10 {
+            _ = try fixture.create("N", ["p": .integer(Int64(number)), "q": .integer(-1)])
+        }
+        try fixture.read { view in _ = view.expectLiveReads() }
+        try fixture.store.write { writer in
+            let (p, q) = (try writer.key("p"), try writer.key("q"))
+            let view = writer.view
+            func isLive(_ key: KeyID) -> Bool {
+                view.liveColumn(.property(.node, key), reading: 100) != nil
+            }
+            #expect(isLive(p) && isLive(q))
+            let new = try writer.create("N", ["p": .integer(77)])
+            #expect(isLive(p))
+            #expect(isSame(view.column(p, .node, [1, new]).value(1), .integer(77)))
+            try writer.setProperty(p, ofNode: 3, to: .integer(33))
+            #expect(!isLive(p) && isLive(q))
+            #expect(isSame(view.column(p, .node, [3]).value(0), .integer(33)))
+            view.expectLiveReads()
+            try writer.deleteNode(4)
+            #expect(!isLive(q))
+            view.expectLiveReads()
+        }
+        try fixture.read { view in
+            #expect(view.expectLiveReads() > 0)
+            #expect(isSame(view.column(0, .node, [3]).value(0), .integer(33)))
+        }
+        // The next transaction stands on that commit.
+        try fixture.store.write { writer in
+            #expect(isSame(writer.view.column(0, .node, [3, 4, 5]).value(0), .integer(33)))
+            writer.view.expectLiveReads()
+        }
+    }
+
     @Test func theBudgetEvictsTheLeastRecentlyUsed() throws {
         let fixture = try Self.fixture(bytes: 2_000)
         try fixture.store.write { writer in

@@ -4,10 +4,14 @@ extension GraphView {
     /// The column that this view may read `subject` from, if there is one or it is worth building
     /// now. Takes a lock once per view and subject as long as there is a column.
     ///
-    /// The writer's view has none: it must see what is not committed.
+    /// The writer reads the last commit's, as long as its transaction has changed nothing in it.
     func liveColumn(_ subject: LiveSubject, reading count: Int) -> LiveColumn? {
         let live = core.live
-        guard live.isOn, count >= live.limits.smallestRead, pending == nil else { return nil }
+        guard live.isOn, count >= live.limits.smallestRead else { return nil }
+        if let pending {
+            return pending.liveChanges.leaves(subject)
+                ? lastCommit()?.liveColumn(subject, reading: count) : nil
+        }
         if let known = liveColumns.first(where: { $0.subject == subject }) {
             // What was not there for few reads may be built for many.
             if known.column != nil || count < live.limits.smallestCountedRead {
@@ -27,16 +31,16 @@ extension GraphView {
     /// Of what was just read of `subject`, `count` had to come from LMDB: many such reads replace
     /// the column by a newer one.
     func noteReads(_ count: Int, outside column: LiveColumn, of subject: LiveSubject) {
-        guard column.isOutdated(nextID: nextID(of: subject.kind)) else { return }
+        guard pending == nil, column.isOutdated(nextID: nextID(of: subject.kind)) else { return }
         _ = ask(subject, reading: count, instead: column)
     }
 
     /// Of what was just read of `subject` without a column, `far` were searches in LMDB.
     func noteReads(_ far: Int, of count: Int, without subject: LiveSubject) {
         let live = core.live
-        guard far > 0, live.isOn, count >= live.limits.smallestCountedRead, pending == nil else {
-            return
-        }
+        guard far > 0, live.isOn, count >= live.limits.smallestCountedRead,
+            pending?.liveChanges.leaves(subject) ?? true
+        else { return }
         live.noteFarReads(far, of: subject)
     }
 

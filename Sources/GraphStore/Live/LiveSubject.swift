@@ -36,6 +36,12 @@ struct LiveChanges: Sendable {
     /// There are more changes than are collected.
     var isEverything: Bool { count > limit }
 
+    /// Whether nothing that was there has changed in it: the last commit's columns are true then.
+    func leaves(_ subject: LiveSubject) -> Bool {
+        let deleted = subject.kind == .node ? deletedNodes : deletedRelationships
+        return !isEverything && deleted.isEmpty && changed[subject] == nil
+    }
+
     mutating func change(_ subject: LiveSubject, of id: UInt64) {
         guard take(subject.kind, id) else { return }
         changed[subject, default: []].append(id)
