@@ -1,9 +1,13 @@
 import Values
 
-/// `element IN list`, the list computed for each row.
+/// `element IN list`, the list computed for each row. One that comes again in the next row, as what
+/// a WITH has collected does, is made ready for many questions.
 final class MembershipExpression: ColumnExpression {
     private let element: any ColumnExpression
     private let list: any ColumnExpression
+    /// The list of the row before.
+    private var previous: [Value] = []
+    private var known: ListMembership?
 
     init(_ element: any ColumnExpression, in list: any ColumnExpression) {
         self.element = element
@@ -18,63 +22,47 @@ final class MembershipExpression: ColumnExpression {
         for row in 0..<batch.count {
             switch lists.value(row) {
             case .null: flags.append(2)
-            case .list(let list):
-                flags.append(Value.contains(list, elements.value(row)).map { $0 ? 1 : 0 } ?? 2)
+            case .list(let list): flags.append(contains(list, elements.value(row)))
             case let other: throw QueryError.wrongType("IN", expected: "a list", found: other)
             }
         }
         return .booleans(flags)
     }
+
+    private func contains(_ list: [Value], _ value: Value) -> UInt8 {
+        if let known, known.isMade(of: list) { return known.contains(value) }
+        if previous.isIdentical(to: list) {
+            let made = ListMembership(list)
+            known = made
+            return made.contains(value)
+        }
+        previous = list
+        return Value.contains(list, value).map { $0 ? 1 : 0 } ?? 2
+    }
 }
 
-/// `element IN list` for a list known in advance: a few elements are compared in turn, more are
-/// hashed.
+/// `element IN list` for a list known in advance.
 final class ConstantMembershipExpression: ColumnExpression {
-    /// Up to here comparing is faster than hashing.
-    private static let hashingLimit = 8
-
     private let element: any ColumnExpression
-    private let list: [Value]
-    /// What a row gets that is equal to no element.
-    private let missing: UInt8
-    /// All elements that are not null, where all are integers.
-    private let integers: ContiguousArray<Int64>?
-    private let integerTable: IdentifierTable?
-    /// All elements that are not null, where they are many, and equality and equivalence agree on
-    /// them.
-    private let keys: Set<GroupKey>?
+    private let membership: ListMembership
 
     init(_ element: any ColumnExpression, in list: [Value]) {
         self.element = element
-        self.list = list
-        let present = list.filter { !$0.isNull }
-        missing = present.count < list.count ? 2 : 0
-        let integers = ContiguousArray(
-            present.compactMap { if case .integer(let value) = $0 { value } else { nil } })
-        self.integers = integers.count == present.count ? integers : nil
-        if integers.count == present.count, integers.count > Self.hashingLimit {
-            var table = IdentifierTable()
-            for value in integers { _ = table.insert(UInt64(bitPattern: value)) }
-            integerTable = table
-        } else {
-            integerTable = nil
-        }
-        let isHashable = present.count > Self.hashingLimit && present.allSatisfy(\.isPlain)
-        keys = isHashable ? Set(present.map { GroupKey($0) }) : nil
+        membership = ListMembership(list)
     }
 
     func evaluate(_ batch: Batch) throws -> Column {
         let column = try element.evaluate(batch)
-        if list.isEmpty { return .constant(.boolean(false), count: batch.count) }
+        if membership.list.isEmpty { return .constant(.boolean(false), count: batch.count) }
         if case .constant(let value, _) = column {
-            let flag = contains(value)
+            let flag = membership.contains(value)
             return .constant(flag == 2 ? .null : .boolean(flag == 1), count: batch.count)
         }
-        if case .integers(let values, let validity) = column, let integers {
-            var flags = ContiguousArray<UInt8>(repeating: missing, count: batch.count)
-            if let integerTable {
+        if case .integers(let values, let validity) = column, let integers = membership.integers {
+            var flags = ContiguousArray<UInt8>(repeating: membership.missing, count: batch.count)
+            if let table = membership.integerTable {
                 for row in 0..<values.count
-                where integerTable.find(UInt64(bitPattern: values[row])) != nil { flags[row] = 1 }
+                where table.find(UInt64(bitPattern: values[row])) != nil { flags[row] = 1 }
             } else {
                 mark(values, equalTo: integers, in: &flags)
             }
@@ -83,7 +71,7 @@ final class ConstantMembershipExpression: ColumnExpression {
         }
         var flags = ContiguousArray<UInt8>()
         flags.reserveCapacity(batch.count)
-        for row in 0..<batch.count { flags.append(contains(column.value(row))) }
+        for row in 0..<batch.count { flags.append(membership.contains(column.value(row))) }
         return .booleans(flags)
     }
 
@@ -101,24 +89,6 @@ final class ConstantMembershipExpression: ColumnExpression {
                     }
                 }
             }
-        }
-    }
-
-    private func contains(_ value: Value) -> UInt8 {
-        if value.isNull { return 2 }
-        if let keys, value.isPlain { return keys.contains(GroupKey(value)) ? 1 : missing }
-        return Value.contains(list, value).map { $0 ? 1 : 0 } ?? 2
-    }
-}
-
-extension Value {
-    /// Neither null nor NaN, and nothing inside that could be: equality has a yes or no for it, the
-    /// one that equivalence gives.
-    var isPlain: Bool {
-        switch self {
-        case .null, .list, .map, .vector, .point: false
-        case .float(let value): !value.isNaN
-        default: true
         }
     }
 }
