@@ -28,14 +28,16 @@ final class BoltChannelHandler: ChannelInboundHandler {
 
     private var handshake = Handshake()
     private var handshakeBytes = ByteBuffer()
-    private var machine: BoltConnectionStateMachine?
-    private var assembler: MessageAssembler
+    // Values that change on the event loop and call nothing back meanwhile: the run-time checks of
+    // exclusive access, three dozen for a request, would only cost.
+    @exclusivity(unchecked) private var machine: BoltConnectionStateMachine?
+    @exclusivity(unchecked) private var assembler: MessageAssembler
     /// What is to be sent at the next flush.
-    private var output = PackStreamEncoder(
+    @exclusivity(unchecked) private var output = PackStreamEncoder(
         dialect: PackStreamDialect(
             hasElementIDs: false, usesUTCDateTimes: false, hasVectors: false))
     /// Carries the output to the channel, and mostly is free again at once.
-    private var carrier = ByteBuffer()
+    @exclusivity(unchecked) private var carrier = ByteBuffer()
 
     /// A job or a turn is on a worker.
     private var isWorking = false
