@@ -29,6 +29,7 @@ final class UniqueSeekOperator: Operator {
     func next() throws -> Batch? {
         while var batch = try child.next() {
             try context.checkpoint()
+            if batch.count == 0 { continue }
             let wanted = try values.map { try $0.evaluate(batch) }
             var ids = ContiguousArray<UInt64>()
             ids.reserveCapacity(batch.count)
