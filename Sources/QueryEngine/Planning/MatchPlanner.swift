@@ -53,8 +53,8 @@ struct MatchPlanner {
         var rest = order.components
         while !rest.isEmpty {
             let choice = cheapest(rest, draft)
-            if choice.isWhole { rest.remove(at: choice.place) }
-            if choice.isStacked {
+            if choice.solvesAll { rest.remove(at: choice.place) }
+            if case .stacked = choice.way {
                 draft = build(choice.steps, on: draft)
             } else {
                 let before = solved
@@ -97,13 +97,24 @@ struct MatchPlanner {
         let place: Int
         /// As it is when the component is solved whole.
         let state: JoinState
-        /// On top of the rows; else by itself, and joined.
-        var isStacked = false
-        /// The one node that is joined; the rest is stacked on it.
-        var entry: JoinStep?
+        let way: Way
 
-        var steps: [JoinStep] { entry.map { [$0] } ?? state.steps }
-        var isWhole: Bool { entry == nil }
+        enum Way {
+            /// On top of the rows.
+            case stacked
+            /// By itself, and joined to the rows.
+            case joined
+            /// By one node, which is joined; the rest is stacked on it next.
+            case entered(JoinStep)
+        }
+
+        var steps: [JoinStep] {
+            if case .entered(let entry) = way { [entry] } else { state.steps }
+        }
+
+        var solvesAll: Bool {
+            if case .entered = way { false } else { true }
+        }
     }
 
     /// The component to solve next: one that the rows reach, else the smallest. It is stacked on
@@ -115,7 +126,7 @@ struct MatchPlanner {
         if components.count == 1, draft.isUnit || order.isReached(components[0], from: here),
             let state = order.solve(components[0], from: here, scansAllowed: draft.isUnit)
         {
-            return Choice(place: 0, state: state, isStacked: true)
+            return Choice(place: 0, state: state, way: .stacked)
         }
         var best: (choice: Choice, merit: Double)?
         for (place, component) in components.enumerated() {
@@ -130,20 +141,22 @@ struct MatchPlanner {
             }
             if let stacked {
                 consider(
-                    Choice(place: place, state: stacked, isStacked: true),
+                    Choice(place: place, state: stacked, way: .stacked),
                     stacked.cost + stacked.rows)
             }
             if !draft.isUnit, !isReached,
                 let alone = order.solve(
                     component, from: JoinState(bound: SlotSet(), rows: 1), scansAllowed: true)
             {
-                consider(Choice(place: place, state: alone), alone.cost + alone.rows * draft.rows)
+                consider(
+                    Choice(place: place, state: alone, way: .joined),
+                    alone.cost + alone.rows * draft.rows)
             }
             if !draft.isUnit, !isReached, !perRow,
                 let joined = order.solve(component, joinedTo: here)
             {
                 consider(
-                    Choice(place: place, state: joined.state, entry: joined.entry),
+                    Choice(place: place, state: joined.state, way: .entered(joined.entry)),
                     joined.state.cost + joined.state.rows)
             }
         }
@@ -151,7 +164,7 @@ struct MatchPlanner {
         // Walks that hang on values of the rows below, and no seek: scan for each row.
         for (place, component) in components.enumerated() {
             if let state = order.solve(component, from: here, scansAllowed: true) {
-                return Choice(place: place, state: state, isStacked: true)
+                return Choice(place: place, state: state, way: .stacked)
             }
         }
         preconditionFailure("a component of a query graph has no way in")
