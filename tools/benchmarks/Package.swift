@@ -25,10 +25,16 @@ func benchmark(
         path: "Sources/\(path)", swiftSettings: settings)
 }
 
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+]
+
 let package = Package(
     name: "starling-benchmarks",
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(path: root),
     ],
     targets: [
@@ -36,6 +42,7 @@ let package = Package(
         benchmark("load-generator", "LoadGenerator", on: [], ["CEpoll"]),
         benchmark("learning", "Learning", on: ["Rooms", "Starling"]),
         benchmark("plan-times", "PlanTimes", on: ["Starling"]),
+        benchmark("prepared-answers", "PreparedAnswers", on: [], nio),
         benchmark("traversals", "Traversals", on: ["Rooms", "Starling"]),
         benchmark("vectors", "Vectors", on: ["Rooms", "Starling"]),
     ]
