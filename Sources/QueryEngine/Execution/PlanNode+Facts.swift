@@ -50,11 +50,21 @@ extension PlanNode {
         return children.reduce(into: []) { $0.formUnion($1.argumentSlots(argument)) }
     }
 
+    /// Whether everything that comes of the rows that are passed in is read before the first row goes
+    /// on.
+    var readsAllArguments: Bool {
+        if !keepsArgumentOrder { return true }
+        switch operation {
+        case .aggregateByRow, .eager: return true
+        default: return children.contains { $0.readsAllArguments }
+        }
+    }
+
     /// Whether rows come out in the order of the arguments that they belong to, so that an apply
     /// can join them back as they come.
     var keepsArgumentOrder: Bool {
         switch operation {
-        case .argument, .unit: true
+        case .argument, .unit, .aggregateByRow: true
         case .indexSeek, .nodeByID, .relationshipByID, .expand, .countExpand, .intersect,
             .variableExpand, .shortestPath, .shortestTrails, .filter, .project, .unwind,
             .procedureCall, .loadCSV,

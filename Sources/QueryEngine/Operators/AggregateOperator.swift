@@ -30,6 +30,13 @@ final class AggregateOperator: Operator {
         let call: AggregateCall
         let argument: (any ColumnExpression)?
         let second: (any ColumnExpression)?
+
+        init(_ slot: Slot, _ call: AggregateCall, _ compiler: ExpressionCompiler) throws {
+            self.slot = slot
+            self.call = call
+            argument = try call.argument.map(compiler.compile)
+            second = try call.second.map(compiler.compile)
+        }
     }
 
     init(
@@ -42,11 +49,7 @@ final class AggregateOperator: Operator {
         self.child = child
         self.context = context
         self.keys = try keys.map { try GroupingKey($0.slot, $0.expression, compiler) }
-        self.aggregates = try aggregates.map { slot, call in
-            CompiledAggregate(
-                slot: slot, call: call, argument: try call.argument.map(compiler.compile),
-                second: try call.second.map(compiler.compile))
-        }
+        self.aggregates = try aggregates.map { try CompiledAggregate($0.slot, $0.call, compiler) }
         self.weight = weight
         self.parallel = parallel
         // A statement that writes may change a property between two batches.

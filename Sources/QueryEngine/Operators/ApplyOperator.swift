@@ -6,16 +6,23 @@ import Values
 /// A whole batch of left rows enters the right side together, each with its number in `rowSlot`; the
 /// right rows come out with that number and are joined back by gathering. Rows keep the order of the
 /// left side. Where the right side may mix up its arguments (it groups, sorts, unites), its rows for
-/// one left batch are collected and put in order; else they are passed on as they come.
+/// one left batch are collected and put in order; else they are passed on as they come. Where it
+/// reads all that comes of its arguments before it gives a row, few rows enter at first, and then
+/// more each time: the statement may want only the first ones.
 final class ApplyOperator: Operator {
     private let left: any Operator
     private let right: any Operator
     private let apply: Apply
     private let rightKeepsOrder: Bool
+    private let rightReadsAll: Bool
     private let output: [Slot]
     private let context: QueryContext
     private let nullSlots: [Slot]?
 
+    /// Left rows of which the rest are still to enter.
+    private var waiting = Batch(count: 0, slotCount: 0)
+    private var rest = 0..<0
+    private var share = FirstRows()
     private var input: Batch?
     private var ready: [Batch] = []
     private var readyNext = 0
@@ -24,12 +31,13 @@ final class ApplyOperator: Operator {
 
     init(
         left: any Operator, right: any Operator, apply: Apply, rightKeepsOrder: Bool,
-        output: [Slot], context: QueryContext
+        rightReadsAll: Bool, output: [Slot], context: QueryContext
     ) {
         self.left = left
         self.right = right
         self.apply = apply
         self.rightKeepsOrder = rightKeepsOrder
+        self.rightReadsAll = rightReadsAll
         self.output = output
         self.context = context
         if case .optional(let slots) = apply.kind { nullSlots = slots } else { nullSlots = nil }
@@ -59,12 +67,23 @@ final class ApplyOperator: Operator {
     }
 
     private func pull() throws -> Batch? {
-        guard let batch = try left.next() else { return nil }
+        guard let batch = try rightReadsAll ? nextShare() : left.next() else { return nil }
         context.pass(batch, to: apply.argument, rowSlot: apply.rowSlot)
         right.rewind()
         input = batch
         emitted = 0
         return batch
+    }
+
+    private func nextShare() throws -> Batch? {
+        if rest.isEmpty {
+            guard let batch = try left.next() else { return nil }
+            waiting = batch
+            rest = 0..<batch.count
+        }
+        let rows = rest.prefix(share.next(atMost: context.batchCapacity))
+        rest = rows.upperBound..<rest.upperBound
+        return waiting.sliced(rows)
     }
 
     private func rowNumbers(_ batch: Batch) -> ContiguousArray<Int32> {
@@ -180,9 +199,22 @@ final class ApplyOperator: Operator {
 
     func rewind() {
         left.rewind()
+        rest = 0..<0
         input = nil
         ready = []
         readyNext = 0
+    }
+}
+
+/// How many rows to take at once where each may be much work and the statement may want only the
+/// first few: one, and four times as many each time, so that at most a few times the work that was
+/// wanted is done.
+struct FirstRows {
+    private var share = 1
+
+    mutating func next(atMost most: Int) -> Int {
+        defer { share = min(share * 4, most) }
+        return share
     }
 }
 

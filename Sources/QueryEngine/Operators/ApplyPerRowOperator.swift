@@ -1,6 +1,7 @@
 import Values
 
-/// An apply whose right side counts, orders or limits rows itself: left rows enter one by one.
+/// An apply whose right side limits rows itself, or writes what the next row's may read: left rows
+/// enter one by one. What comes of them goes on in batches, of few rows at first.
 final class ApplyPerRowOperator: Operator {
     private let left: any Operator
     private let right: any Operator
@@ -8,6 +9,7 @@ final class ApplyPerRowOperator: Operator {
     private let output: [Slot]
     private let context: QueryContext
 
+    private var share = FirstRows()
     private var input: Batch?
     private var row = 0
     private var isInside = false
@@ -30,8 +32,9 @@ final class ApplyPerRowOperator: Operator {
         if let failure { throw failure }
         var parts: [Batch] = []
         var count = 0
+        let enough = share.next(atMost: context.batchCapacity)
         do {
-            while count < context.batchCapacity, let part = try nextPart() {
+            while count < enough, let part = try nextPart() {
                 parts.append(part)
                 count += part.count
             }

@@ -45,9 +45,8 @@ struct OperatorBuilder {
         case .indexSeek, .nodeByID, .relationshipByID, .expand, .countExpand, .intersect,
             .expandGroups, .variableExpand, .quantifiedExpand, .shortestPath, .shortestTrails:
             try makeReader(plan)
-        case .filter, .project, .aggregate, .distinct, .sort, .top, .skip, .limit, .limitGroups,
-            .unwind,
-            .procedureCall, .loadCSV, .eager, .produceResults:
+        case .filter, .project, .aggregate, .aggregateByRow, .distinct, .sort, .top, .skip, .limit,
+            .limitGroups, .unwind, .procedureCall, .loadCSV, .eager, .produceResults:
             try makeRowStep(plan)
         case .apply, .cartesianProduct, .hashJoin, .union:
             try makeCombination(plan)
@@ -166,6 +165,10 @@ extension OperatorBuilder {
                 items: items.map { ($0.slot, try compiler.compile($0.expression)) },
                 output: plan.output)
         case .aggregate: return try aggregation(plan)
+        case .aggregateByRow(let rows, let aggregates, let weight):
+            return try AggregateByRowOperator(
+                child: child(plan, stopsEarly: false), rows: rows, aggregates: aggregates,
+                weight: weight, context: context)
         case .distinct(let slots):
             return try DistinctOperator(
                 child: readAhead(plan.children[0]), slots: slots, context: context)
@@ -289,7 +292,8 @@ extension OperatorBuilder {
         case .inner, .optional:
             return ApplyOperator(
                 left: left, right: right, apply: apply,
-                rightKeepsOrder: rightPlan.keepsArgumentOrder, output: output, context: context)
+                rightKeepsOrder: rightPlan.keepsArgumentOrder,
+                rightReadsAll: rightPlan.readsAllArguments, output: output, context: context)
         }
     }
 }

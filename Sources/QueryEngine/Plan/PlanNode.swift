@@ -68,6 +68,10 @@ public indirect enum PlanOperation: Sendable {
     case aggregate(
         keys: [(slot: Slot, expression: BoundExpression)],
         aggregates: [(slot: Slot, call: AggregateCall)], weight: Slot?)
+    /// An aggregation without keys inside a right side: one for each row that was passed in, also
+    /// where nothing comes of that row.
+    case aggregateByRow(
+        RowNumbers, aggregates: [(slot: Slot, call: AggregateCall)], weight: Slot?)
     /// Rows that are equivalent in these slots stay once.
     case distinct([Slot])
     case sort([SortKey])
@@ -251,6 +255,12 @@ public struct ShortestPath: Sendable {
         self.predicate = predicate
         self.optional = optional
     }
+}
+
+/// Rows that are passed into a right side together, and where each has its number there.
+public struct RowNumbers: Sendable {
+    public let argument: ArgumentID
+    public let slot: Slot
 }
 
 public struct Apply: Sendable {

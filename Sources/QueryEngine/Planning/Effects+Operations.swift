@@ -56,9 +56,9 @@ extension Effects {
         case .project(let items): for item in items { add(item.expression) }
         case .aggregate(let keys, let aggregates, _):
             for key in keys { add(key.expression) }
-            for aggregate in aggregates {
-                if let argument = aggregate.call.argument { add(argument) }
-            }
+            for aggregate in aggregates { add(aggregate.call) }
+        case .aggregateByRow(_, let aggregates, _):
+            for aggregate in aggregates { add(aggregate.call) }
         case .unwind(let list, _): add(list)
         case .procedureCall(let step):
             reads.scans.append(nil)
@@ -84,6 +84,11 @@ extension Effects {
             if detach { writes.types.insertAll() }
         case .forEach(_, let list, _): add(list)
         }
+    }
+
+    private mutating func add(_ call: AggregateCall) {
+        if let argument = call.argument { add(argument) }
+        if let second = call.second { add(second) }
     }
 
     private mutating func addTypes(_ types: [String]) {

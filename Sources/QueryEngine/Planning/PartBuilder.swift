@@ -4,8 +4,8 @@ import Values
 /// Plans the clauses of one single query, bottom up.
 struct PartBuilder {
     let builder: PlanBuilder
-    /// Where the number of the outer row is, inside a right side whose rows enter together.
-    let rowSlot: Slot?
+    /// The outer rows, inside a right side that they enter together.
+    private let rows: RowNumbers?
     /// Whether all that is asked of the last rows is how many there are for each outer row.
     private let rowsAreCounted: Bool
     private(set) var current: PlanDraft
@@ -14,16 +14,17 @@ struct PartBuilder {
     /// How many rows each row of a match stands for, below an aggregation or a count of rows.
     private(set) var weight: Slot?
 
+    private var rowSlot: Slot? { rows?.slot }
     var context: BindingContext { builder.context }
     var cardinality: Cardinality { Cardinality(context: context) }
 
     init(
-        _ builder: PlanBuilder, _ base: PlanDraft, rowSlot: Slot?, rowsAreCounted: Bool = false
+        _ builder: PlanBuilder, _ base: PlanDraft, rows: RowNumbers?, rowsAreCounted: Bool = false
     ) {
         self.builder = builder
         self.rowsAreCounted = rowsAreCounted
         current = base
-        self.rowSlot = rowSlot
+        self.rows = rows
     }
 
     mutating func add(_ steps: [LogicalStep]) {
@@ -227,7 +228,7 @@ struct PartBuilder {
         var available = current.bound
         available.insert(item)
         var inner = PartBuilder(
-            builder, builder.base(argument, nil, available), rowSlot: nil)
+            builder, builder.base(argument, nil, available), rows: nil)
         inner.add(updates)
         put(
             PlanDraft(
@@ -261,7 +262,7 @@ struct PartBuilder {
         let perRow = query.countsRows
         if !subquery.isCorrelated, !query.writes, !subquery.optional, query.returns {
             // The same for every row: found once, and combined with each.
-            let inner = builder.draft(query, rowSlot: nil) { .unit }
+            let inner = builder.draft(query, rows: nil) { .unit }
             put(
                 current.isUnit
                     ? inner
@@ -270,8 +271,9 @@ struct PartBuilder {
                         bound: current.bound.union(inner.bound)))
             return
         }
-        let base = builder.base(argument, perRow ? nil : row, current.bound)
-        let inner = builder.draft(query, rowSlot: perRow ? nil : row) { base }
+        let rows = perRow ? nil : RowNumbers(argument: argument, slot: row)
+        let base = builder.base(argument, rows?.slot, current.bound)
+        let inner = builder.draft(query, rows: rows) { base }
         if subquery.transactions != nil {
             // The outer rows are all read before the first transaction of its own begins.
             current = current.adding(.eager)
@@ -415,6 +417,12 @@ struct PartBuilder {
         let input =
             columns.isEmpty
             ? draft : draft.adding(.project(columns), SlotSet(columns.lazy.map(\.slot)))
+        if projection.items.isEmpty, let rows {
+            return PlanDraft(
+                .aggregateByRow(rows, aggregates: shared, weight: weight), [input],
+                rows: 1, bound: SlotSet([rows.slot] + aggregates.map(\.slot)),
+                distinct: [rows.slot])
+        }
         var keys = projection.items
         if let rowSlot { keys.append((slot: rowSlot, expression: .slot(rowSlot))) }
         let slots = keys.map(\.slot) + aggregates.map(\.slot)

@@ -19,7 +19,7 @@ struct PlanBuilder {
         let results = columns.map { (name: $0.name, slot: $0.slot) }
         // No barrier for entities that are returned: a statement that writes runs to its end
         // before its rows are shown.
-        let top = draft(query, rowSlot: nil) { .unit }.adding(.produceResults(results))
+        let top = draft(query, rows: nil) { .unit }.adding(.produceResults(results))
         var finisher = PlanFinisher()
         return finisher.finish(top, needed: SlotSet(results.map(\.slot)))
     }
@@ -31,16 +31,17 @@ struct PlanBuilder {
         let argument = context.makeArgument()
         let rowSlot = context.makeTemporary()
         let perRow = query.countsRows
-        let base = self.base(argument, perRow ? nil : rowSlot, available)
+        let rows = perRow ? nil : RowNumbers(argument: argument, slot: rowSlot)
+        let base = self.base(argument, rows?.slot, available)
         var needed = SlotSet()
         if !perRow { needed.insert(rowSlot) }
         var weight: Slot?
         let draft: PlanDraft
         switch kind {
-        case .exists, .count: draft = counted(query, rowSlot: perRow ? nil : rowSlot, base, &weight)
+        case .exists, .count: draft = counted(query, rows: rows, base, &weight)
         case .collect(let slot):
             needed.insert(slot)
-            draft = self.draft(query, rowSlot: perRow ? nil : rowSlot) { base }
+            draft = self.draft(query, rows: rows) { base }
         }
         // That there is a row at all says that it stands for one or more.
         if case .count = kind, let weight { needed.insert(weight) }
@@ -54,10 +55,10 @@ struct PlanBuilder {
     /// A query whose rows are only counted for each outer row; `weight` is where each says how many
     /// it stands for, if not for one.
     private func counted(
-        _ query: LogicalQuery, rowSlot: Slot?, _ base: PlanDraft, _ weight: inout Slot?
+        _ query: LogicalQuery, rows: RowNumbers?, _ base: PlanDraft, _ weight: inout Slot?
     ) -> PlanDraft {
-        guard query.parts.count == 1 else { return draft(query, rowSlot: rowSlot) { base } }
-        var builder = PartBuilder(self, base, rowSlot: rowSlot, rowsAreCounted: rowSlot != nil)
+        guard query.parts.count == 1 else { return draft(query, rows: rows) { base } }
+        var builder = PartBuilder(self, base, rows: rows, rowsAreCounted: rows != nil)
         builder.add(query.parts[0].steps)
         if case .match? = query.parts[0].steps.last { weight = builder.weight }
         return builder.current
@@ -72,26 +73,26 @@ struct PlanBuilder {
     }
 
     /// The parts of a query, and their union. `base` gives each part's leaf.
-    func draft(_ query: LogicalQuery, rowSlot: Slot?, base: () -> PlanDraft) -> PlanDraft {
+    func draft(_ query: LogicalQuery, rows: RowNumbers?, base: () -> PlanDraft) -> PlanDraft {
         var drafts: [PlanDraft] = []
         for part in query.parts {
-            var builder = PartBuilder(self, base(), rowSlot: rowSlot)
+            var builder = PartBuilder(self, base(), rows: rows)
             builder.add(part.steps)
             drafts.append(builder.current)
         }
         if drafts.count == 1 { return drafts[0] }
         var slots = SlotSet(query.columns.map(\.slot))
-        if let rowSlot { slots.insert(rowSlot) }
-        let rows = drafts.reduce(0) { $0 + $1.rows }
-        let union = PlanDraft(.union(query.union), drafts, rows: rows, bound: slots)
+        if let rows { slots.insert(rows.slot) }
+        let count = drafts.reduce(0) { $0 + $1.rows }
+        let union = PlanDraft(.union(query.union), drafts, rows: count, bound: slots)
         if !query.distinct { return union }
-        return union.adding(.distinct(slots.sorted), rows: rows / 2 + 1)
+        return union.adding(.distinct(slots.sorted), rows: count / 2 + 1)
     }
 }
 
 extension LogicalQuery {
-    /// Whether the rows of one outer row must be told from another's: limits and whole-input
-    /// aggregates count them, and writes may be read by the next row's.
+    /// Whether each outer row must enter by itself: limits count the rows that come of it, and what
+    /// is written for it may be read by the next one's.
     var countsRows: Bool {
         for part in parts {
             for step in part.steps where step.countsRows { return true }
@@ -105,7 +106,6 @@ extension LogicalStep {
         switch self {
         case .project(let projection):
             projection.skip != nil || projection.limit != nil
-                || (projection.isAggregating && projection.items.isEmpty)
         default: false
         }
     }

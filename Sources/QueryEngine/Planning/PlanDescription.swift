@@ -122,7 +122,7 @@ extension PlanNode {
         case .limitGroups: "LimitGroups"
         case .filter: "Filter"
         case .project: "Projection"
-        case .aggregate: "EagerAggregation"
+        case .aggregate, .aggregateByRow: "EagerAggregation"
         case .distinct: "Distinct"
         case .sort: "Sort"
         case .top: "Top"

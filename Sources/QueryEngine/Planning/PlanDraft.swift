@@ -76,7 +76,7 @@ final class PlanDraft {
     /// Whether the step reads all of its input before it gives anything.
     var isBarrier: Bool {
         switch operation {
-        case .aggregate, .sort, .top, .eager: true
+        case .aggregate, .aggregateByRow, .sort, .top, .eager: true
         default: false
         }
     }

@@ -18,6 +18,8 @@ struct PlanFinisher {
         case .project(let items): return project(draft, items, output)
         case .aggregate(let keys, let aggregates, let weight):
             return aggregate(draft, keys, aggregates, weight, output)
+        case .aggregateByRow(let rows, let aggregates, let weight):
+            return aggregate(draft, rows, aggregates, weight, output)
         case .expand(let expand):
             let slim = slimmed(expand, needed)
             return oneChild(draft, .expand(slim), output, reads: reads(of: slim))
@@ -123,20 +125,35 @@ struct PlanFinisher {
         _ draft: PlanDraft, _ keys: [(slot: Slot, expression: BoundExpression)],
         _ aggregates: [(slot: Slot, call: AggregateCall)], _ weight: Slot?, _ output: SlotSet
     ) -> PlanNode {
-        var below = SlotSet()
-        for key in keys { key.expression.addSlots(to: &below) }
-        for aggregate in aggregates where output.contains(aggregate.slot) {
-            aggregate.call.argument?.addSlots(to: &below)
-            aggregate.call.second?.addSlots(to: &below)
-        }
-        if let weight { below.insert(weight) }
-        let child = finish(draft.children[0], needed: below)
-        if aggregates.allSatisfy({ output.contains($0.slot) }) {
-            return node(draft, draft.operation, [child], output)
-        }
         let kept = aggregates.filter { output.contains($0.slot) }
+        var below = slots(of: kept, weight)
+        for key in keys { key.expression.addSlots(to: &below) }
+        let child = finish(draft.children[0], needed: below)
         return node(
             draft, .aggregate(keys: keys, aggregates: kept, weight: weight), [child], output)
+    }
+
+    private mutating func aggregate(
+        _ draft: PlanDraft, _ rows: RowNumbers,
+        _ aggregates: [(slot: Slot, call: AggregateCall)], _ weight: Slot?, _ output: SlotSet
+    ) -> PlanNode {
+        let kept = aggregates.filter { output.contains($0.slot) }
+        var below = slots(of: kept, weight)
+        below.insert(rows.slot)
+        let child = finish(draft.children[0], needed: below)
+        return node(draft, .aggregateByRow(rows, aggregates: kept, weight: weight), [child], output)
+    }
+
+    private func slots(of aggregates: [(slot: Slot, call: AggregateCall)], _ weight: Slot?)
+        -> SlotSet
+    {
+        var slots = SlotSet()
+        for aggregate in aggregates {
+            aggregate.call.argument?.addSlots(to: &slots)
+            aggregate.call.second?.addSlots(to: &slots)
+        }
+        if let weight { slots.insert(weight) }
+        return slots
     }
 
     private mutating func procedureCall(

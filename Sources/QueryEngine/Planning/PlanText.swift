@@ -48,12 +48,10 @@ struct PlanText {
                 .joined(separator: " AND ")
         case .project(let items): return projections(items)
         case .aggregate(let keys, let aggregates, let weight):
-            let all =
-                aggregates.map { "\(text($0.call)) AS \(name($0.slot))" }
-                + (weight.map { ["weighted by \(name($0))"] } ?? [])
-            return (keys.isEmpty ? [] : [projections(keys)]).joined()
-                + (keys.isEmpty || all.isEmpty ? "" : ", ")
-                + all.joined(separator: ", ")
+            let all = details(aggregates, weight)
+            return ((keys.isEmpty ? [] : [projections(keys)]) + all).joined(separator: ", ")
+        case .aggregateByRow(_, let aggregates, let weight):
+            return (["by row"] + details(aggregates, weight)).joined(separator: ", ")
         case .distinct(let slots): return names(slots)
         case .sort(let keys): return text(keys)
         case .top(let keys, let limit, let skip):
@@ -97,6 +95,13 @@ struct PlanText {
         let tail = direction == .incoming ? "<-" : "-"
         let head = direction == .outgoing ? "->" : "-"
         return "(\(left))\(tail)\(inner)\(head)(\(right))"
+    }
+
+    private func details(_ aggregates: [(slot: Slot, call: AggregateCall)], _ weight: Slot?)
+        -> [String]
+    {
+        aggregates.map { "\(text($0.call)) AS \(name($0.slot))" }
+            + (weight.map { ["weighted by \(name($0))"] } ?? [])
     }
 
     private func details(_ expand: Expand, length: String) -> String {

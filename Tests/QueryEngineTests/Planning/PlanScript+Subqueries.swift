@@ -134,5 +134,26 @@ extension PlanScript {
           CartesianProduct
             NodeByLabelScan v:VIP
             NodeCountFromCountStore count((:User)) AS n
+        ===
+        MATCH (u:User) CALL (u) { MATCH (u)-[:RATED]->(m) RETURN count(m) AS n } RETURN u.name, n
+        ---
+        ProduceResults u.name, n
+          Projection u.name AS `u.name`
+            Apply
+              NodeByLabelScan u:User
+              EagerAggregation by row, count(*) AS n, weighted by anon_6
+                Expand(Count) (u)-[:RATED]->() AS anon_6
+                  Argument u
+        ===
+        MATCH (u:User) CALL (u) { MATCH (u)-[r:RATED]->(m:Movie) RETURN avg(r.score) AS mean, max(m.year) AS year } RETURN u.name, mean
+        ---
+        ProduceResults u.name, mean
+          Projection u.name AS `u.name`
+            Apply
+              NodeByLabelScan u:User
+              EagerAggregation by row, avg(r.score) AS mean
+                Filter m:Movie
+                  Expand(All) (u)-[r:RATED]->(m)
+                    Argument u
         """#
 }
