@@ -191,12 +191,17 @@ extension BoundLabels {
 extension [BoundExpression] {
     /// The variable whose value alone says what all of them are; nil where there is no such one.
     var onlyVariable: Slot? {
-        var slots = SlotSet()
-        for expression in self { expression.addSlots(to: &slots) }
-        var variables = slots.ascending
-        guard let only = variables.next(), variables.next() == nil,
-            allSatisfy({ $0.isDeterministic && !$0.hasSubquery })
+        guard var variables = variables?.ascending, let only = variables.next(),
+            variables.next() == nil
         else { return nil }
         return only
+    }
+
+    /// The variables whose values alone say what all of them are; nil where they do not.
+    var variables: SlotSet? {
+        guard allSatisfy({ $0.isDeterministic && !$0.hasSubquery }) else { return nil }
+        var slots = SlotSet()
+        for expression in self { expression.addSlots(to: &slots) }
+        return slots
     }
 }

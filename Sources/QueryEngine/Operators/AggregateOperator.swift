@@ -14,6 +14,8 @@ final class AggregateOperator: Operator {
     private let weight: Slot?
     /// Where all keys are of one node: as it is before the first row.
     private let noNodeGroups: NodeGroups?
+    /// Where they are of several variables.
+    private let keyRuns: KeyRuns?
     /// Reads with several threads.
     private let parallel: ParallelAggregation?
 
@@ -56,6 +58,7 @@ final class AggregateOperator: Operator {
         noNodeGroups =
             context.writer == nil
             ? NodeGroups(keys: keys.map(\.expression), nodesRepeat: nodesRepeat) : nil
+        keyRuns = noNodeGroups == nil ? KeyRuns(keys: keys.map(\.expression)) : nil
         table = GroupTable(keyCount: keys.count)
         memory = ReservedMemory(context: context)
         reset()
@@ -149,7 +152,10 @@ final class AggregateOperator: Operator {
     /// The group of each row. Where all keys are properties of one node, they are read once for
     /// each node or run of its rows, as long as nodes come again and again.
     private func number(_ batch: Batch) throws -> GroupRows {
-        guard var nodeGroups else { return GroupRows(try numberByKeys(batch)) }
+        guard var nodeGroups else {
+            return try keyRuns?.number(batch) { try numberByKeys($0) }
+                ?? GroupRows(try numberByKeys(batch))
+        }
         self.nodeGroups = nil
         defer { self.nodeGroups = nodeGroups }
         return try nodeGroups.number(batch) { try numberByKeys($0) }

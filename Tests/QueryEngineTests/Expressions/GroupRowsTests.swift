@@ -70,6 +70,40 @@ import Values
         if areProperties { #expect(asked < 60 * 500 / 4) }
     }
 
+    /// Keys of two variables are looked at once for each run in which neither changes.
+    @Test(arguments: 0..<20) func groupsOfTwoVariables(_ seed: UInt64) throws {
+        var generator = SplitMix(seed: seed)
+        let runsOfKeys = try #require(
+            KeyRuns(keys: [.slot(0), .property(.slot(1), "age"), .slot(2)]))
+        #expect(KeyRuns(keys: [.constant(.integer(1))]) == nil)
+        let count = Int.random(in: 1...2_048, using: &generator)
+        let longest = Int.random(in: 1...80, using: &generator)
+        let nodes = runs(of: 0...5, longest: longest, count: count, &generator)
+        let others = runs(of: 0...5, longest: 3 * longest, count: count, &generator)
+        var batch = Batch(count: count, slotCount: 3)
+        batch[0] = .nodes(nodes)
+        batch[1] = .integers(ContiguousArray(others.map { Int64($0) }), .allValid)
+        batch[2] = .constant(.integer(7), count: count)
+        var asked = 0
+        let rows = runsOfKeys.number(batch) { heads -> ContiguousArray<Int32> in
+            asked += heads.count
+            guard case .nodes(let nodes) = heads[0], case .integers(let others, _) = heads[1] else {
+                return []
+            }
+            return ContiguousArray(zip(nodes, others).map { Int32($0) * 10 + Int32($1) })
+        }
+        let ends = (1...count).filter { row in
+            row == count || nodes[row] != nodes[row - 1] || others[row] != others[row - 1]
+        }
+        let areLong = ends.count * Int(RunEnds.shortestRun) <= count
+        #expect((rows != nil) == areLong)
+        guard let rows else { return }
+        #expect(asked == ends.count)
+        #expect(
+            (0..<count).map { rows.group($0) }
+                == (0..<count).map { Int(nodes[$0]) * 10 + Int(others[$0]) })
+    }
+
     /// An update costs what its rows cost, however many groups there are.
     @Test(arguments: [AggregateCall.Function.count, .sum, .avg, .min, .max, .stDev])
     func updatesCopyNoState(_ function: AggregateCall.Function) throws {
