@@ -19,8 +19,10 @@ public final class GraphView {
     private var isOpen = true
     /// The writer's: a snapshot of what its transaction stands on, if something asked for it.
     private var committed: GraphView?
-    /// Live columns that this view has met.
-    var liveColumns: [(subject: LiveSubject, column: LiveColumn?)] = []
+    /// What this view has read much of, and the columns that it found.
+    var liveColumns: [KnownLiveColumn] = []
+    /// Entities read before anything was looked for in memory.
+    var fewReads = 0
     /// Vector graphs that this snapshot has met: later commits do not take them away.
     var heldGraphs: [UInt32: VectorGraph] = [:]
     /// The writer's own: readers are dear to make and cheap to keep.

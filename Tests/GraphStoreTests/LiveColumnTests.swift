@@ -57,6 +57,49 @@ import Values
         }
     }
 
+    /// As a filter leaves a few rows of each batch.
+    @Test func smallReadsOfOneSnapshotAddUp() throws {
+        let fixture = try Self.fixture { limits in
+            limits.smallestRead = 4
+            limits.smallestCountedRead = 20
+            limits.fewestReads = 20
+        }
+        for number in 0..<40 { _ = try fixture.create("N", ["p": .integer(Int64(number))]) }
+        for _ in 0..<3 {
+            try fixture.read { view in
+                for _ in 0..<6 { _ = view.column(0, .node, [1, 2, 3]) }
+                #expect(fixture.live.subjects.isEmpty)
+            }
+        }
+        try fixture.read { view in
+            for _ in 0..<8 {
+                guard case .integer(2) = view.column(0, .node, [1, 2, 3]).value(1) else {
+                    Issue.record("another value")
+                    return
+                }
+            }
+            #expect(!fixture.live.subjects.isEmpty)
+        }
+    }
+
+    @Test func searchesInSmallReadsAddUp() throws {
+        let fixture = try Self.fixture { limits in
+            Self.small(&limits)
+            limits.smallestCountedRead = 10
+            limits.readShare = 1
+            limits.farReadWeight = 4
+        }
+        try fixture.store.write { writer in
+            for number in 0..<400 { try writer.create("N", ["p": .integer(Int64(number))]) }
+        }
+        try fixture.read { view in
+            for turn in 0..<80 { _ = view.column(0, .node, [UInt64(turn * 151 % 400)]) }
+            #expect(fixture.live.subjects.isEmpty)
+            for turn in 80..<120 { _ = view.column(0, .node, [UInt64(turn * 151 % 400)]) }
+            #expect(!fixture.live.subjects.isEmpty)
+        }
+    }
+
     /// Searches cost more than steps, so fewer of them make a column worth building.
     @Test(arguments: [true, false]) func searchesBuildSooner(areFar: Bool) throws {
         let fixture = try Self.fixture { limits in

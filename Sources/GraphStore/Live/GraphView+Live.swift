@@ -1,65 +1,99 @@
 internal import LMDB
 
+/// A property or label that a view has read much of.
+struct KnownLiveColumn {
+    let subject: LiveSubject
+    var column: LiveColumn?
+    var isAskedFor = false
+    /// Entities read without a column that nobody was told of: small reads add up.
+    var reads = 0
+    /// Of those, searches in LMDB.
+    var farReads = 0
+}
+
 extension GraphView {
     /// The column that this view may read `subject` from, if there is one or it is worth building
-    /// now. Takes a lock once per view and subject as long as there is a column.
+    /// now, for so many entities. Takes a lock once per view and subject as long as there is a column.
     ///
     /// The writer reads the last commit's, as long as its transaction has changed nothing in it.
     func liveColumn(_ subject: LiveSubject, reading count: Int) -> LiveColumn? {
         let live = core.live
-        guard live.isOn, count >= live.limits.smallestRead else { return nil }
+        guard live.isOn else { return nil }
         if let pending {
-            return pending.liveChanges.leaves(subject)
-                ? lastCommit()?.liveColumn(subject, reading: count) : nil
-        }
-        if let known = liveColumns.first(where: { $0.subject == subject }) {
-            // What was not there for few reads may be built for many.
-            if known.column != nil || count < live.limits.smallestCountedRead {
-                return known.column
+            guard count >= live.limits.smallestRead, pending.liveChanges.leaves(subject) else {
+                return nil
             }
+            return lastCommit()?.liveColumn(subject, reading: count)
         }
-        return ask(subject, reading: count, instead: nil)
+        fewReads += count
+        if fewReads < live.limits.smallestRead { return nil }
+        let place = placeOfKnown(subject)
+        if let column = liveColumns[place].column { return column }
+        liveColumns[place].reads += count
+        let reads = liveColumns[place].reads
+        if reads < live.limits.smallestCountedRead {
+            return liveColumns[place].isAskedFor ? nil : ask(subject, place, reading: 0)
+        }
+        live.noteFarReads(liveColumns[place].farReads, of: subject)
+        liveColumns[place].reads = 0
+        liveColumns[place].farReads = 0
+        return ask(subject, place, reading: reads)
     }
 
     /// The column, if there is one, without speaking for one.
     func knownLiveColumn(_ subject: LiveSubject) -> LiveColumn? {
-        let limits = core.live.limits
-        return liveColumn(
-            subject, reading: max(limits.smallestRead, limits.smallestCountedRead - 1))
+        guard core.live.isOn else { return nil }
+        if let pending {
+            return pending.liveChanges.leaves(subject)
+                ? lastCommit()?.knownLiveColumn(subject) : nil
+        }
+        let place = placeOfKnown(subject)
+        if liveColumns[place].isAskedFor { return liveColumns[place].column }
+        return ask(subject, place, reading: 0)
     }
 
     /// Of what was just read of `subject`, `count` had to come from LMDB: many such reads replace
     /// the column by a newer one.
     func noteReads(_ count: Int, outside column: LiveColumn, of subject: LiveSubject) {
         guard pending == nil, column.isOutdated(nextID: nextID(of: subject.kind)) else { return }
-        _ = ask(subject, reading: count, instead: column)
+        _ = ask(subject, placeOfKnown(subject), reading: count, instead: column)
     }
 
     /// Of what was just read of `subject` without a column, `far` were searches in LMDB.
     func noteReads(_ far: Int, of count: Int, without subject: LiveSubject) {
         let live = core.live
-        guard far > 0, live.isOn, count >= live.limits.smallestCountedRead,
-            pending?.liveChanges.leaves(subject) ?? true
-        else { return }
-        live.noteFarReads(far, of: subject)
+        guard far > 0, live.isOn, pending?.liveChanges.leaves(subject) ?? true else { return }
+        if count >= live.limits.smallestCountedRead {
+            live.noteFarReads(far, of: subject)
+        } else if let place = liveColumns.firstIndex(where: { $0.subject == subject }) {
+            liveColumns[place].farReads += far
+        }
     }
 
-    private func ask(_ subject: LiveSubject, reading count: Int, instead outdated: LiveColumn?)
-        -> LiveColumn?
-    {
+    private func placeOfKnown(_ subject: LiveSubject) -> Int {
+        if let place = liveColumns.firstIndex(where: { $0.subject == subject }) { return place }
+        liveColumns.append(KnownLiveColumn(subject: subject))
+        return liveColumns.count - 1
+    }
+
+    private func ask(
+        _ subject: LiveSubject, _ place: Int, reading count: Int,
+        instead outdated: LiveColumn? = nil
+    ) -> LiveColumn? {
+        liveColumns[place].isAskedFor = true
         switch core.live.column(
             subject, change: change, reading: count, of: total(subject), outdated: outdated)
         {
         case .column(let column):
-            keep(column, subject)
+            liveColumns[place].column = column
             return column
         case .nothing:
-            if outdated == nil { keep(nil, subject) }
+            if outdated == nil { liveColumns[place].column = nil }
             return nil
         case .build:
             let column = build(subject)
             core.live.publish(column, of: subject)
-            keep(column ?? outdated, subject)
+            liveColumns[place].column = column ?? outdated
             return column
         }
     }
@@ -75,14 +109,6 @@ extension GraphView {
 
     private func nextID(of kind: EntityKind) -> UInt64 {
         kind == .node ? currentHeader.nextNode : currentHeader.nextRelationship
-    }
-
-    private func keep(_ column: LiveColumn?, _ subject: LiveSubject) {
-        if let place = liveColumns.firstIndex(where: { $0.subject == subject }) {
-            liveColumns[place].column = column
-        } else {
-            liveColumns.append((subject, column))
-        }
     }
 
     // MARK: Building

@@ -106,6 +106,7 @@ final class LiveColumns: Sendable {
 
     /// Of what was read without the column, so many reads were as dear as several others.
     func noteFarReads(_ count: Int, of subject: LiveSubject) {
+        if count == 0 { return }
         let weight = limits.farReadWeight * limits.builders
         state.withLock { $0.reads[subject, default: 0] += count * (weight - 1) }
     }

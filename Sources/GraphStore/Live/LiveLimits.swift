@@ -1,9 +1,11 @@
 /// The named bounds of live columns and live adjacency. Tests inject tiny ones, so that a few reads build a column
 /// and a few commits outrun it.
 struct LiveLimits: Sendable {
-    /// Smaller reads neither look for a column nor speak for one: point queries stay free of both.
+    /// Snapshots that read fewer values neither look for a column nor speak for one: point queries
+    /// stay free of both.
     var smallestRead = 16
-    /// Smaller reads use a column that is there, but do not speak for building one.
+    /// Those that read fewer of one property or label use a column that is there, but do not speak for
+    /// building one.
     var smallestCountedRead = 256
     /// A column is built after its entities' number divided by this has been read without it: who
     /// has read a quarter of them in order mostly goes on.
