@@ -2,7 +2,8 @@ import Starling
 import Testing
 import Values
 
-/// Strings that the store keeps as codes, grouped beside a dictionary of what single rows hold.
+/// Strings that the store keeps as codes: grouped beside a dictionary of what single rows hold, and
+/// conditions on them beside the same ones on values.
 @Suite struct GroupingByCodesTests {
     @Test(arguments: [(1, 3), (2, 3), (3, 2048)])
     func groupsAreThoseOfTheRows(seed: UInt64, batchCapacity: Int) throws {
@@ -19,6 +20,10 @@ import Values
                 try check(
                     session, "MATCH (n:N)-[r:R]->(m) RETURN n.s, m.s", "round \(round), two")
                 try check(session, "MATCH ()-[r:R]->(m) RETURN r.s, m.k", "round \(round), rel.")
+                for condition in Self.conditions {
+                    try check(session, "(n:N)", "n", condition, "round \(round)")
+                    try check(session, "(n:N)-[r:R]->()", "r", condition, "round \(round)")
+                }
                 // Columns that are there now have changed places.
                 for _ in 0..<5 { try Self.change(session, &random) }
                 try Self.create(session, &random)
@@ -65,6 +70,29 @@ import Values
             #expect(found == expected, comment)
             #expect(groups.count == found.count, comment)
         }
+    }
+
+    private static let conditions = [
+        "= 'a'", "<> 'a'", "< 'b'", "IN ['b', '', 1]", "IN ['x', null]", "STARTS WITH 'ä'",
+        "CONTAINS ''", "ENDS WITH 'one'", "=~ 'a|.*g.*'", "= $text",
+    ]
+
+    private func check(
+        _ session: Session, _ pattern: String, _ variable: String, _ condition: String,
+        _ comment: String
+    ) throws {
+        let parameters: ValueMap = ["text": .string("b")]
+        func counts(_ statement: String) throws -> [String] {
+            try session.run(statement, parameters: parameters).rows().map { Self.name($0) }.sorted()
+        }
+        let expected = try counts(
+            """
+            MATCH \(pattern) WITH \(variable).s AS s
+            RETURN s \(condition) AS holds, count(*) AS n
+            """)
+        let found = try counts(
+            "MATCH \(pattern) RETURN \(variable).s \(condition) AS holds, count(*) AS n")
+        #expect(found == expected, "\(comment): \(variable).s \(condition)")
     }
 
     /// The same for values that are one group: 1 and 1.0.

@@ -47,6 +47,15 @@ struct CompiledExpression {
             ConstantExpression(value), isFoldable: true, isTotal: true, isTruth: isTruth)
     }
 
+    /// A literal or parameter that is a string, or a list with one.
+    var isStrings: Bool {
+        switch constantValue {
+        case .string: true
+        case .list(let values): values.contains { if case .string = $0 { true } else { false } }
+        default: false
+        }
+    }
+
     var constantValue: Value? { (expression as? ConstantExpression)?.value }
 
     /// The constant that a foldable expression is. One whose evaluation fails stays as it is: the

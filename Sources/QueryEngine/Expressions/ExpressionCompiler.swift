@@ -144,7 +144,7 @@ extension ExpressionCompiler {
         case .comparison(let operation, let left, let right):
             let parts = try [compiled(left), compiled(right)]
             return CompiledExpression(
-                ComparisonExpression(operation, parts[0].expression, parts[1].expression),
+                condition(parts) { ComparisonExpression(operation, $0, $1) },
                 of: parts, isTotal: true, isTruth: true)
         case .isNull(let operand):
             let operand = try compiled(operand)
@@ -158,11 +158,12 @@ extension ExpressionCompiler {
         case .inList(let element, let list):
             let parts = try [compiled(element), compiled(list)]
             return CompiledExpression(
-                membership(parts[0].expression, parts[1]), of: parts, isTruth: true)
+                condition(parts) { element, _ in membership(element, parts[1]) }, of: parts,
+                isTruth: true)
         case .stringMatch(let match, let subject, let pattern):
             let parts = try [compiled(subject), compiled(pattern)]
             return CompiledExpression(
-                StringMatchExpression(match, parts[0].expression, parts[1].expression),
+                condition(parts) { StringMatchExpression(match, $0, $1) },
                 of: parts, isTotal: match != .matches, isTruth: true)
         case .hasLabels(let subject, let labels):
             let subject = try compiled(subject)
@@ -173,6 +174,21 @@ extension ExpressionCompiler {
                 isFoldable: false, isTruth: true)
         default: preconditionFailure("not an operation")
         }
+    }
+
+    /// A condition on two operands; on a property and strings, one that uses the store's codes.
+    private func condition(
+        _ parts: [CompiledExpression],
+        _ make: (any ColumnExpression, any ColumnExpression) -> any ColumnExpression
+    ) -> any ColumnExpression {
+        let ofRows = make(parts[0].expression, parts[1].expression)
+        guard context.writer == nil, parts[1].isStrings,
+            let property = parts[0].expression as? PropertyExpression,
+            let variable = property.variable
+        else { return ofRows }
+        return CodedConditionExpression(
+            of: variable, property.reader, rows: ofRows,
+            strings: make(SlotExpression(0), parts[1].expression))
     }
 
     private func junction(_ kind: JunctionExpression.Kind, _ operands: [CompiledExpression])

@@ -108,9 +108,10 @@ final class PropertyRead {
 /// `subject.key`
 final class PropertyExpression: ColumnExpression {
     private let subject: any ColumnExpression
-    private let reader: PropertyReader
+    let reader: PropertyReader
     /// Where the subject is a variable.
     private let read: PropertyRead?
+    var variable: Slot? { read?.variable }
 
     init(_ subject: any ColumnExpression, _ reader: PropertyReader, read: PropertyRead?) {
         self.subject = subject

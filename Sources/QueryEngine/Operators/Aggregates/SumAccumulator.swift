@@ -51,6 +51,11 @@ final class SumAccumulator: MergeableAccumulator {
             floats.grow(to: integers.count, with: FloatSum())
             add(values, validity, groups)
         case .constant(.null, _): break
+        case .values(let values):
+            guard let numbers = MixedNumbers(values) else { fallthrough }
+            add(numbers.integers, numbers.areIntegers, groups)
+            floats.grow(to: integers.count, with: FloatSum())
+            add(numbers.floats, numbers.areFloats, groups)
         default:
             for row in 0..<groups.count { try add(column.value(row), 1, to: groups.group(row)) }
         }
@@ -151,6 +156,37 @@ final class SumAccumulator: MergeableAccumulator {
                     sums[group].count &+= 1
                 }
             }
+        }
+    }
+
+    /// Integers beside floats, as `CASE … THEN r.rating ELSE 0 END` gives them: each kind as a column
+    /// in which the other is missing.
+    private struct MixedNumbers {
+        var integers: ContiguousArray<Int64>
+        var floats: ContiguousArray<Double>
+        let areIntegers: Validity
+        let areFloats: Validity
+
+        /// Nil where there is anything else.
+        init?(_ values: ContiguousArray<Value>) {
+            integers = ContiguousArray(repeating: 0, count: values.count)
+            floats = ContiguousArray(repeating: 0, count: values.count)
+            var isInteger = ContiguousArray<UInt8>(repeating: 0, count: values.count)
+            var isFloat = isInteger
+            for row in 0..<values.count {
+                switch values[row] {
+                case .null: break
+                case .integer(let value):
+                    integers[row] = value
+                    isInteger[row] = 1
+                case .float(let value):
+                    floats[row] = value
+                    isFloat[row] = 1
+                default: return nil
+                }
+            }
+            areIntegers = Validity(isInteger)
+            areFloats = Validity(isFloat)
         }
     }
 
