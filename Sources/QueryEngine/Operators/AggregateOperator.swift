@@ -190,8 +190,8 @@ final class RunningAggregate {
     let slot: Slot
     private let aggregate: AggregateOperator.CompiledAggregate
     private let accumulator: any Accumulator
-    /// Pairs of group and value that have been seen.
-    private var seen: GroupTable?
+    /// With DISTINCT.
+    private var seen = DistinctValues()
 
     init(_ aggregate: AggregateOperator.CompiledAggregate) {
         self.aggregate = aggregate
@@ -199,7 +199,7 @@ final class RunningAggregate {
         accumulator = aggregate.call.function.makeAccumulator(aggregate.call)
     }
 
-    var byteCount: Int { accumulator.byteCount + (seen?.byteCount ?? 0) }
+    var byteCount: Int { accumulator.byteCount + seen.byteCount }
 
     func add(_ batch: Batch, _ rows: GroupRows, groupCount: Int) throws {
         accumulator.grow(to: groupCount)
@@ -210,7 +210,7 @@ final class RunningAggregate {
         }
         if aggregate.call.distinct, aggregate.argument != nil {
             rows = rows.unweighted
-            let new = unseenRows(rows, column)
+            let new = seen.newRows(rows, column, groupCount: groupCount)
             if new.isEmpty { return }
             if new.count < rows.count {
                 column = column.gathered(rows: new)
@@ -218,21 +218,6 @@ final class RunningAggregate {
             }
         }
         try accumulator.update(rows, column)
-    }
-
-    /// The rows whose value is new in their group.
-    private func unseenRows(_ rows: GroupRows, _ column: Column) -> ContiguousArray<Int32> {
-        var columns = [column]
-        if let numbers = rows.numbers {
-            columns.append(.integers(ContiguousArray(numbers.lazy.map { Int64($0) }), .allValid))
-        }
-        var table = seen ?? GroupTable(keyCount: columns.count)
-        seen = nil
-        var groups = ContiguousArray<Int32>()
-        var newRows = ContiguousArray<Int32>()
-        table.assign(columns, count: rows.count, groups: &groups, newRows: &newRows)
-        seen = table
-        return newRows
     }
 
     func merge(

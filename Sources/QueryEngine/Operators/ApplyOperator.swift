@@ -208,12 +208,20 @@ final class ApplyOperator: Operator {
 
 /// How many rows to take at once where each may be much work and the statement may want only the
 /// first few: one, and four times as many each time, so that at most a few times the work that was
-/// wanted is done.
+/// wanted is done. Rows that take long go on one by one: then there is nothing to be won by taking
+/// them together, and rows of one group are the fastest to aggregate.
 struct FirstRows {
-    private var share = 1
+    /// A round takes a few microseconds beside its rows.
+    private static let longRow = Duration.microseconds(100)
+
+    private var share = 0
+    private var begin: ContinuousClock.Instant?
 
     mutating func next(atMost most: Int) -> Int {
-        defer { share = min(share * 4, most) }
+        let now = ContinuousClock.now
+        let isLong = begin.map { now - $0 >= Self.longRow * share } ?? false
+        share = min(max(1, isLong ? share / 4 : share * 4), most)
+        begin = now
         return share
     }
 }

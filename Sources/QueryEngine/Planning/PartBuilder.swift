@@ -397,7 +397,9 @@ struct PartBuilder {
         var aggregates = projection.aggregates.map { aggregate in
             (slot: aggregate.slot, call: aggregate.call.countingRows(unless: draft.bound))
         }
-        if aggregates.allSatisfy({ $0.call.counts(distinct: draft.distinct) }) {
+        let distinct =
+            rowSlot.map { draft.distinct.union(draft.distinct(byRow: $0)) } ?? draft.distinct
+        if aggregates.allSatisfy({ $0.call.counts(distinct: distinct) }) {
             aggregates = aggregates.map { ($0.slot, $0.call.countingAll) }
             weight = nil
         }

@@ -73,6 +73,16 @@ final class PlanDraft {
         return rows
     }
 
+    /// Slots of which no two rows of one outer row, whose number is in `rowSlot`, have the same value.
+    func distinct(byRow rowSlot: Slot) -> SlotSet {
+        switch operation {
+        case .expandGroups(let step):
+            step.endsDiffer && step.keys == [rowSlot] ? [step.expand.to] : []
+        case .filter: children[0].distinct(byRow: rowSlot)
+        default: []
+        }
+    }
+
     /// Whether the step reads all of its input before it gives anything.
     var isBarrier: Bool {
         switch operation {

@@ -155,5 +155,19 @@ extension PlanScript {
                 Filter m:Movie
                   Expand(All) (u)-[r:RATED]->(m)
                     Argument u
+        ===
+        MATCH (u:User) WHERE u.age < 10 CALL (u) { MATCH (u)-[:RATED]->(:Movie)<-[:RATED]-(p:User) RETURN count(DISTINCT p) AS n } RETURN sum(n)
+        ---
+        ProduceResults sum(n)
+          EagerAggregation sum(n) AS `sum(n)`
+            Apply
+              Filter u.age < 10
+                NodeByLabelScan u:User
+              EagerAggregation by row, count(p) AS n
+                Filter p:User
+                  Expand(Groups) (anon_2)<-[:RATED]-(p) not anon_1 by anon_7 AS anon_8
+                    Filter anon_2:Movie
+                      Expand(All) (u)-[:RATED]->(anon_2)
+                        Argument u
         """#
 }
