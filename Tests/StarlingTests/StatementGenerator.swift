@@ -165,7 +165,7 @@ struct StatementGenerator {
         let saved = variables
         depth += 1
         let inner = clause()
-        let body = inner + " RETURN \(expression()) AS "
+        let body = inner + " RETURN \(chance(3) ? aggregate() : expression()) AS "
         depth -= 1
         variables = saved
         let name = new(.any)
