@@ -15,6 +15,8 @@ final class CodedConditionExpression: ColumnExpression {
     /// What holds of each string, by code; behind them, of null.
     private var flags: ContiguousArray<UInt8> = []
     private var rowCount = 0
+    /// Codes are not asked for before so many rows: point queries stay free of it.
+    private static let fewestRows = 16
 
     init(
         of variable: Slot, _ reader: PropertyReader, rows: any ColumnExpression,
@@ -29,9 +31,9 @@ final class CodedConditionExpression: ColumnExpression {
     func evaluate(_ batch: Batch) throws -> Column {
         rowCount += batch.count
         // For fewer rows than there are strings it is not worth it.
-        guard let (codes, strings) = codes(batch), strings.strings.count < rowCount else {
-            return try ofRows.evaluate(batch)
-        }
+        guard rowCount >= Self.fewestRows, let (codes, strings) = codes(batch),
+            strings.strings.count < rowCount
+        else { return try ofRows.evaluate(batch) }
         if strings !== self.strings {
             flags = try evaluate(strings.strings)
             self.strings = strings
