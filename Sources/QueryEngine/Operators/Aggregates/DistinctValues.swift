@@ -8,7 +8,7 @@ import Values
 ///     key = value (40 bits) · group (24 bits)
 struct DistinctValues {
     private enum Form {
-        case undecided, ofOneGroup, pairs
+        case undecided, pairs
         case packed(Kind)
     }
 
@@ -25,14 +25,12 @@ struct DistinctValues {
 
     var byteCount: Int { table.byteCount }
 
-    /// The rows whose value is new in their group.
+    /// The rows whose value is new in their group. One look-up a row.
     mutating func newRows(_ groups: GroupRows, _ column: Column, groupCount: Int)
         -> ContiguousArray<Int32>
     {
-        guard let numbers = groups.numbers else {
-            form = .ofOneGroup
-            return assign([column], groups.count)
-        }
+        // All rows are of one group, throughout.
+        guard let numbers = groups.numbers else { return assign([column], groups.count) }
         if case .undecided = form {
             form = Self.kind(of: column).map { .packed($0) } ?? .pairs
             if case .pairs = form { table = GroupTable(keyCount: 2) }
