@@ -6,7 +6,9 @@ import NIOPosix
 /// A Bolt 4.4 server without a database: it answers every statement with the same prepared record.
 ///
 /// What the load generator measures of it is what the kernel, SwiftNIO and the generator itself
-/// take of the machine: no server of this make can be faster, whatever its database does.
+/// take of the machine: no server of this make can be faster, whatever its database does. With
+/// `--workers` the record comes from another thread, as it must where a statement may wait for the
+/// disk or run for long and the connections of its event loop must not wait with it.
 @main
 struct PreparedAnswers: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -15,16 +17,19 @@ struct PreparedAnswers: ParsableCommand {
 
     @Option(help: "Port to listen on.") var port = 7687
     @Option(help: "Threads that serve connections.") var eventLoops = 2
+    @Option(help: "Threads that answer; 0: those that serve connections do.") var workers = 0
 
     func run() throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: eventLoops)
+        let workers = workers > 0 ? Workers(threads: workers) : nil
         let listener = try ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(PreparedAnswerHandler())
+                    try channel.pipeline.syncOperations.addHandler(
+                        PreparedAnswerHandler(workers))
                 }
             }
             .bind(host: "127.0.0.1", port: port).wait()
@@ -64,9 +69,12 @@ private final class PreparedAnswerHandler: ChannelInboundHandler {
         [0x80 | UInt8(text.utf8.count)] + text.utf8
     }
 
+    private let workers: Workers?
     private var isGreeted = false
     /// The beginning of a message that has not come as a whole.
     private var rest = ByteBuffer()
+
+    init(_ workers: Workers?) { self.workers = workers }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var bytes = unwrapInboundIn(data)
@@ -86,7 +94,7 @@ private final class PreparedAnswerHandler: ChannelInboundHandler {
         while let tag = nextMessage(&bytes) {
             switch tag {
             case Tag.hello: context.write(wrapOutboundOut(Self.greeting), promise: nil)
-            case Tag.pull: context.write(wrapOutboundOut(Self.answer), promise: nil)
+            case Tag.pull: answer(context)
             default: break
             }
         }
@@ -94,6 +102,21 @@ private final class PreparedAnswerHandler: ChannelInboundHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) { context.flush() }
+
+    private func answer(_ context: ChannelHandlerContext) {
+        guard let workers else {
+            return context.write(wrapOutboundOut(Self.answer), promise: nil)
+        }
+        let eventLoop = context.eventLoop
+        let bound = NIOLoopBound((handler: self, context: context), eventLoop: eventLoop)
+        workers.submit {
+            let answer = Self.answer
+            eventLoop.execute {
+                let (handler, context) = bound.value
+                context.writeAndFlush(handler.wrapOutboundOut(answer), promise: nil)
+            }
+        }
+    }
 
     /// Takes a message of one chunk: its tag.
     private func nextMessage(_ bytes: inout ByteBuffer) -> UInt8? {
