@@ -7,15 +7,15 @@ extension GraphWriter {
         type: TypeID, start: NodeID, end: NodeID, properties: [(key: KeyID, value: Value)]
     ) throws(StoreError) -> RelationshipID {
         let id = state.header.nextRelationship
-        for node in [start, end] where !view.nodeExists(node) {
-            throw .notFound(.node, id: node)
-        }
+        guard let first = view.nodeRecord(start) else { throw .notFound(.node, id: start) }
+        guard let last = view.nodeRecord(end) else { throw .notFound(.node, id: end) }
         scratch.removeAll(keepingCapacity: true)
         StoredRelationship.append(
             RelationshipRecord(type: type, start: start, end: end), to: &scratch)
         try PropertyBlob.encode(properties, to: &scratch)
+        // While the ends' records lie where they were read.
+        count(type, first, last, by: 1)
         try transaction.current.write(databases.relationships, id, scratch, .append)
-        count(type, start: start, end: end, by: 1)
         state.header.nextRelationship = id + 1
         try transaction.pending.adjacency.insert(id, type: type, start: start, end: end)
         transaction.work += 3
@@ -52,19 +52,20 @@ extension GraphWriter {
         transaction.pending.liveChanges.delete(.relationship, id)
         try transaction.pending.adjacency.remove(
             id, type: record.type, start: record.start, end: record.end)
-        count(record.type, start: record.start, end: record.end, by: -1)
+        count(record.type, view.nodeRecord(record.start), view.nodeRecord(record.end), by: -1)
         transaction.work += 3
         counters.relationshipsDeleted += 1
     }
 
     /// Counts one relationship in or out, at the labels of its ends. An end that was deleted
     /// before its relationships has taken its labels' counts with it.
-    private func count(_ type: TypeID, start: NodeID, end: NodeID, by difference: Int64) {
+    private func count(
+        _ type: TypeID, _ start: NodeRecord?, _ end: NodeRecord?, by difference: Int64
+    ) {
         for (node, direction) in [(start, Direction.outgoing), (end, .incoming)] {
-            guard let record = view.nodeRecord(node) else { continue }
-            for index in 0..<record.labelCount {
-                state.count(
-                    .relationships(record.label(at: index), type, direction), by: difference)
+            guard let node else { continue }
+            for index in 0..<node.labelCount {
+                state.count(.relationships(node.label(at: index), type, direction), by: difference)
             }
         }
         state.count(.type(type), by: difference)

@@ -11,7 +11,7 @@ protocol MergedPattern: AnyObject {
 
     /// Evaluates the properties of the rows that come next.
     func prepare(_ rows: Batch) throws
-    /// Appends what there is for one of these rows.
+    /// Appends what there is for one of these rows, which are asked for in their order.
     func find(_ row: Int, into ids: inout ContiguousArray<UInt64>) throws
     func create(_ row: Int) throws -> UInt64
     func column(_ ids: ContiguousArray<UInt64>) -> Column
@@ -188,8 +188,21 @@ private final class MergedRelationship: MergedPattern {
     private let writer: GraphWriter
     private var tokens: TokenCache
     private let context: QueryContext
+    private let isUndirected: Bool
     private var starts: ContiguousArray<NodeID> = []
     private var ends: ContiguousArray<NodeID> = []
+    /// The rows that were looked up together, and what there was for them, in their order: a list
+    /// that has just been changed is dear to read, so that rows are not looked up one by one.
+    private var looked = 0..<0
+    private var known = ExpandedRows()
+    private var nextKnown = 0
+    /// What has been created since then.
+    private var created: [Ends: [RelationshipID]] = [:]
+
+    private struct Ends: Hashable {
+        let start: NodeID
+        let end: NodeID
+    }
 
     var reads: ExpressionReads { properties.reads }
 
@@ -208,6 +221,7 @@ private final class MergedRelationship: MergedPattern {
         self.writer = writer
         tokens = TokenCache(writer: writer)
         context = compiler.context
+        self.isUndirected = isUndirected
         adjacency = Adjacency(
             types: [type], direction: isUndirected ? .either : .outgoing, context: context)
     }
@@ -216,36 +230,64 @@ private final class MergedRelationship: MergedPattern {
         try properties.evaluate(rows)
         starts = try rows[start].nodeIDs()
         ends = try rows[end].nodeIDs()
+        looked = 0..<0
     }
 
     func find(_ row: Int, into ids: inout ContiguousArray<UInt64>) throws {
         if starts[row] == Column.absent || ends[row] == Column.absent { return }
+        if !looked.contains(row) { look(from: row) }
+        let source = Int32(row - looked.lowerBound)
+        while nextKnown < known.sources.count, known.sources[nextKnown] <= source {
+            if known.sources[nextKnown] == source {
+                add(known.relationships[nextKnown], row, to: &ids)
+            }
+            nextKnown += 1
+        }
+        for id in created[ends(of: row)] ?? [] { add(id, row, to: &ids) }
+    }
+
+    /// Looks up what there is for as many rows as fill a batch, and for the first in any case.
+    private func look(from row: Int) {
+        known.removeAll()
+        nextKnown = 0
+        created.removeAll(keepingCapacity: true)
         adjacency.refresh()
-        var found = ExpandedRows()
         var position = Adjacency.Position()
-        while position.source == 0 {
-            starts.withUnsafeBufferPointer { starts in
-                ends.withUnsafeBufferPointer { ends in
+        starts.withUnsafeBufferPointer { starts in
+            ends.withUnsafeBufferPointer { ends in
+                repeat {
                     adjacency.expandInto(
-                        UnsafeBufferPointer(rebasing: starts[row..<row + 1]),
-                        UnsafeBufferPointer(rebasing: ends[row..<row + 1]), from: &position,
-                        limit: context.batchCapacity, into: &found)
-                }
+                        UnsafeBufferPointer(rebasing: starts[row...]),
+                        UnsafeBufferPointer(rebasing: ends[row...]), from: &position,
+                        limit: context.batchCapacity, into: &known)
+                } while position.source == 0
             }
         }
+        looked = row..<row + position.source
+    }
+
+    private func add(
+        _ id: RelationshipID, _ row: Int, to ids: inout ContiguousArray<UInt64>
+    ) {
         let view = context.view
-        for id in found.relationships {
-            let isEqual = properties.areEqual(properties.names.indices, row, view) {
-                view.property($0, ofRelationship: id)
-            }
-            if isEqual { ids.append(id) }
+        let isEqual = properties.areEqual(properties.names.indices, row, view) {
+            view.property($0, ofRelationship: id)
         }
+        if isEqual { ids.append(id) }
+    }
+
+    private func ends(of row: Int) -> Ends {
+        let (start, end) = (starts[row], ends[row])
+        return isUndirected
+            ? Ends(start: min(start, end), end: max(start, end)) : Ends(start: start, end: end)
     }
 
     func create(_ row: Int) throws -> UInt64 {
-        try writer.createRelationship(
+        let id = try writer.createRelationship(
             type: try tokens.type(type), between: starts[row], and: ends[row],
             properties: try tokens.numbered(properties.all(row)))
+        created[ends(of: row), default: []].append(id)
+        return id
     }
 
     func column(_ ids: ContiguousArray<UInt64>) -> Column { .relationships(ids) }
