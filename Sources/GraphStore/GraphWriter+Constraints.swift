@@ -5,7 +5,7 @@ internal import Values
 struct TouchedEntities {
     var nodes: Set<NodeID> = []
     var relationships: Set<RelationshipID> = []
-    var unique: [(index: UInt32, entry: IndexEntry)] = []
+    var unique: [(index: Schema.Index, entry: IndexEntry)] = []
     /// Nodes that were deleted while they had relationships.
     var deletedConnected: Set<NodeID> = []
 }
@@ -13,14 +13,15 @@ struct TouchedEntities {
 extension GraphWriter {
     /// The end of a statement: uniqueness and property types hold.
     func checkStatement() throws(StoreError) {
-        for (id, entry) in touched.unique {
-            guard let index = transaction.schema.indexes.first(where: { $0.id == id }),
-                transaction.current.holds(databases.indexes, entry.key),
-                let other = try view.duplicate(of: entry, in: index)
-            else { continue }
-            throw violation(of: index, entry.entity, other)
+        if !touched.unique.isEmpty {
+            let cursor = try transaction.current.openCursor(databases.indexes)
+            for (index, entry) in touched.unique {
+                if let other = view.duplicate(of: entry, in: index, cursor) {
+                    throw violation(of: index, entry.entity, other)
+                }
+            }
+            touched.unique.removeAll()
         }
-        touched.unique.removeAll()
         try checkConstraints(presence: false)
     }
 
@@ -122,11 +123,5 @@ extension GraphView {
         case .boolean(let value): return String(value)
         default: return value.kindInWords
         }
-    }
-}
-
-extension Transaction {
-    func holds(_ database: NamedDatabase, _ key: [UInt8]) -> Bool {
-        key.lend { get(database, $0) != nil }
     }
 }

@@ -20,10 +20,7 @@ extension GraphWriter {
             state.count(.label(label), by: 1)
         }
         transaction.work += 1 + labels.count
-        if !transaction.schema.isEmpty {
-            let added = scratch[header...].withUnsafeBytes { Array($0) }
-            try enter(.node, id, tokens: labels, properties: added)
-        }
+        try enterScratch(.node, id, tokens: labels, properties: header)
         counters.nodesCreated += 1
         counters.labelsAdded += labels.count
         counters.propertiesSet += Self.count(scratch, from: header)
@@ -38,11 +35,10 @@ extension GraphWriter {
     /// Null removes. Setting a property to the value it has counts as set.
     public func setProperty(_ key: KeyID, ofNode id: NodeID, to value: Value) throws(StoreError) {
         guard let record = view.nodeRecord(id) else { throw .notFound(.node, id: id) }
-        let labels = record.labels
-        let header = record.bytes.count - record.properties.bytes.count
-        let change = try change(
-            record.bytes, properties: header, key, to: value, .node, id, tokens: labels)
-        try finish(change, .node, id)
+        try setProperty(
+            key, to: value, of: .node, id, record.bytes,
+            properties: record.bytes.count - record.properties.bytes.count,
+            tokens: { record.labels })
     }
 
     /// Returns whether the node did not have it.
@@ -59,7 +55,10 @@ extension GraphWriter {
         transaction.pending.liveChanges.change(.label(label), of: node)
         state.count(.label(label), by: 1)
         try countRelationships(of: node, labels: [label], knownLabels: others, by: 1)
-        try enter(.node, node, tokens: [label], beside: others, properties: properties)
+        try properties.lend { (bytes) throws(StoreError) in
+            try enter(
+                .node, node, tokens: [label], beside: others, properties: PropertyBlob(bytes))
+        }
         counters.labelsAdded += 1
         return true
     }
@@ -74,7 +73,10 @@ extension GraphWriter {
         transaction.pending.liveChanges.change(.label(label), of: node)
         state.count(.label(label), by: -1)
         try countRelationships(of: node, labels: [label], knownLabels: labels, by: -1)
-        try leave(.node, node, tokens: [label], beside: others, properties: properties)
+        try properties.lend { (bytes) throws(StoreError) in
+            try leave(
+                .node, node, tokens: [label], beside: others, properties: PropertyBlob(bytes))
+        }
         counters.labelsRemoved += 1
         return true
     }
@@ -94,10 +96,9 @@ extension GraphWriter {
     public func deleteNode(_ id: NodeID) throws(StoreError) {
         guard let record = view.nodeRecord(id) else { return }
         let labels = record.labels
-        let properties = Array(record.properties.bytes)
         let hasRelationships = try countRelationships(
             of: id, labels: labels, knownLabels: labels, by: -1)
-        try leave(.node, id, tokens: labels, properties: properties)
+        try leave(.node, id, tokens: labels, properties: record.properties)
         for label in labels {
             try transaction.current.remove(databases.labels, LabelKey.encode(label, id))
             state.count(.label(label), by: -1)

@@ -1,46 +1,35 @@
 internal import LMDB
 internal import Values
 
-/// A record with one property changed, ready to be written.
-struct PropertyChange {
-    var record: [UInt8]
-    /// What the indexes hold of the entity, and what they are to hold.
-    var contents: [(index: Schema.Index, before: IndexContent?, after: IndexContent?)] = []
-    var tokens: [UInt32]
-    var key: KeyID
-}
-
 extension GraphWriter {
-    /// Builds the record and the index contents that setting `key` leads to. Nothing is written
-    /// yet: the old record is read in place.
-    func change(
-        _ record: UnsafeRawBufferPointer, properties offset: Int, _ key: KeyID, to value: Value,
-        _ kind: EntityKind, _ id: UInt64, tokens: [UInt32]
-    ) throws(StoreError) -> PropertyChange {
+    /// Sets one property of a stored record, whose properties begin at `offset`. `tokens` are its
+    /// labels or its type, asked for where an index or a constraint depends on them.
+    func setProperty(
+        _ key: KeyID, to value: Value, of kind: EntityKind, _ id: UInt64,
+        _ record: UnsafeRawBufferPointer, properties offset: Int, tokens: () -> [UInt32]
+    ) throws(StoreError) {
         let before = PropertyBlob(record.part(offset..<record.count))
-        var bytes = Array(record[0..<offset])
-        try before.encode(setting: key, to: value, output: &bytes)
-        var change = PropertyChange(record: bytes, tokens: tokens, key: key)
-        if transaction.schema.indexes.isEmpty { return change }
-        for index in transaction.schema.indexes(of: kind, tokens)
-        where index.keys.contains(key) && index.covers(id) {
-            let old = IndexContent(index, id, before)
-            let new = bytes.lend {
-                IndexContent(index, id, PropertyBlob($0.part(offset..<bytes.count)))
+        scratch.removeAll(keepingCapacity: true)
+        scratch.append(contentsOf: record.part(0..<offset))
+        try before.encode(setting: key, to: value, output: &scratch)
+        let schema = transaction.schema
+        var changes: [(index: Schema.Index, before: IndexContent?, after: IndexContent?)] = []
+        if schema.isIndexed(key, of: kind) {
+            for index in schema.indexes(of: kind, tokens())
+            where index.keys.contains(key) && index.covers(id) {
+                let old = IndexContent(index, id, before)
+                let new = scratch.lend {
+                    IndexContent(index, id, PropertyBlob($0.part(offset..<$0.count)))
+                }
+                changes.append((index, old, new))
             }
-            change.contents.append((index, old, new))
         }
-        return change
-    }
-
-    func finish(_ change: PropertyChange, _ kind: EntityKind, _ id: UInt64) throws(StoreError) {
-        try transaction.current.write(databases.database(of: kind), id, change.record)
+        if schema.checksRecords(of: kind) { touch(kind, id, tokens: tokens()) }
+        // The old record is not looked at any more: its memory may go now.
+        try transaction.current.write(databases.database(of: kind), id, scratch)
         transaction.work += 1
-        transaction.pending.liveChanges.change(.property(kind, change.key), of: id)
-        for (index, before, after) in change.contents where before != after {
-            try update(index, from: before, to: after)
-        }
-        if !transaction.schema.constraints.isEmpty { touch(kind, id, tokens: change.tokens) }
+        transaction.pending.liveChanges.change(.property(kind, key), of: id)
+        for (index, before, after) in changes { try update(index, from: before, to: after) }
         counters.propertiesSet += 1
     }
 }

@@ -20,9 +20,7 @@ extension GraphWriter {
         try transaction.pending.adjacency.insert(id, type: type, start: start, end: end)
         transaction.work += 3
         let header = StoredRelationship.headerBytes
-        if !transaction.schema.isEmpty {
-            try enter(.relationship, id, tokens: [type], properties: Array(scratch[header...]))
-        }
+        try enterScratch(.relationship, id, tokens: [type], properties: header)
         counters.relationshipsCreated += 1
         counters.propertiesSet += Self.count(scratch, from: header)
         return id
@@ -34,20 +32,16 @@ extension GraphWriter {
         guard let stored = view.storedRelationship(id) else {
             throw .notFound(.relationship, id: id)
         }
-        let change = try change(
-            stored.bytes, properties: StoredRelationship.headerBytes, key, to: value,
-            .relationship, id, tokens: [stored.type])
-        try finish(change, .relationship, id)
+        try setProperty(
+            key, to: value, of: .relationship, id, stored.bytes,
+            properties: StoredRelationship.headerBytes, tokens: { [stored.type] })
     }
 
     /// Deleting twice does nothing.
     public func deleteRelationship(_ id: RelationshipID) throws(StoreError) {
         guard let stored = view.storedRelationship(id) else { return }
         let record = stored.record
-        if !transaction.schema.isEmpty {
-            let properties = Array(stored.properties.bytes)
-            try leave(.relationship, id, tokens: [record.type], properties: properties)
-        }
+        try leave(.relationship, id, tokens: [record.type], properties: stored.properties)
         try transaction.current.remove(databases.relationships, id)
         transaction.pending.liveChanges.delete(.relationship, id)
         try transaction.pending.adjacency.remove(

@@ -169,11 +169,12 @@ enum IndexBuild {
     private static func checkUnique(
         _ entities: [UInt64], _ index: Schema.Index, _ view: GraphView
     ) throws(StoreError) {
+        let cursor = try view.transaction.openCursor(view.core.databases.indexes)
         for entity in entities {
             guard let entry = view.indexEntry(index, of: entity),
                 !entry.component.contains(.neverEqual)
             else { continue }
-            if let other = try view.duplicate(of: entry, in: index) {
+            if let other = view.duplicate(of: entry, in: index, cursor) {
                 throw view.violation(of: index, entity, other)
             }
         }

@@ -65,22 +65,32 @@ struct IndexEntry: Equatable {
 }
 
 extension GraphView {
-    /// Another entity with the same properties as this entry's; nil where it is alone.
-    func duplicate(of entry: IndexEntry, in index: Schema.Index) throws(StoreError) -> UInt64? {
-        let cursor = try transaction.openCursor(core.databases.indexes)
-        let shared = Array(entry.shared)
-        var own: [UInt8]?
-        var found = shared.lend { cursor.seek($0) }
-        while found, cursor.key.count == entry.key.count, cursor.key.starts(with: shared) {
-            let other = cursor.key.big(UInt64.self, at: shared.count)
-            if other != entry.entity {
-                if cursor.value.isEmpty { return other }
-                if own == nil { own = wholeKey(index, entry.entity) }
-                if let own, own == wholeKey(index, other) { return other }
+    /// Another entity with the same properties as this entry's; nil where it is alone, or not in
+    /// the index any more. The cursor is one over the indexes; entries that are asked for in their
+    /// order are found where it stands.
+    func duplicate(of entry: IndexEntry, in index: Schema.Index, _ cursor: Cursor) -> UInt64? {
+        entry.key.lend { key in
+            let shared = key.part(0..<key.count - IndexKey.entityBytes)
+            var isHeld = false
+            var other: UInt64?
+            var own: [UInt8]?
+            var found = cursor.seek(shared)
+            while found, cursor.key.count == key.count,
+                Bytes.compare(cursor.key.part(0..<shared.count), shared) == 0
+            {
+                let entity = cursor.key.big(UInt64.self, at: shared.count)
+                if entity == entry.entity {
+                    isHeld = true
+                } else if other == nil {
+                    let isCut = !cursor.value.isEmpty
+                    if isCut, own == nil { own = wholeKey(index, entry.entity) }
+                    if !isCut || own != nil && own == wholeKey(index, entity) { other = entity }
+                }
+                if isHeld, other != nil { return other }
+                found = cursor.next()
             }
-            found = cursor.next()
+            return nil
         }
-        return nil
     }
 
     /// What an index of values holds for an entity; nil where it does not belong into it.

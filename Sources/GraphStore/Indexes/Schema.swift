@@ -3,15 +3,28 @@ internal import Values
 
 /// Every index and constraint of one schema version, with names resolved to tokens. Immutable.
 final class Schema: Sendable {
-    struct Index: Sendable {
+    /// A class, as every write meets those of its labels.
+    final class Index: Sendable {
         let id: UInt32
-        var definition: IndexDefinition
+        let definition: IndexDefinition
         /// The labels or types: several for full text only, none for a lookup index.
         let tokens: [UInt32]
         let keys: [KeyID]
         let settings: IndexSettings
         /// Entities with smaller ids are in the index; nil when all are.
-        var watermark: UInt64?
+        let watermark: UInt64?
+
+        init(
+            id: UInt32, definition: IndexDefinition, tokens: [UInt32], keys: [KeyID],
+            settings: IndexSettings, watermark: UInt64?
+        ) {
+            self.id = id
+            self.definition = definition
+            self.tokens = tokens
+            self.keys = keys
+            self.settings = settings
+            self.watermark = watermark
+        }
 
         var isOnline: Bool { watermark == nil }
         /// Whether writers keep the entry of an entity; a running build will come to the others.
@@ -41,6 +54,8 @@ final class Schema: Sendable {
     private let relationshipIndexes: [UInt32: [Index]]
     private let seekableNodeIndexes: [UInt32: [IndexDefinition]]
     private let seekableRelationshipIndexes: [UInt32: [IndexDefinition]]
+    private let nodeKeys: Set<KeyID>
+    private let relationshipKeys: Set<KeyID>
     private let nodeConstraints: [UInt32: [Constraint]]
     private let relationshipConstraints: [UInt32: [Constraint]]
 
@@ -58,6 +73,8 @@ final class Schema: Sendable {
         relationshipIndexes = Self.byToken(kept.filter { $0.definition.entity == .relationship })
         seekableNodeIndexes = nodeIndexes.mapValues(Self.seekable)
         seekableRelationshipIndexes = relationshipIndexes.mapValues(Self.seekable)
+        nodeKeys = Set(nodeIndexes.values.joined().flatMap(\.keys))
+        relationshipKeys = Set(relationshipIndexes.values.joined().flatMap(\.keys))
         nodeConstraints = Dictionary(
             grouping: checked.filter { $0.definition.entity == .node }, by: \.token)
         relationshipConstraints = Dictionary(
@@ -105,6 +122,16 @@ final class Schema: Sendable {
             }
         }
         return found
+    }
+
+    /// Whether some index holds that property.
+    func isIndexed(_ key: KeyID, of kind: EntityKind) -> Bool {
+        (kind == .node ? nodeKeys : relationshipKeys).contains(key)
+    }
+
+    /// Whether there are constraints other than uniqueness.
+    func checksRecords(of kind: EntityKind) -> Bool {
+        !(kind == .node ? nodeConstraints : relationshipConstraints).isEmpty
     }
 
     /// The constraints, other than uniqueness, on entities with a label or type.

@@ -64,9 +64,11 @@ extension WriteTransaction {
 
     /// Moves a build's watermark; nil is its end.
     func update(_ index: Schema.Index, watermark: UInt64?) throws(StoreError) {
-        var changed = index
-        changed.watermark = watermark
-        changed.definition.state = watermark == nil ? .online : .populating(0)
+        var definition = index.definition
+        definition.state = watermark == nil ? .online : .populating(0)
+        let changed = Schema.Index(
+            id: index.id, definition: definition, tokens: index.tokens, keys: index.keys,
+            settings: index.settings, watermark: watermark)
         try save(changed)
         replaceSchema(indexes: schema.indexes.map { $0.id == index.id ? changed : $0 })
     }

@@ -230,3 +230,9 @@ struct StoreCheck {
         }
     }
 }
+
+extension Transaction {
+    fileprivate func holds(_ database: NamedDatabase, _ key: [UInt8]) -> Bool {
+        key.lend { get(database, $0) != nil }
+    }
+}

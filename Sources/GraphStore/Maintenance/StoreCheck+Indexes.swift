@@ -75,6 +75,7 @@ extension StoreCheck {
         }
         let prefix = IndexKey.prefix(index.id)
         let cursor = try view.transaction.openCursor(databases.indexes)
+        let others = try view.transaction.openCursor(databases.indexes)
         var entries: Int64 = 0
         var previous: [UInt8]?
         var found = prefix.lend { cursor.seek($0) }
@@ -96,7 +97,7 @@ extension StoreCheck {
                 let shared = Array(key.dropLast(IndexKey.entityBytes))
                 if index.definition.isUnique, index.isOnline, shared == previous,
                     let entry = entry(of: index, id), !entry.component.contains(.neverEqual),
-                    let other = try view.duplicate(of: entry, in: index)
+                    let other = view.duplicate(of: entry, in: index, others)
                 {
                     find("the unique index '\(index.definition.name)' has \(id) beside \(other)")
                 }

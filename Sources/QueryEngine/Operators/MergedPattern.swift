@@ -47,7 +47,9 @@ private struct MergedProperties {
     private let properties: PropertyColumns
     let names: [String]
     private(set) var reads = ExpressionReads()
-    private var values: [Column] = []
+    private var values: PropertyColumns.Evaluated?
+    /// Those of the row being created: kept for its memory.
+    private var numbered: PropertyColumns.Numbered = []
 
     /// nil where the keys are not known from the text.
     init?(_ expression: BoundExpression?, compiler: ExpressionCompiler) throws {
@@ -60,13 +62,16 @@ private struct MergedProperties {
     mutating func evaluate(_ rows: Batch) throws {
         let evaluated = try properties.evaluate(rows)
         try evaluated.rejectNulls(count: rows.count)
-        values = evaluated.columns.map(\.column)
+        values = evaluated
     }
 
-    func value(_ place: Int, _ row: Int) -> Value { values[place].value(row) }
+    func value(_ place: Int, _ row: Int) -> Value {
+        values?.columns[place].column.value(row) ?? .null
+    }
 
-    func all(_ row: Int) -> [(name: String, value: Value)] {
-        zip(names, values).map { ($0, $1.value(row)) }
+    mutating func all(_ row: Int, _ tokens: inout TokenCache) throws -> PropertyColumns.Numbered {
+        try values?.number(row, &tokens, into: &numbered)
+        return numbered
     }
 
     /// Whether an entity has those of `places` as the row wants them.
@@ -171,7 +176,7 @@ private final class MergedNode: MergedPattern {
     func create(_ row: Int) throws -> UInt64 {
         try writer.createNode(
             labels: try labels.map { try tokens.label($0) },
-            properties: try tokens.numbered(properties.all(row)))
+            properties: try properties.all(row, &tokens))
     }
 
     func column(_ ids: ContiguousArray<UInt64>) -> Column { .nodes(ids) }
@@ -285,7 +290,7 @@ private final class MergedRelationship: MergedPattern {
     func create(_ row: Int) throws -> UInt64 {
         let id = try writer.createRelationship(
             type: try tokens.type(type), between: starts[row], and: ends[row],
-            properties: try tokens.numbered(properties.all(row)))
+            properties: try properties.all(row, &tokens))
         created[ends(of: row), default: []].append(id)
         return id
     }

@@ -27,6 +27,8 @@ final class PatternCreator {
     private let writer: GraphWriter
     private let context: QueryContext
     private var tokens: TokenCache
+    /// Those of the row being created: kept for its memory.
+    private var numbered: PropertyColumns.Numbered = []
 
     init(_ pattern: CreatePattern, writer: GraphWriter, compiler: ExpressionCompiler) throws {
         self.writer = writer
@@ -65,22 +67,24 @@ final class PatternCreator {
     }
 
     private func create(_ node: Node, _ batch: inout Batch) throws {
-        let properties = try node.properties.evaluate(batch)
+        var properties = try node.properties.evaluate(batch)
         let names = try node.labels.evaluate(batch)
+        var labels: [LabelID] = []
         var ids = ContiguousArray<NodeID>()
         ids.reserveCapacity(batch.count)
         for row in 0..<batch.count {
-            var labels: [LabelID] = []
-            for name in try names(row) { labels.append(try tokens.label(name)) }
-            ids.append(
-                try writer.createNode(
-                    labels: labels, properties: tokens.numbered(try properties.properties(row))))
+            if row == 0 || node.labels.staticNames == nil {
+                labels.removeAll(keepingCapacity: true)
+                for name in try names(row) { labels.append(try tokens.label(name)) }
+            }
+            try properties.number(row, &tokens, into: &numbered)
+            ids.append(try writer.createNode(labels: labels, properties: numbered))
         }
         batch[node.slot] = .nodes(ids)
     }
 
     private func create(_ relationship: Relationship, _ batch: inout Batch) throws {
-        let properties = try relationship.properties.evaluate(batch)
+        var properties = try relationship.properties.evaluate(batch)
         let types = try relationship.dynamicType?.evaluate(batch)
         let starts = try batch[relationship.start].nodeIDs()
         let ends = try batch[relationship.end].nodeIDs()
@@ -89,10 +93,10 @@ final class PatternCreator {
         for row in 0..<batch.count {
             let type = try tokens.type(
                 relationship.type ?? singleType(types?.value(row) ?? .null))
+            try properties.number(row, &tokens, into: &numbered)
             ids.append(
                 try writer.createRelationship(
-                    type: type, between: starts[row], and: ends[row],
-                    properties: tokens.numbered(try properties.properties(row))))
+                    type: type, between: starts[row], and: ends[row], properties: numbered))
         }
         batch[relationship.slot] = .relationships(ids)
     }

@@ -42,10 +42,42 @@ struct PropertyColumns {
         }
     }
 
+    /// A row's properties by their keys' numbers, without nulls.
+    typealias Numbered = [(key: KeyID, value: Value)]
+
     /// The properties of a batch of rows.
     struct Evaluated {
         let columns: [(name: String, column: Column)]
-        fileprivate let maps: Column?
+        private let maps: Column?
+        /// The keys' numbers, each from its first value on that is not null: a key that is only
+        /// null is not made.
+        private var keys: [KeyID?]
+
+        fileprivate init(columns: [(name: String, column: Column)], maps: Column?) {
+            self.columns = columns
+            self.maps = maps
+            keys = Array(repeating: nil, count: columns.count)
+        }
+
+        /// Replaces `result` by the row's properties.
+        mutating func number(
+            _ row: Int, _ tokens: inout TokenCache, into result: inout Numbered
+        ) throws {
+            result.removeAll(keepingCapacity: true)
+            if maps != nil {
+                for (name, value) in try properties(row) where !value.isNull {
+                    result.append((try tokens.key(name), value))
+                }
+                return
+            }
+            for place in columns.indices {
+                let value = columns[place].column.value(row)
+                if value.isNull { continue }
+                let key = try keys[place] ?? tokens.key(columns[place].name)
+                keys[place] = key
+                result.append((key, value))
+            }
+        }
 
         func properties(_ row: Int) throws(QueryError) -> [(name: String, value: Value)] {
             guard let maps else { return columns.map { ($0.name, $0.column.value(row)) } }

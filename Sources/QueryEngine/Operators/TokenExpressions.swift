@@ -82,16 +82,4 @@ struct TokenCache {
         types[name] = id
         return id
     }
-
-    /// Properties that are not null, by their keys' numbers.
-    mutating func numbered(_ properties: [(name: String, value: Value)]) throws
-        -> [(key: KeyID, value: Value)]
-    {
-        var result: [(key: KeyID, value: Value)] = []
-        result.reserveCapacity(properties.count)
-        for (name, value) in properties where !value.isNull {
-            result.append((try key(name), value))
-        }
-        return result
-    }
 }
