@@ -33,7 +33,7 @@ extension GraphView {
     }
 
     func count(_ key: CountKey) -> Int {
-        let stored = key.stored(transaction, core.databases.counts)
-        return Int(stored + (pending?.state.counts[key] ?? 0))
+        let stored = { [self] in key.stored(transaction, core.databases.counts) }
+        return Int(pending?.count(key, stored: stored) ?? stored())
     }
 }

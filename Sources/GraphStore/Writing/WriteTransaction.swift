@@ -31,6 +31,9 @@ final class PendingState {
     let adjacency: AdjacencyChanges
     /// What live columns must not show any more once this is committed.
     var liveChanges: LiveChanges
+    /// Counts as they are stored, which they stay until the end: each deletion of a node asks for
+    /// those of its labels.
+    private var storedCounts: [CountKey: Int64] = [:]
 
     init(
         _ state: UncommittedState, _ adjacency: AdjacencyChanges, _ liveChanges: LiveChanges
@@ -38,6 +41,18 @@ final class PendingState {
         self.state = state
         self.adjacency = adjacency
         self.liveChanges = liveChanges
+    }
+
+    /// A count with what is not committed.
+    func count(_ key: CountKey, stored: () -> Int64) -> Int64 {
+        let base: Int64
+        if let known = storedCounts[key] {
+            base = known
+        } else {
+            base = stored()
+            storedCounts[key] = base
+        }
+        return base + (state.counts[key] ?? 0)
     }
 }
 

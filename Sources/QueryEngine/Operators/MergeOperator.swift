@@ -64,8 +64,22 @@ final class MergeOperator: Operator {
         // Else what a row sets may be what the next one's properties look at.
         let isPrepared = setsNothing || pattern.reads.isGraphFree(on: batch)
         if isPrepared { try pattern.prepare(batch) }
+        let mayWait =
+            isPrepared
+            && [onCreate, onMatch].allSatisfy { $0.facts.mayWait(forSearchesBy: pattern.names) }
         var sources = ContiguousArray<Int32>()
         var ids = ContiguousArray<UInt64>()
+        // Places of rows that are to be set, all by one setter.
+        var waiting = ContiguousArray<Int>()
+        var waitingFor = onCreate
+        func setWaiting() throws {
+            if waiting.isEmpty { return }
+            var rows = batch.gathered(
+                ContiguousArray(waiting.map { sources[$0] }), slots: waitingFor.slots)
+            rows[pattern.slot] = pattern.column(ContiguousArray(waiting.map { ids[$0] }))
+            try waitingFor.apply(rows)
+            waiting.removeAll(keepingCapacity: true)
+        }
         for row in 0..<batch.count {
             try context.checkpoint()
             if !isPrepared { try pattern.prepare(batch.sliced(row..<row + 1)) }
@@ -76,11 +90,12 @@ final class MergeOperator: Operator {
             if ids.count == first { ids.append(try pattern.create(place)) }
             sources.grow(to: ids.count, with: Int32(row))
             if setter.isEmpty { continue }
-            let added = first..<ids.count
-            var rows = batch.gathered(ContiguousArray(sources[added]), slots: setter.slots)
-            rows[pattern.slot] = pattern.column(ContiguousArray(ids[added]))
-            try setter.apply(rows)
+            if setter !== waitingFor { try setWaiting() }
+            waitingFor = setter
+            waiting.append(contentsOf: first..<ids.count)
+            if !mayWait { try setWaiting() }
         }
+        try setWaiting()
         var result = batch.gathered(sources, slots: output.filter { $0 != pattern.slot })
         result[pattern.slot] = pattern.column(ids)
         return result

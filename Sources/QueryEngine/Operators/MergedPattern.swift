@@ -6,7 +6,9 @@ import Values
 /// few reads each, and its properties evaluated for a whole batch at once.
 protocol MergedPattern: AnyObject {
     var slot: Slot { get }
-    /// What its properties' expressions look at.
+    /// The properties that it is searched by.
+    var names: [String] { get }
+    /// What their expressions look at.
     var reads: ExpressionReads { get }
 
     /// Evaluates the properties of the rows that come next.
@@ -101,6 +103,7 @@ private final class MergedNode: MergedPattern {
     private var tokens: TokenCache
     private let context: QueryContext
 
+    var names: [String] { properties.names }
     var reads: ExpressionReads { properties.reads }
 
     init?(
@@ -209,6 +212,7 @@ private final class MergedRelationship: MergedPattern {
         let end: NodeID
     }
 
+    var names: [String] { properties.names }
     var reads: ExpressionReads { properties.reads }
 
     init?(

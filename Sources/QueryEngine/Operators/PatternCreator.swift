@@ -121,13 +121,11 @@ final class PatternCreator {
 
 extension PropertyColumns.Evaluated {
     func rejectNulls(count: Int) throws(QueryError) {
-        for row in 0..<count {
-            for (name, value) in try properties(row) where value.isNull {
-                throw QueryError(
-                    .semantic,
-                    "MergeReadOwnWrites: cannot merge with the null property '\(name)': "
-                        + "nothing is equal to null")
-            }
+        if let name = try keyOfNull(count: count) {
+            throw QueryError(
+                .semantic,
+                "MergeReadOwnWrites: cannot merge with the null property '\(name)': "
+                    + "nothing is equal to null")
         }
     }
 }

@@ -79,6 +79,19 @@ struct PropertyColumns {
             }
         }
 
+        /// The key of a null that one of the first rows has.
+        func keyOfNull(count: Int) throws(QueryError) -> String? {
+            if maps == nil {
+                return columns.first { _, column in
+                    (0..<count).contains { column.isNull($0) }
+                }?.name
+            }
+            for row in 0..<count {
+                for (name, value) in try properties(row) where value.isNull { return name }
+            }
+            return nil
+        }
+
         func properties(_ row: Int) throws(QueryError) -> [(name: String, value: Value)] {
             guard let maps else { return columns.map { ($0.name, $0.column.value(row)) } }
             switch maps.value(row) {

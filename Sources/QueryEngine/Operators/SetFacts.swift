@@ -6,6 +6,8 @@ struct SetFacts {
     private(set) var target: Slot?
     private(set) var reads = ExpressionReads()
     private let itemCount: Int
+    /// The names of the properties that are set; nil where labels are too, or what maps hold.
+    private var properties: [String]? = []
 
     var slots: [Slot] { Array(reads.slots) }
 
@@ -18,17 +20,21 @@ struct SetFacts {
         }
         for operation in operations {
             switch operation {
-            case .property(let entity, _, let value):
+            case .property(let entity, let name, let value):
+                properties?.append(name)
                 note(target: entity)
                 reads.add(value)
             case .dynamicProperty(let entity, let key, let value):
+                properties = nil
                 note(target: entity)
                 reads.add(key)
                 reads.add(value)
             case .replace(let entity, let map), .merge(let entity, let map):
+                properties = nil
                 note(target: entity)
                 reads.add(map)
             case .addLabels(let entity, let names), .removeLabels(let entity, let names):
+                properties = nil
                 note(target: entity)
                 for name in names { add(name) }
             }
@@ -45,6 +51,13 @@ struct SetFacts {
         case .not(let operand): add(operand)
         case .dynamic(let expression), .dynamicAny(let expression): reads.add(expression)
         }
+    }
+
+    /// Whether it makes no difference if later rows are looked up by those properties, and created,
+    /// before this is done for a row.
+    func mayWait(forSearchesBy names: [String]) -> Bool {
+        guard let properties, !reads.looksElsewhere else { return false }
+        return !properties.contains { names.contains($0) }
     }
 
     /// Whether item after item over the whole batch does the same as row after row: rows read no

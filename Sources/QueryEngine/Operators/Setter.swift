@@ -22,7 +22,7 @@ final class Setter {
 
     private let items: [Item]
     private let updates: EntityUpdates
-    private let facts: SetFacts
+    let facts: SetFacts
 
     var isEmpty: Bool { items.isEmpty }
     /// Those that it looks at.
