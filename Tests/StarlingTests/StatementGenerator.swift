@@ -229,7 +229,7 @@ struct StatementGenerator {
 
     private mutating func write() -> String {
         let target = variable(.node)
-        switch Int.random(in: 0..<8, using: &random) {
+        switch Int.random(in: 0..<9, using: &random) {
         case 0: return "CREATE (\(new(.node)):C {x: \(integer())})"
         case 1:
             guard let target else { return "CREATE (:C)" }
@@ -244,7 +244,8 @@ struct StatementGenerator {
         case 5:
             guard let target else { return "MERGE (:C {x: 3})" }
             return "SET \(target) += {z: \(number()), q: 'v\(number())'}"
-        case 6:
+        case 6: return mergedRelationship()
+        case 7:
             guard let target else { return "CREATE (:C)" }
             return "FOREACH (i IN range(1, 2) | CREATE (:C {x: i}) SET \(target).f = i)"
         default:
@@ -252,6 +253,17 @@ struct StatementGenerator {
             variables.removeAll()
             return "DETACH DELETE \(target)"
         }
+    }
+
+    /// Between bound nodes. What it sets does not depend on the order of the rows.
+    private mutating func mergedRelationship() -> String {
+        guard let start = variable(.node), let end = variable(.node) else { return "MERGE (:C)" }
+        let properties = chance(2) ? "" : " {w: \(pick(["0", "1", "9"]))}"
+        let name = new(.relationship)
+        let relationship = "-[\(name):\(pick(["R", "S", "T"]))\(properties)]-"
+        let created = chance(2) ? "" : " ON CREATE SET \(name).z = 1"
+        let matched = chance(2) ? "" : " ON MATCH SET \(name).z = coalesce(\(name).z, 0) + 1"
+        return "MERGE (\(start))\(relationship)\(chance(2) ? "" : ">")(\(end))\(created)\(matched)"
     }
 
     // MARK: Expressions
