@@ -28,7 +28,8 @@ extension QueryGraph {
     }
 
     /// Whether a condition holds only where the nodes are not the same: they are compared, or the
-    /// same property of both is, with each other or with one value.
+    /// same property of both is, with each other or with one value. One that is less than another
+    /// differs from it too.
     private func differ(_ one: Slot, _ two: Slot) -> Bool {
         if one == two || !predicates.contains(where: { $0.expression.isInequality }) {
             return false
@@ -37,16 +38,16 @@ extension QueryGraph {
         var unequal: [(slot: Slot, key: String, value: BoundExpression)] = []
         for predicate in predicates {
             guard case .comparison(let comparison, let left, let right) = predicate.expression,
-                comparison == .equal || comparison == .notEqual
+                comparison == .equal || predicate.expression.isInequality
             else { continue }
             for (subject, value) in [(left, right), (right, left)] {
-                if comparison == .notEqual, case .slot(one) = subject, case .slot(two) = value {
+                if comparison != .equal, case .slot(one) = subject, case .slot(two) = value {
                     return true
                 }
                 guard case .property(.slot(let slot), let key) = subject,
                     slot == one || slot == two
                 else { continue }
-                if comparison == .notEqual, slot == one,
+                if comparison != .equal, slot == one,
                     case .property(.slot(two), let other) = value, sameName(key, other)
                 {
                     return true
@@ -81,7 +82,11 @@ extension QueryRelationship {
 
 extension BoundExpression {
     fileprivate var isInequality: Bool {
-        if case .comparison(.notEqual, _, _) = self { true } else { false }
+        switch self {
+        case .comparison(.notEqual, _, _), .comparison(.less, _, _), .comparison(.greater, _, _):
+            true
+        default: false
+        }
     }
 
     /// Whether both are one parameter, or one integer or string.

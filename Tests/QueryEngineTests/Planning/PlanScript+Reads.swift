@@ -279,5 +279,25 @@ extension PlanScript {
         ProduceResults m
           NodeIndexSeek m:Movie(year) WHERE year = u.age
             NodeIndexSeek u:User(id) WHERE id = $id
+        ===
+        MATCH (a:User)-[:RATED]->(m:Movie)<-[:RATED]-(b:User) WHERE a.id < b.id AND m.year > 1990 RETURN m.title, a.id, b.id
+        ---
+        ProduceResults m.title, a.id, b.id
+          Projection m.title AS `m.title`, a.id AS `a.id`, b.id AS `b.id`
+            Filter (b:User) AND (a.id < b.id)
+              Expand(All) (m)<-[:RATED]-(b)
+                Filter a:User
+                  Expand(All) (m)<-[:RATED]-(a)
+                    NodeIndexSeekByRange m:Movie(year) WHERE year > 1990
+        ===
+        MATCH (a:User)-[:RATED]->(m:Movie)<-[:RATED]-(b:User) WHERE a.id <= b.id AND m.year > 1990 RETURN m.title, a.id, b.id
+        ---
+        ProduceResults m.title, a.id, b.id
+          Projection m.title AS `m.title`, a.id AS `a.id`, b.id AS `b.id`
+            Filter (b:User) AND (a.id <= b.id)
+              Expand(All) (m)<-[:RATED]-(b) not anon_1
+                Filter a:User
+                  Expand(All) (m)<-[:RATED]-(a)
+                    NodeIndexSeekByRange m:Movie(year) WHERE year > 1990
         """#
 }
