@@ -3,12 +3,26 @@ import Synchronization
 import Values
 
 /// Ranges of the node ids that a plan's scan may meet, handed out in order.
+///
+/// The first ranges are small, and grow while reading one takes little time: the nodes from which
+/// most rows come may lie side by side, as with `WHERE i.id < 30`, and must not be one thread's.
 final class Morsels: Sendable {
-    private let nodes: Range<NodeID>
-    private let size: NodeID
-    private let next = Atomic<Int>(0)
-    private let firstFailure = Atomic<Int>(.max)
+    private struct State {
+        var next: NodeID
+        var number = 0
+        var size: NodeID
+        var firstFailure = Int.max
+    }
 
+    private let end: NodeID
+    private let largest: NodeID
+    private let state: Mutex<State>
+
+    /// The next range is larger or smaller by so much where the last took too little time, or more.
+    private static let step: NodeID = 4
+    private static let wantedTime = Duration.microseconds(200) ... .microseconds(1_600)
+    /// Of the size that is thought to be worth a range, the first has this part.
+    private static let firstShare: NodeID = 8
     /// Ranges for each thread: so many that none has to wait long for the last.
     private static let perThread = 16
     private static let rowsToKeep = 16_384.0
@@ -22,28 +36,44 @@ final class Morsels: Sendable {
         _ limits: ParallelLimits
     ) {
         let scan = plan.leaf
-        nodes = scan.scannedIDs(view)
+        let nodes = scan.scannedIDs(view)
         let rowsPerNode = max(1, plan.largestStep / max(1, scan.estimatedRows))
         let smallest = min(Double(limits.smallestMorsel), max(1, Self.fewestRows / rowsPerNode))
         let count = max(Self.perThread * threads, Int(min(keptRows / Self.rowsToKeep, 1e9)))
-        size = max(NodeID(smallest), NodeID(nodes.count) / NodeID(count) + 1)
+        end = nodes.upperBound
+        largest = max(NodeID(smallest), NodeID(nodes.count) / NodeID(count) + 1)
+        let first = max(1, min(NodeID(smallest) / Self.firstShare, largest))
+        state = Mutex(State(next: nodes.lowerBound, size: first))
     }
 
-    var areAllTaken: Bool { start(next.load(ordering: .relaxed)) >= nodes.upperBound }
+    var areAllTaken: Bool { state.withLock { $0.next >= end } }
 
-    private func start(_ number: Int) -> NodeID { nodes.lowerBound + NodeID(number) * size }
-
-    /// None is given behind one that failed: its error would not have been met.
-    func take() -> (number: Int, range: Range<NodeID>)? {
-        let number = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        let start = start(number)
-        guard start < nodes.upperBound, number < firstFailure.load(ordering: .relaxed) else {
-            return nil
+    /// None is given behind one that failed: its error would not have been met. Who reads alone
+    /// takes large ones.
+    func take(alone: Bool = false) -> (number: Int, range: Range<NodeID>)? {
+        state.withLock { state in
+            guard state.next < end, state.number < state.firstFailure else { return nil }
+            let start = state.next
+            state.next = min(end, start + (alone ? largest : state.size))
+            defer { state.number += 1 }
+            return (state.number, start..<state.next)
         }
-        return (number, start..<min(nodes.upperBound, start + size))
     }
 
-    func fail(_ number: Int) { firstFailure.min(number, ordering: .relaxed) }
+    /// What reading a range of those that `take()` gives now has taken.
+    func note(_ time: Duration) {
+        state.withLock { state in
+            if time < Self.wantedTime.lowerBound {
+                state.size = min(largest, state.size * Self.step)
+            } else if time > Self.wantedTime.upperBound {
+                state.size = max(1, state.size / Self.step)
+            }
+        }
+    }
+
+    func fail(_ number: Int) {
+        state.withLock { $0.firstFailure = min($0.firstFailure, number) }
+    }
 }
 
 extension QueryContext {

@@ -96,12 +96,14 @@ private final class AggregationWorker: @unchecked Sendable {
     func run(_ morsels: Morsels) {
         while let (number, range) = morsels.take() {
             context.morsel = range
+            let start = ContinuousClock.now
             do {
                 try aggregation.readMore()
             } catch {
                 failure = (number, error)
                 return morsels.fail(number)
             }
+            morsels.note(ContinuousClock.now - start)
             groupCounts.append((number, aggregation.groupCount))
         }
     }

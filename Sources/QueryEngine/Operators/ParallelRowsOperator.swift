@@ -83,7 +83,7 @@ final class ParallelRowsOperator: Operator {
         defer { Processors.release(others) }
         let workers = try enlist(others + 1)
         if workers.count == 1 {
-            guard let (number, range) = morsels.take() else { return }
+            guard let (number, range) = morsels.take(alone: true) else { return }
             workers[0].begin(range)
             parts = [MorselRows(number, rest: workers[0])]
             return
@@ -179,10 +179,12 @@ private final class RowWorker: @unchecked Sendable {
     func fill(from morsels: Morsels, _ bytes: Int) {
         var left = bytes
         while left > 0, let (number, range) = morsels.take() {
+            let start = ContinuousClock.now
             begin(range)
             let part = MorselRows(number, rest: self)
             parts.append(part)
             do { try part.store(left) } catch { return morsels.fail(number) }
+            morsels.note(ContinuousClock.now - start)
             left -= part.byteCount
         }
     }
