@@ -97,8 +97,8 @@ let package = Package(
             .executableTarget(
                 name: "StarlingCommand",
                 dependencies: [
-                    "Starling", "Bolt", "BulkImport", "Cypher", "GraphStore", "Values", "CEdit",
-                    "CMalloc",
+                    "Starling", "Bolt", "BulkImport", "Cypher", "GraphStore", "LinearAlgebra",
+                    "Values", "CEdit", "CMalloc",
                     .product(name: "ArgumentParser", package: "swift-argument-parser"),
                     .product(name: "Logging", package: "swift-log"),
                 ],

@@ -1,3 +1,4 @@
+internal import COpenBLAS
 import Dispatch
 import Foundation
 
@@ -28,6 +29,12 @@ public enum Parallel {
             }
         }
     }
+
+    /// Ends threads that have nothing to do yet. For the begin of a process, before anything is
+    /// computed: OpenBLAS starts its threads when it is loaded, and each looks for work for a tenth
+    /// of a second of a processor before it sleeps, while a short command has done its work. With
+    /// the first product that is worth threads they are there again.
+    public static func endIdleThreads() { _ = blas_thread_shutdown_() }
 
     /// The caller promises that calls at once do not get into each other's way.
     private struct Work: @unchecked Sendable {

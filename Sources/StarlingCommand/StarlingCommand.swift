@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import LinearAlgebra
 import Starling
 
 /// # The `starling` command
@@ -22,6 +23,7 @@ struct StarlingCommand: ParsableCommand {
         ])
 
     static func main() {
+        Parallel.endIdleThreads()
         do {
             var command = try parseAsRoot()
             try command.run()
