@@ -1,4 +1,5 @@
 import Cypher
+import Foundation
 internal import GraphStore
 
 /// Grouping before an expand: where many rows share few starting points and nothing else of them is
@@ -18,6 +19,8 @@ extension MatchPlanner {
 
     /// Grouping costs about as much as making a row: it has to save more than every other one.
     private static let fewestRowsPerGroup = 2.0
+    /// Fewer rows for an end are enough: some ends are always met more often than others.
+    private static let fewestRowsPerEnd = 1.25
 
     /// The rows grouped by what is still looked at, where that pays before this expand.
     mutating func grouped(_ place: Int, from: Slot, on base: PlanDraft) -> PlanDraft {
@@ -66,9 +69,12 @@ extension MatchPlanner {
         guard let sections = groupCount(keys, in: base),
             let groups = groupCount(keys.union(SlotSet([from])), in: base)
         else { return nil }
+        let hop = order.links[place].hop(fromLeft: fromLeft)
         let startsRepeat = groups * Self.fewestRowsPerGroup < base.rows
-        let endsRepeat =
-            !keys.contains(from) && sections * Self.fewestRowsPerGroup <= base.rows
+        // So many rows fall on so many places, an end in a section each, evenly as far as is known.
+        let (rows, places) = (base.rows * hop.rows, sections * hop.targets)
+        let met = places * (1 - exp(-rows / max(1, places)))
+        let endsRepeat = !keys.contains(from) && met * Self.fewestRowsPerEnd <= rows
         guard startsRepeat || endsRepeat else { return nil }
 
         let expand = Expand(
@@ -84,9 +90,8 @@ extension MatchPlanner {
         solved.insert(place)
         for predicate in settled { done.insert(predicate) }
         if let counted { counts.remove(at: counted) }
-        let hop = order.links[place].hop(fromLeft: fromLeft)
         let draft = PlanDraft(
-            .expandGroups(step), [base], rows: min(groups * hop.rows, sections * hop.targets),
+            .expandGroups(step), [base], rows: min(groups * hop.rows, met),
             bound: keys.union(SlotSet([slot, to])),
             distinct: keys.isEmpty && step.endsDiffer ? SlotSet([to]) : SlotSet())
         let isThere = exclusions.compactMap { exclusion in
