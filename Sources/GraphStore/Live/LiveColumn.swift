@@ -126,9 +126,14 @@ final class LiveColumn: @unchecked Sendable {
                 holds = holds && isHere
             }
         } else {
-            var last: UInt64 = 0
-            for id in ids { last = max(last, id &- first) }
-            holds = last < count
+            // A place before the first or behind the last has the highest bit in one of the two
+            // differences. Without a branch, and without a comparison that takes one at a time.
+            var outside: UInt64 = 0
+            for id in ids {
+                let slot = id &- first
+                outside |= slot | (count &- 1 &- slot)
+            }
+            holds = outside >> 63 == 0
         }
         return holds
     }
