@@ -19,9 +19,9 @@ final class CoalesceExpression: ColumnExpression {
                 open = []
             } else {
                 result.add(
-                    column.gathered(rows: settled), rows: open.elements(at: settled))
+                    column.gathered(rows: settled), rows: open.elements(atAscending: settled))
                 let left = ContiguousArray.rows(open.count) { column.isNull($0) }
-                open = open.elements(at: left)
+                open = open.elements(atAscending: left)
             }
         }
         return result.build()
@@ -54,9 +54,9 @@ final class CaseExpression: ColumnExpression {
             let flags = try flags(of: branch.condition, subject, batch, rows: open)
             let taken = ContiguousArray.rows(open.count) { flags[$0] == 1 }
             if taken.isEmpty { continue }
-            let rows = open.elements(at: taken)
+            let rows = open.elements(atAscending: taken)
             try add(branch.result, batch, rows: rows, to: &result)
-            open = open.elements(at: ContiguousArray.rows(open.count) { flags[$0] != 1 })
+            open = open.elements(atAscending: ContiguousArray.rows(open.count) { flags[$0] != 1 })
         }
         if let otherwise, !open.isEmpty {
             try add(otherwise, batch, rows: open, to: &result)
@@ -83,7 +83,7 @@ final class CaseExpression: ColumnExpression {
         if condition.isTotal, condition.isTruth, subject == nil, rows.count < batch.count {
             let flags = try BooleanKernels.flags(
                 condition.expression.evaluate(batch), count: batch.count, for: "CASE WHEN")
-            return flags.elements(at: rows)
+            return flags.elements(atAscending: rows)
         }
         var column = try batch.evaluate(condition, rows: rows)
         if let subject {
@@ -95,10 +95,14 @@ final class CaseExpression: ColumnExpression {
 }
 
 extension ContiguousArray where Element: BitwiseCopyable {
-    /// The elements at some places, which ascend.
+    /// The elements at places that ascend, each once: all elements, where there are as many.
+    func elements(atAscending places: ContiguousArray<Int32>) -> ContiguousArray<Element> {
+        places.count == count ? self : elements(at: places)
+    }
+
+    /// The elements at any places.
     func elements(at places: ContiguousArray<Int32>) -> ContiguousArray<Element> {
-        if places.count == count { return self }
-        return ContiguousArray(unsafeUninitializedCapacity: places.count) { output, initialised in
+        ContiguousArray(unsafeUninitializedCapacity: places.count) { output, initialised in
             withUnsafeBufferPointer { source in
                 for place in 0..<places.count {
                     output.initializeElement(at: place, to: source[Int(places[place])])

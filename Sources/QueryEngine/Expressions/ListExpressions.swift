@@ -39,7 +39,7 @@ final class ComprehensionExpression: ColumnExpression {
                 let kept = ContiguousArray.rows(inner.count) { flags[$0] == 1 }
                 if kept.count < inner.count {
                     inner = inner.gathered(kept, slots: outerSlots + [item])
-                    origins = origins.elements(at: kept)
+                    origins = origins.elements(atAscending: kept)
                 }
             }
             if inner.count == 0 { continue }
@@ -163,10 +163,10 @@ final class ReduceExpression: ColumnExpression {
                 let done = ContiguousArray.rows(open.count) {
                     (lists[Int(open[$0])]?.count ?? 0) <= place
                 }
-                result.add(current.gathered(rows: done), rows: open.elements(at: done))
+                result.add(current.gathered(rows: done), rows: open.elements(atAscending: done))
                 current = current.gathered(rows: going)
                 outer = outer.gathered(going, slots: outerSlots)
-                open = open.elements(at: going)
+                open = open.elements(atAscending: going)
             }
             var items = ColumnBuilder(capacity: open.count)
             for row in open { items.append(lists[Int(row)]?[place] ?? .null) }

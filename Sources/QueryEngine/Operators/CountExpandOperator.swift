@@ -56,7 +56,7 @@ final class CountExpandOperator: Operator {
         var batch = input.keeping(output.filter { $0 != count.weight })
         if rows.count < weights.count {
             batch = batch.gathered(rows)
-            weights = weights.elements(at: rows)
+            weights = weights.elements(atAscending: rows)
         }
         batch[count.weight] = .integers(weights, .allValid)
         return batch

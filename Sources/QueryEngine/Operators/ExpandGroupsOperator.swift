@@ -118,7 +118,7 @@ final class ExpandGroupsOperator: Operator {
             }
             if rows.isEmpty { return }
             batch = batch.gathered(rows)
-            weights = weights.elements(at: rows)
+            weights = weights.elements(atAscending: rows)
         }
         let numbers = try groups.add(batch, weights: weights)
         // Out of the object for the loop: each entry would check that nobody else looks.

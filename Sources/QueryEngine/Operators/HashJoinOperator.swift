@@ -159,8 +159,8 @@ final class HashJoinOperator: Operator {
             }
         }
         let kept = ContiguousArray.rows(matches.count) { matches[$0] != 0 }
-        leftRows = leftRows.elements(at: kept)
-        rightRows = rightRows.elements(at: kept)
+        leftRows = leftRows.elements(atAscending: kept)
+        rightRows = rightRows.elements(atAscending: kept)
     }
 
     private func joined(

@@ -158,7 +158,7 @@ final class IntersectOperator: Operator {
         if kept.count == found.sources.count { return }
         found.keep(rows: kept)
         if second.readsRelationships {
-            secondRelationships = secondRelationships.elements(at: kept)
+            secondRelationships = secondRelationships.elements(atAscending: kept)
         }
     }
 }
