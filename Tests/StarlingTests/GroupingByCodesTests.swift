@@ -24,6 +24,9 @@ import Values
                     try check(session, "(n:N)", "n", condition, "round \(round)")
                     try check(session, "(n:N)-[r:R]->()", "r", condition, "round \(round)")
                 }
+                for condition in Self.pairConditions {
+                    try checkPair(session, condition, "round \(round)")
+                }
                 // Columns that are there now have changed places.
                 for _ in 0..<5 { try Self.change(session, &random) }
                 try Self.create(session, &random)
@@ -93,6 +96,24 @@ import Values
         let found = try counts(
             "MATCH \(pattern) RETURN \(variable).s \(condition) AS holds, count(*) AS n")
         #expect(found == expected, "\(comment): \(variable).s \(condition)")
+    }
+
+    private static let pairConditions = [
+        "n.s = m.s", "n.s <> m.s", "m.s = n.s", "n.s = r.s", "n.s = n.s", "n.s < m.s", "n.s = m.k",
+    ]
+
+    private func checkPair(_ session: Session, _ condition: String, _ comment: String) throws {
+        func counts(_ statement: String) throws -> [String] {
+            try session.run(statement).rows().map { Self.name($0) }.sorted()
+        }
+        let values = condition.split(separator: " ")
+        let expected = try counts(
+            """
+            MATCH (n:N)-[r:R]->(m) WITH \(values[0]) AS a, \(values[2]) AS b
+            RETURN a \(values[1]) b AS holds, count(*) AS n
+            """)
+        let found = try counts("MATCH (n:N)-[r:R]->(m) RETURN \(condition) AS holds, count(*) AS n")
+        #expect(found == expected, "\(comment): \(condition)")
     }
 
     /// The same for values that are one group: 1 and 1.0.

@@ -16,7 +16,7 @@ final class CodedConditionExpression: ColumnExpression {
     private var flags: ContiguousArray<UInt8> = []
     private var rowCount = 0
     /// Codes are not asked for before so many rows: point queries stay free of it.
-    private static let fewestRows = 16
+    static let fewestRows = 16
 
     init(
         of variable: Slot, _ reader: PropertyReader, rows: any ColumnExpression,
@@ -31,7 +31,8 @@ final class CodedConditionExpression: ColumnExpression {
     func evaluate(_ batch: Batch) throws -> Column {
         rowCount += batch.count
         // For fewer rows than there are strings it is not worth it.
-        guard rowCount >= Self.fewestRows, let (codes, strings) = codes(batch),
+        guard rowCount >= Self.fewestRows,
+            let (codes, strings) = reader.stringCodes(batch[variable]),
             strings.strings.count < rowCount
         else { return try ofRows.evaluate(batch) }
         if strings !== self.strings {
@@ -43,14 +44,6 @@ final class CodedConditionExpression: ColumnExpression {
             flags.withUnsafeBufferPointer { flags in
                 ContiguousArray(codes.lazy.map { flags[$0 < 0 ? null : Int($0)] })
             })
-    }
-
-    private func codes(_ batch: Batch) -> (ContiguousArray<Int32>, CodedStrings)? {
-        switch batch[variable] {
-        case .nodes(let ids): reader.stringCodes(.node, ids)
-        case .relationships(let ids): reader.stringCodes(.relationship, ids)
-        default: nil
-        }
     }
 
     private func evaluate(_ strings: StringColumn) throws -> ContiguousArray<UInt8> {

@@ -144,8 +144,7 @@ extension ExpressionCompiler {
         case .comparison(let operation, let left, let right):
             let parts = try [compiled(left), compiled(right)]
             return CompiledExpression(
-                condition(parts) { ComparisonExpression(operation, $0, $1) },
-                of: parts, isTotal: true, isTruth: true)
+                comparison(operation, parts), of: parts, isTotal: true, isTruth: true)
         case .isNull(let operand):
             let operand = try compiled(operand)
             return CompiledExpression(
@@ -174,6 +173,18 @@ extension ExpressionCompiler {
                 isFoldable: false, isTruth: true)
         default: preconditionFailure("not an operation")
         }
+    }
+
+    private func comparison(_ operation: ComparisonOperator, _ parts: [CompiledExpression])
+        -> any ColumnExpression
+    {
+        let condition = condition(parts) { ComparisonExpression(operation, $0, $1) }
+        guard context.writer == nil, operation == .equal || operation == .notEqual else {
+            return condition
+        }
+        return CodedEqualityExpression(
+            parts[0].expression, parts[1].expression, wantsEqual: operation == .equal,
+            rows: condition) ?? condition
     }
 
     /// A condition on two operands; on a property and strings, one that uses the store's codes.

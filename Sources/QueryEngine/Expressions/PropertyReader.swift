@@ -32,8 +32,16 @@ final class PropertyReader {
         return column
     }
 
-    /// Codes in place of strings, where the store has them.
-    func stringCodes(_ kind: EntityKind, _ ids: ContiguousArray<UInt64>)
+    /// Codes in place of strings, where the store has them for all of these entities.
+    func stringCodes(_ entities: Column) -> (codes: ContiguousArray<Int32>, of: CodedStrings)? {
+        switch entities {
+        case .nodes(let ids): stringCodes(.node, ids)
+        case .relationships(let ids): stringCodes(.relationship, ids)
+        default: nil
+        }
+    }
+
+    private func stringCodes(_ kind: EntityKind, _ ids: ContiguousArray<UInt64>)
         -> (codes: ContiguousArray<Int32>, of: CodedStrings)?
     {
         guard context.writer == nil, let token else { return nil }

@@ -163,11 +163,27 @@ extension PlanScript {
             Apply
               Filter u.age < 10
                 NodeByLabelScan u:User
-              EagerAggregation by row, count(p) AS n
+              EagerAggregation by row, count(DISTINCT p) AS n
                 Filter p:User
-                  Expand(Groups) (anon_2)<-[:RATED]-(p) not anon_1 by anon_7 AS anon_8
+                  Expand(All) (anon_2)<-[:RATED]-(p) not anon_1
                     Filter anon_2:Movie
                       Expand(All) (u)-[:RATED]->(anon_2)
                         Argument u
+        ===
+        MATCH (u:User) WHERE u.age < 10 CALL (u) { MATCH (u)-[:RATED]->(:Movie)<-[:RATED]-(:User)-[:RATED]->(m:Movie) RETURN count(DISTINCT m) AS n } RETURN sum(n)
+        ---
+        ProduceResults sum(n)
+          EagerAggregation sum(n) AS `sum(n)`
+            Apply
+              Filter u.age < 10
+                NodeByLabelScan u:User
+              EagerAggregation by row, count(m) AS n
+                Filter m:Movie
+                  Expand(Groups) (anon_4)-[:RATED]->(m) not anon_1, anon_3 by anon_9 AS anon_10
+                    Filter anon_4:User
+                      Expand(All) (anon_2)<-[:RATED]-(anon_4) not anon_1
+                        Filter anon_2:Movie
+                          Expand(All) (u)-[:RATED]->(anon_2)
+                            Argument u
         """#
 }

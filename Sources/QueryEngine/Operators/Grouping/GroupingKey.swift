@@ -79,12 +79,7 @@ struct GroupingKey {
     }
 
     private func codes(_ batch: Batch) -> (ContiguousArray<Int32>, CodedStrings)? {
-        guard let property else { return nil }
-        switch batch[property.of] {
-        case .nodes(let ids): return property.reader.stringCodes(.node, ids)
-        case .relationships(let ids): return property.reader.stringCodes(.relationship, ids)
-        default: return nil
-        }
+        property.flatMap { $0.reader.stringCodes(batch[$0.of]) }
     }
 
     private mutating func number(_ codes: ContiguousArray<Int32>, _ strings: CodedStrings)
