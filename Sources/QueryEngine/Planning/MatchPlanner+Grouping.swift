@@ -74,7 +74,11 @@ extension MatchPlanner {
         // So many rows fall on so many places, an end in a section each, evenly as far as is known.
         let (rows, places) = (base.rows * hop.rows, sections * hop.targets)
         let met = places * (1 - exp(-rows / max(1, places)))
-        let endsRepeat = !keys.contains(from) && met * Self.fewestRowsPerEnd <= rows
+        // One section that fills its array is added up at little cost, whatever comes again.
+        let fillsArray =
+            keys.isEmpty && rows >= EndWeights.entriesPerPlace * context.catalog.nodeCount
+        let endsRepeat =
+            !keys.contains(from) && (fillsArray || met * Self.fewestRowsPerEnd <= rows)
         guard startsRepeat || endsRepeat else { return nil }
 
         let expand = Expand(

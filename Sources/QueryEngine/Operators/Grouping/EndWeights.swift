@@ -31,7 +31,7 @@ final class EndWeights {
     private var given = 0
 
     /// The array is used from so many expected entries for each of its places on.
-    private static let entriesPerPlace = 0.05
+    static let entriesPerPlace = 0.05
 
     init(bound: NodeID) {
         self.bound = bound
