@@ -88,8 +88,8 @@ extension GraphWriter {
     private func updatePostings(
         _ index: Schema.Index, from before: IndexContent?, to after: IndexContent?
     ) throws(StoreError) {
+        if before == after { return }
         let (old, new) = (before?.entries ?? [], after?.entries ?? [])
-        if old == new { return }
         try transaction.openVectorGraph(index)
         var (left, right) = (0, 0)
         while left < old.count || right < new.count {

@@ -50,7 +50,8 @@ struct NodeGroups {
             let heads = ContiguousArray([0] + ends.dropLast())
             return GroupRows(
                 runsOf: try numberNodes(
-                    ids.elements(atAscending: heads), batch.gathered(heads, slots: [node]), numberByKeys),
+                    ids.elements(atAscending: heads), batch.gathered(heads, slots: [node]),
+                    numberByKeys),
                 endingAt: ends)
         }
         return GroupRows(try numberNodes(ids, batch, numberByKeys))
