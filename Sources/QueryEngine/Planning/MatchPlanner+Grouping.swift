@@ -76,7 +76,7 @@ extension MatchPlanner {
         let met = places * (1 - exp(-rows / max(1, places)))
         // One section that fills its array is added up at little cost, whatever comes again.
         let fillsArray =
-            keys.isEmpty && rows >= EndWeights.entriesPerPlace * context.catalog.nodeCount
+            sections <= 1 && rows >= EndWeights.entriesPerPlace * context.catalog.nodeCount
         let endsRepeat =
             !keys.contains(from) && (fillsArray || met * Self.fewestRowsPerEnd <= rows)
         guard startsRepeat || endsRepeat else { return nil }
