@@ -11,7 +11,13 @@ void sgeqrf_(const int *m, const int *n, float *a, const int *lda, float *tau, f
              const int *lwork, int *info);
 void sorgqr_(const int *m, const int *n, const int *k, float *a, const int *lda,
              const float *tau, float *work, const int *lwork, int *info);
-// Ends the library's threads, which come back with the first product that wants them.
-int blas_thread_shutdown_(void);
 void ssyevd_(const char *jobz, const char *uplo, const int *n, float *a, const int *lda, float *w,
              float *work, const int *lwork, int *iwork, const int *liwork, int *info);
+
+// Ends the library's threads, which come back with the first product that wants them. A library that
+// was built without threads does not have it.
+int blas_thread_shutdown_(void) __attribute__((weak));
+
+static inline void endIdleThreads(void) {
+    if (blas_thread_shutdown_) blas_thread_shutdown_();
+}

@@ -34,7 +34,7 @@ public enum Parallel {
     /// computed: OpenBLAS starts its threads when it is loaded, and each looks for work for a tenth
     /// of a second of a processor before it sleeps, while a short command has done its work. With
     /// the first product that is worth threads they are there again.
-    public static func endIdleThreads() { _ = blas_thread_shutdown_() }
+    public static func endIdleThreads() { COpenBLAS.endIdleThreads() }
 
     /// The caller promises that calls at once do not get into each other's way.
     private struct Work: @unchecked Sendable {
