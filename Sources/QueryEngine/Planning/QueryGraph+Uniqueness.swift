@@ -4,11 +4,11 @@ import Values
 /// Which relationships of one MATCH have to be kept apart.
 extension QueryGraph {
     /// Whether both patterns could match one relationship, which Cypher does not allow. Where the
-    /// graph's conditions say that they start or end at different nodes, or have different
-    /// properties, they cannot.
+    /// graph's conditions say that they start or end at different nodes, or put one before the
+    /// other, they cannot.
     func mayMeet(_ one: QueryRelationship, _ two: QueryRelationship) -> Bool {
         guard one.clause == two.clause, one.overlaps(two) else { return false }
-        if one.isSingle, two.isSingle, differ(one.slot, two.slot) { return false }
+        if one.isSingle, two.isSingle, areOrdered(one.slot, two.slot) { return false }
         guard let (start, end) = one.ends, let (otherStart, otherEnd) = two.ends else {
             return true
         }
@@ -29,9 +29,23 @@ extension QueryGraph {
         return meetings
     }
 
-    /// Whether a condition holds only where two nodes, or relationships, are not the same: they are
-    /// compared, or the same property of both is, with each other or with one value. One that is less
-    /// than another differs from it too.
+    /// Whether a condition holds only where a property of one is less than that of the other. (That
+    /// they are not equal would not do: NaN is not equal to itself.)
+    private func areOrdered(_ one: Slot, _ two: Slot) -> Bool {
+        predicates.contains { predicate in
+            guard
+                case .comparison(
+                    let comparison, .property(.slot(let left), let key),
+                    .property(.slot(let right), let other)) = predicate.expression,
+                comparison == .less || comparison == .greater, sameName(key, other)
+            else { return false }
+            return (left, right) == (one, two) || (left, right) == (two, one)
+        }
+    }
+
+    /// Whether a condition holds only where the nodes are not the same: they are compared, or the
+    /// same property of both is, with each other or with one value. One that is less than another
+    /// differs from it too.
     private func differ(_ one: Slot, _ two: Slot) -> Bool {
         if one == two || !predicates.contains(where: { $0.expression.isInequality }) {
             return false
