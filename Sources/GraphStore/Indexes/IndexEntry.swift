@@ -49,9 +49,6 @@ struct IndexEntry: Equatable {
     /// What stands beside the key: whether a component is cut.
     var value: [UInt8] { component.contains(.cut) ? [Self.cutMark] : [] }
 
-    /// The key without the entity: what another entity with equal properties has too.
-    var shared: ArraySlice<UInt8> { key.dropLast(IndexKey.entityBytes) }
-
     /// All of the properties, uncut.
     static func whole(_ index: Schema.Index, _ properties: PropertyBlob) -> [UInt8]? {
         var key: [UInt8] = []

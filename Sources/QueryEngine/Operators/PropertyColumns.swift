@@ -64,8 +64,8 @@ struct PropertyColumns {
             _ row: Int, _ tokens: inout TokenCache, into result: inout Numbered
         ) throws {
             result.removeAll(keepingCapacity: true)
-            if maps != nil {
-                for (name, value) in try properties(row) where !value.isNull {
+            if let maps {
+                for (name, value) in try Self.map(maps.value(row)) where !value.isNull {
                     result.append((try tokens.key(name), value))
                 }
                 return
@@ -81,23 +81,24 @@ struct PropertyColumns {
 
         /// The key of a null that one of the first rows has.
         func keyOfNull(count: Int) throws(QueryError) -> String? {
-            if maps == nil {
+            guard let maps else {
                 return columns.first { _, column in
                     (0..<count).contains { column.isNull($0) }
                 }?.name
             }
             for row in 0..<count {
-                for (name, value) in try properties(row) where value.isNull { return name }
+                for (name, value) in try Self.map(maps.value(row)) where value.isNull {
+                    return name
+                }
             }
             return nil
         }
 
-        func properties(_ row: Int) throws(QueryError) -> [(name: String, value: Value)] {
-            guard let maps else { return columns.map { ($0.name, $0.column.value(row)) } }
-            switch maps.value(row) {
-            case .null: return []
-            case .map(let map): return map.map { ($0, $1) }
-            case let value:
+        private static func map(_ value: Value) throws(QueryError) -> ValueMap {
+            switch value {
+            case .null: return ValueMap()
+            case .map(let map): return map
+            default:
                 throw QueryError(
                     .type,
                     "InvalidArgumentType: properties are a map, not \(value.excerpt) of type "
