@@ -44,8 +44,8 @@ extension QueryGraph {
     }
 
     /// Whether a condition holds only where the nodes are not the same: they are compared, or the
-    /// same property of both is, with each other or with one value. One that is less than another
-    /// differs from it too.
+    /// same property of one is equal to a value and that of the other is not, or one is less than
+    /// the other.
     private func differ(_ one: Slot, _ two: Slot) -> Bool {
         if one == two || !predicates.contains(where: { $0.expression.isInequality }) {
             return false
@@ -63,7 +63,8 @@ extension QueryGraph {
                 guard case .property(.slot(let slot), let key) = subject,
                     slot == one || slot == two
                 else { continue }
-                if comparison != .equal, slot == one,
+                // That the property is not equal would not do: NaN is not equal to itself.
+                if comparison == .less || comparison == .greater, slot == one,
                     case .property(.slot(two), let other) = value, sameName(key, other)
                 {
                     return true
