@@ -70,6 +70,15 @@ public final class UniqueLookup {
         }
     }
 
+    /// The entity whose properties equal the values, in a snapshot.
+    ///
+    /// Errors: `unusable` where no cursor can be opened.
+    public func first(_ values: [Value]) throws(StoreError) -> UInt64? {
+        var ids = ContiguousArray<UInt64>()
+        try find(into: &ids) { values[$0] }
+        return ids.first
+    }
+
     /// The entity of an entry that begins with the key; nil for what lies behind.
     private func entity(at stored: UnsafeRawBufferPointer) -> UInt64? {
         let bytes = stored.count - IndexKey.entityBytes

@@ -15,6 +15,11 @@ struct ExpressionCompiler {
 
     /// One value, for expressions without rows: LIMIT, index options.
     func constantValue(_ expression: BoundExpression) throws -> Value {
+        switch expression {
+        case .constant(let value): return value
+        case .parameter(let name): return try parameter(name)
+        default: break
+        }
         let compiled = try compiled(expression)
         if let value = compiled.constantValue { return value }
         let row = Batch(count: 1, slotCount: context.slotCount)

@@ -26,6 +26,8 @@ public final class PreparedStatement: Sendable {
     public let schemaVersion: UInt64
     /// What of the plan depended on the values of parameters.
     public let estimates: ParameterEstimates
+    /// How it is run without operators; nil where it takes them.
+    let pointRead: PointRead?
 
     public init(
         mode: Statement.Mode, body: Body, access: Access, columns: [String], slotCount: Int,
@@ -42,6 +44,12 @@ public final class PreparedStatement: Sendable {
         self.managesTransactions = managesTransactions
         self.schemaVersion = schemaVersion
         self.estimates = estimates
+        // A profile shows the steps.
+        if case .query(let plan) = body, mode == .execute {
+            pointRead = PointRead(plan)
+        } else {
+            pointRead = nil
+        }
     }
 
     /// Whether running it changes data, all in one transaction.
