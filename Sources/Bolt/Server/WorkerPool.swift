@@ -6,12 +6,13 @@ import Synchronization
 /// The threads that run queries.
 ///
 /// Waking a thread costs about as much as a short query, so threads are woken as few as will do:
-/// while one is on its way no other is called, it calls the next when it finds more work than it
-/// takes, and no more than there are processors are called for work that only queues. A query may
-/// also wait or run for long, and the ones behind it must not wait with it: a watch sees that none
-/// was taken from the queue for ``patience`` and calls a thread; and a job that runs for
-/// ``longPatience`` while others queue does not count as one that a processor is busy with, until it
-/// is over. The thread that slept last is called first: its memory is still near.
+/// while one is on its way no other is called; none is called for work that the ones that run will
+/// have taken within ``acceptableWait``, as far as the jobs before tell, nor more than there are
+/// processors for work that only queues. A query may also wait or run for long, and the ones behind
+/// it must not wait with it: a thread that has been at a job for longer than that is not waited for;
+/// a watch sees that none was taken from the queue for ``patience`` and calls a thread; and a job
+/// that runs for ``longPatience`` while others queue does not count as one that a processor is busy
+/// with, until it is over. The thread that slept last is called first: its memory is still near.
 ///
 /// Results of statements that write stand in a queue of their own, behind statements that read:
 /// whoever waits for them has waited for the disk in any case, and they come in bursts, as they are
@@ -32,6 +33,7 @@ final class WorkerPool: Sendable {
         private var passes = 0
 
         var isEmpty: Bool { reading.isEmpty && writing.isEmpty }
+        var count: Int { reading.count + writing.count }
 
         mutating func append(_ job: Job, _ purpose: Purpose) {
             switch purpose {
@@ -67,16 +69,38 @@ final class WorkerPool: Sendable {
         var watched = 0
         /// When each thread was called or took its job, in watched time.
         var since: [Int]
+        /// The same in nanoseconds.
+        var begins: [UInt64]
+        /// How long a job takes, in nanoseconds: about the median.
+        var usualTime: UInt64 = 0
 
         init(threads: Int) {
             sleeping = []
             counts = Array(repeating: true, count: threads)
             running = threads
             since = Array(repeating: 0, count: threads)
+            begins = Array(repeating: 0, count: threads)
         }
 
-        mutating func count(_ thread: Int, _ isCounted: Bool) {
+        /// A job has ended. A few that took long, or were kept from their processor, say little.
+        mutating func learn(_ time: UInt64) {
+            let step = usualTime / 16 + 100
+            usualTime = time > usualTime ? usualTime + step : usualTime - min(step, usualTime)
+        }
+
+        /// Whether the threads that run will have taken all jobs soon.
+        func isSoonTaken(_ now: UInt64) -> Bool {
+            var prompt: UInt64 = 0
+            for thread in counts.indices
+            where counts[thread] && now < begins[thread] + WorkerPool.acceptableWait {
+                prompt += 1
+            }
+            return UInt64(jobs.count) * usualTime < prompt * WorkerPool.acceptableWait
+        }
+
+        mutating func count(_ thread: Int, _ isCounted: Bool, _ now: UInt64) {
             since[thread] = watched
+            begins[thread] = now
             guard counts[thread] != isCounted else { return }
             counts[thread] = isCounted
             running += isCounted ? 1 : -1
@@ -91,6 +115,8 @@ final class WorkerPool: Sendable {
         }
     }
 
+    /// How long a job may have to wait before another thread is called for it, in nanoseconds.
+    private static let acceptableWait: UInt64 = 250_000
     /// How long a job may stand at the head of the queue while threads sleep.
     static let patience = 0.001
     /// How many times as long one must run, while others queue, to be a long one.
@@ -129,10 +155,11 @@ final class WorkerPool: Sendable {
             case nobody, watch
             case thread(Int)
         }
+        let now = NIODeadline.now().uptimeNanoseconds
         let call = state.withLock { state -> Call? in
             guard !state.isStopped else { return nil }
             state.jobs.append(Job(run: job), purpose)
-            if let thread = called(&state) { return .thread(thread) }
+            if let thread = called(&state, now) { return .thread(thread) }
             return startsWatch(&state) ? .watch : .nobody
         }
         switch call {
@@ -160,32 +187,36 @@ final class WorkerPool: Sendable {
 
     private func work(_ number: Int) {
         var wasCalled = false
+        var begin: UInt64?
         while true {
             var next: Int?
             var watches = false
+            let now = NIODeadline.now().uptimeNanoseconds
             let (job, isStopped) = state.withLock { state -> (Job?, Bool) in
                 if wasCalled { state.isCalling = false }
                 wasCalled = false
-                state.count(number, true)
+                if let begin { state.learn(now - begin) }
+                state.count(number, true, now)
                 // Back from a long job, while others were called in its place.
                 let isTooMany = state.running > processors && !state.isStopped
                 guard !isTooMany, let job = state.jobs.popFirst() else {
                     if !state.isStopped {
                         state.sleeping.append(number)
-                        state.count(number, false)
+                        state.count(number, false, now)
                         watches = !state.jobs.isEmpty && startsWatch(&state)
                     }
                     return (nil, state.isStopped)
                 }
                 state.taken &+= 1
                 if !state.jobs.isEmpty {
-                    next = called(&state)
+                    next = called(&state, now)
                     watches = next == nil && startsWatch(&state)
                 }
                 return (job, false)
             }
             if let next { bells[next].signal() }
             if watches { watchBell.signal() }
+            begin = job.map { _ in now }
             if let job {
                 job.run()
             } else if isStopped {
@@ -199,15 +230,17 @@ final class WorkerPool: Sendable {
     }
 
     /// A thread to be called for the work that is there, if it helps.
-    private func called(_ state: inout State) -> Int? {
-        guard !state.isCalling, state.running < processors else { return nil }
-        return takeSleeping(&state)
+    private func called(_ state: inout State, _ now: UInt64) -> Int? {
+        guard !state.isCalling, state.running < processors, !state.isSoonTaken(now) else {
+            return nil
+        }
+        return takeSleeping(&state, now)
     }
 
-    private func takeSleeping(_ state: inout State) -> Int? {
+    private func takeSleeping(_ state: inout State, _ now: UInt64) -> Int? {
         guard let thread = state.sleeping.popLast() else { return nil }
         state.isCalling = true
-        state.count(thread, true)
+        state.count(thread, true, now)
         return thread
     }
 
@@ -226,6 +259,7 @@ final class WorkerPool: Sendable {
             while true {
                 let taken = state.withLock { $0.taken }
                 Thread.sleep(forTimeInterval: Self.patience)
+                let now = NIODeadline.now().uptimeNanoseconds
                 let (goesOn, thread) = state.withLock { state -> (Bool, Int?) in
                     if state.jobs.isEmpty || state.isStopped || state.sleeping.isEmpty {
                         state.isWatched = false
@@ -234,7 +268,7 @@ final class WorkerPool: Sendable {
                     state.watched += 1
                     state.discountLongOnes()
                     let thread =
-                        state.taken == taken ? takeSleeping(&state) : called(&state)
+                        state.taken == taken ? takeSleeping(&state, now) : called(&state, now)
                     return (true, thread)
                 }
                 if let thread { bells[thread].signal() }
