@@ -53,11 +53,13 @@ public struct BoltUser: Sendable, Equatable {
 public protocol BoltSession: AnyObject, Sendable {
     /// Runs a statement: in the open transaction, or in one of its own that ends with its result.
     ///
-    /// It completes when the columns are known. Where the statement writes and stands alone, its
-    /// cursor's last record must not leave before the write is durable.
+    /// It gives the result where it has it within the call; else nil, and completes later, when the
+    /// columns are known. Where the statement writes and stands alone, its cursor's last record
+    /// must not leave before the write is durable.
     func run(
         _ statement: String, parameters: ValueMap, options: RunOptions,
-        completion: @escaping @Sendable (Result<any BoltCursor, any Error>) -> Void)
+        completion: @escaping @Sendable (Result<any BoltCursor, any Error>) -> Void
+    ) throws -> (any BoltCursor)?
 
     /// Whether ``run(_:parameters:options:completion:)`` would only put the statement in line for
     /// the writer and complete later: so an event loop may call it.

@@ -158,6 +158,11 @@ public final class GraphView {
         if damage == nil { damage = what() }
     }
 
+    /// Throws `unusable` where a reader that cannot throw has met damage.
+    public func checkDamage() throws(StoreError) {
+        if let damage { throw unusable(damage) }
+    }
+
     func unusable(_ reason: String) -> StoreError {
         .unusable(path: core.environment.path, reason: reason)
     }

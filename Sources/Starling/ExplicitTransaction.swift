@@ -56,23 +56,27 @@ final class ExplicitTransaction {
         case .writing(let writer):
             return try writer.perform { try job.run(in: $0) }
         case .idle, .schema:
-            if let result = try runSchema(job) { return result }
             let view = try session.database.store.beginRead()
-            state = .reading(view)
-            return try runReading(job, view, hasRead: false)
-        case .reading(let view): return try runReading(job, view, hasRead: true)
+            do {
+                let bound = try job.prepare(view)
+                if let operation = try schemaOperation(bound.statement) {
+                    view.close()
+                    return try job.run(operation, of: bound.statement)
+                }
+                state = .reading(view)
+                return try runReading(job, bound, view, hasRead: false)
+            } catch {
+                view.close()
+                throw error
+            }
+        case .reading(let view):
+            return try runReading(job, job.prepare(view), view, hasRead: true)
         }
     }
 
     /// A schema command as the transaction's first statement, or after other ones: drivers wrap
     /// those in transactions too. nil where the statement is none.
-    private func runSchema(_ job: StatementJob) throws -> QueryResult? {
-        let view = try session.database.store.beginRead()
-        let plan: PreparedStatement
-        do {
-            defer { view.close() }
-            plan = try job.prepare(view).statement
-        }
+    private func schemaOperation(_ plan: PreparedStatement) throws -> SchemaOperation? {
         guard case .schema(let operation) = plan.body, plan.mode != .explain else {
             if case .schema = state { throw Self.mixed }
             return nil
@@ -81,7 +85,7 @@ final class ExplicitTransaction {
             throw QueryError(.readOnly, "The statement writes, and the transaction is read-only.")
         }
         state = .schema
-        return try job.run(operation, of: plan)
+        return operation
     }
 
     private static let mixed = QueryError(
@@ -89,11 +93,11 @@ final class ExplicitTransaction {
         "Indexes and constraints are made in transactions of their own, not beside data.")
 
     private func runReading(
-        _ job: StatementJob, _ view: GraphView, hasRead: Bool
+        _ job: StatementJob, _ bound: BoundPlan, _ view: GraphView, hasRead: Bool
     ) throws -> QueryResult {
-        let plan = try job.prepare(view).statement
+        let plan = bound.statement
         if plan.access == .read || plan.mode == .explain {
-            let result = try job.run(on: view)
+            let result = try job.run(bound, on: view)
             open.append(Weak(result: result))
             return result
         }

@@ -35,7 +35,7 @@ final class PlanCache: Sendable {
     /// nearest estimates for each call: there may be more kinds of values than variants.
     static let maximumPlannings = 32
 
-    private struct Variant {
+    fileprivate struct Variant {
         let plan: BoundPlan
         let buckets: EstimateBuckets
     }
@@ -58,11 +58,18 @@ final class PlanCache: Sendable {
         }
     }
 
-    /// What an entry has to choose from.
-    private struct Choice {
-        let estimates: ParameterEstimates
-        let variants: [Variant]
-        let takesNearest: Bool
+    /// What is known of a text: the plans to choose from, which may be out of date.
+    struct Known {
+        fileprivate let text: String
+        fileprivate let schemaVersion: UInt64
+        fileprivate let graphSize: Int
+        fileprivate let estimates: ParameterEstimates
+        fileprivate let variants: [Variant]
+        fileprivate let takesNearest: Bool
+
+        /// Whether it writes data, in a transaction of its own. The text alone decides that, so a
+        /// plan of any age tells.
+        var writesData: Bool { variants.first?.plan.statement.writesData ?? false }
     }
 
     private struct State {
@@ -77,46 +84,42 @@ final class PlanCache: Sendable {
         state.withLock { $0.entries[text]?.variants.count ?? 0 }
     }
 
-    /// The plan for a text, or for a key without literals, whose values are among `parameters`.
-    func plan(for text: String, _ parameters: ValueMap, _ view: GraphView) -> BoundPlan? {
-        let (version, size) = (view.schemaVersion, view.size)
-        let choice: Choice? = state.withLock { state in
+    /// What is known of a text, or of a key without literals.
+    func known(_ text: String) -> Known? {
+        state.withLock { state in
             guard let entry = state.entries[text] else { return nil }
-            guard entry.schemaVersion == version, Self.isAlike(entry.graphSize, size) else {
-                state.entries[text] = nil
-                return nil
-            }
             state.clock += 1
             entry.lastUse = state.clock
-            return Choice(
+            return Known(
+                text: text, schemaVersion: entry.schemaVersion, graphSize: entry.graphSize,
                 estimates: entry.estimates, variants: entry.variants,
                 takesNearest: entry.plannings >= Self.maximumPlannings)
         }
-        guard let choice else { return nil }
-        let first = choice.variants[0].plan
-        if choice.estimates.isEmpty { return first }
-        // Statistics may have to be made first: not under the lock.
-        let buckets = choice.estimates.buckets(first.values(parameters), view)
-        return choose(buckets, among: choice, of: text)
     }
 
-    /// Whether the text is known to be one that writes data, in a transaction of its own. The text
-    /// alone decides that, so a plan of any age tells.
-    func isKnownToWrite(_ text: String) -> Bool {
-        state.withLock { $0.entries[text]?.variants.first?.plan.statement.writesData ?? false }
+    /// The plan for a call with these parameters, among them the literals that were lifted; nil
+    /// where none is good for this view.
+    func plan(_ known: Known, _ parameters: ValueMap, _ view: GraphView) -> BoundPlan? {
+        guard known.schemaVersion == view.schemaVersion, Self.isAlike(known.graphSize, view.size)
+        else {
+            state.withLock { $0.entries[known.text] = nil }
+            return nil
+        }
+        let first = known.variants[0].plan
+        if known.estimates.isEmpty { return first }
+        let buckets = known.estimates.buckets(first.values(parameters), view)
+        return choose(buckets, among: known)
     }
 
-    private func choose(_ buckets: EstimateBuckets, among choice: Choice, of text: String)
-        -> BoundPlan?
-    {
-        let distances = choice.variants.map { $0.buckets.distance(to: buckets) }
+    private func choose(_ buckets: EstimateBuckets, among known: Known) -> BoundPlan? {
+        let distances = known.variants.map { $0.buckets.distance(to: buckets) }
         guard let nearest = distances.indices.min(by: { distances[$0] < distances[$1] }),
-            distances[nearest] == 0 || choice.takesNearest
+            distances[nearest] == 0 || known.takesNearest
         else { return nil }
-        let chosen = choice.variants[nearest]
+        let chosen = known.variants[nearest]
         if nearest < distances.count - 1 {
             state.withLock { state in
-                guard let entry = state.entries[text],
+                guard let entry = state.entries[known.text],
                     let place = entry.variants.firstIndex(where: { $0.buckets == chosen.buckets })
                 else { return }
                 entry.variants.append(entry.variants.remove(at: place))

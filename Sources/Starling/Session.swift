@@ -37,16 +37,20 @@ public final class Session: @unchecked Sendable {
         _ statement: String, parameters: ValueMap = ValueMap(), options: RunOptions = RunOptions()
     ) throws(DatabaseError) -> QueryResult {
         let waiter = Waiter<QueryResult>()
-        run(statement, parameters: parameters, options: options) { waiter.fulfil($0) }
+        let result = try run(statement, parameters: parameters, options: options) {
+            waiter.fulfil($0)
+        }
+        if let result { return result }
         return try waiter.wait()
     }
 
-    /// Runs a statement; `completion` is called on this thread or on the writer's, which all
+    /// Runs a statement, and gives the result where it is there at once. Nil where it writes in a
+    /// transaction of its own: then `completion` is called later, on the writer's thread, which all
     /// writes wait for: it hands its argument on, and reads no rows there.
     public func run(
         _ statement: String, parameters: ValueMap, options: RunOptions,
         completion: @escaping @Sendable (Result<QueryResult, DatabaseError>) -> Void
-    ) {
+    ) throws(DatabaseError) -> QueryResult? {
         let cancellation = Cancellation(
             timeoutMilliseconds: options.timeoutMilliseconds
                 ?? database.options.timeoutMilliseconds)
@@ -55,21 +59,18 @@ public final class Session: @unchecked Sendable {
             text: statement, parameters: parameters, readOnly: options.readOnly,
             cancellation: cancellation, database: database)
         do {
-            if let transaction {
-                completion(.success(try transaction.run(job)))
-            } else {
-                try job.runAutoCommit(completion)
-            }
+            if let transaction { return try transaction.run(job) }
+            return try job.runAutoCommit(completion)
         } catch {
             transaction?.fail()
-            completion(.failure(DatabaseError(error, in: statement)))
+            throw DatabaseError(error, in: statement)
         }
     }
 
     /// Whether running the statement now does no more than put it in line for the writer, which
     /// answers later: so may an event loop.
     public func isOnlyQueued(_ statement: String) -> Bool {
-        transaction == nil && database.plans.isKnownToWrite(statement)
+        transaction == nil && database.plans.known(statement)?.writesData ?? false
     }
 
     /// Begins an explicit transaction.

@@ -17,17 +17,21 @@ struct StatementJob: Sendable {
     /// The plan for the text, from the cache or made now with the view's statistics, for values
     /// like the call's.
     func prepare(_ view: GraphView) throws -> BoundPlan {
+        try prepare(view, database.plans.known(text))
+    }
+
+    private func prepare(_ view: GraphView, _ known: PlanCache.Known?) throws -> BoundPlan {
         let plans = database.plans
-        if let plan = plans.plan(for: text, parameters, view) { return plan }
+        if let plan = known.flatMap({ plans.plan($0, parameters, view) }) { return plan }
         let start = ContinuousClock.now
         let lifted = LiftedStatement(try Parser.parse(text))
         let key = lifted.literals.isEmpty ? text : lifted.key(of: text)
         let values = parameters.with(lifted.literals)
-        let known = lifted.literals.isEmpty ? nil : plans.plan(for: key, values, view)
+        let alike = lifted.literals.isEmpty ? nil : plans.known(key)
         var plan: BoundPlan
         var planningTime: Duration?
-        if let known {
-            plan = known
+        if let found = alike.flatMap({ plans.plan($0, values, view) }) {
+            plan = found
         } else {
             plan = BoundPlan(
                 statement: try StatementPlanner.prepare(
@@ -44,39 +48,43 @@ struct StatementJob: Sendable {
         return plan
     }
 
-    /// Runs outside an explicit transaction.
+    /// Runs outside an explicit transaction. Nil where it writes data: then `completion` is called
+    /// later, by the writer's thread.
     func runAutoCommit(
         _ completion: @escaping @Sendable (Result<QueryResult, DatabaseError>) -> Void
-    )
-        throws
-    {
-        if database.plans.isKnownToWrite(text) {
-            try refuseWrites()
-            return runWrite(completion)
-        }
+    ) throws -> QueryResult? {
+        let known = database.plans.known(text)
+        if known?.writesData == true { return try runWrite(completion) }
         let view = try database.store.beginRead()
         var closesView = true
         defer { if closesView { view.close() } }
-        let bound = try prepare(view)
+        let bound = try prepare(view, known)
         let plan = bound.statement
-        if plan.mode == .explain {
-            completion(.success(explain(bound)))
-            return
-        }
+        if plan.mode == .explain { return explain(bound) }
         if plan.managesTransactions {
             try refuseWrites()
-            completion(.success(try runManagingTransactions(bound, view)))
-            return
+            return try runManagingTransactions(bound, view)
         }
         switch (plan.body, plan.access) {
-        case (.schema(let operation), _): completion(.success(try run(operation, of: plan)))
+        case (.schema(let operation), _): return try run(operation, of: plan)
         case (.query, .read):
+            if let result = try read(bound, view) { return result }
             closesView = false
-            completion(.success(streaming(bound, view, closesView: true)))
-        case (.query, _):
-            try refuseWrites()
-            runWrite(completion)
+            return streaming(bound, view, closesView: true)
+        case (.query, _): return try runWrite(completion)
         }
+    }
+
+    /// The result of a read by key; nil for other statements.
+    private func read(_ bound: BoundPlan, _ view: GraphView) throws -> QueryResult? {
+        let plan = bound.statement
+        guard let rows = try plan.pointRead?.rows(in: view, bound.values(parameters)) else {
+            return nil
+        }
+        try cancellation.check()
+        var summary = Summary(plan, WriteCounters(), text: text)
+        summary.end(since: start)
+        return buffered(plan, rows, summary)
     }
 
     /// To the end and on this thread, with a snapshot of its own: the transactions inside take
@@ -108,10 +116,11 @@ struct StatementJob: Sendable {
         }
     }
 
-    /// On the writer thread, as one unit of a group commit.
+    /// On the writer thread, as one unit of a group commit. Nil, as the result comes later.
     private func runWrite(
         _ completion: @escaping @Sendable (Result<QueryResult, DatabaseError>) -> Void
-    ) {
+    ) throws -> QueryResult? {
+        try refuseWrites()
         let finished = Box<QueryResult>()
         database.store.write { writer in
             finished.value = try run(in: writer)
@@ -122,6 +131,7 @@ struct StatementJob: Sendable {
             case .failure(let error): completion(.failure(DatabaseError(error, in: text)))
             }
         }
+        return nil
     }
 
     /// Runs to the end inside a write transaction; the rows wait in memory, within the limit.
@@ -143,13 +153,11 @@ struct StatementJob: Sendable {
         return buffered(plan, batches, Summary(plan, execution, since: start, text: text))
     }
 
-    /// Runs on a snapshot that somebody else closes.
-    func run(on view: GraphView) throws -> QueryResult {
-        let bound = try prepare(view)
-        let plan = bound.statement
-        if plan.mode == .explain { return explain(bound) }
-        if plan.managesTransactions { throw QueryError.managesTransactions }
-        return streaming(bound, view, closesView: false)
+    /// Runs a plan that reads on a snapshot that somebody else closes.
+    func run(_ bound: BoundPlan, on view: GraphView) throws -> QueryResult {
+        if bound.statement.mode == .explain { return explain(bound) }
+        if bound.statement.managesTransactions { throw QueryError.managesTransactions }
+        return try read(bound, view) ?? streaming(bound, view, closesView: false)
     }
 
     /// Runs a schema command as a transaction of its own.

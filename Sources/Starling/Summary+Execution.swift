@@ -10,6 +10,10 @@ extension Summary {
         text: String
     ) {
         self.init(plan, execution.counters, text: text, profile: execution.profile)
+        end(since: start)
+    }
+
+    mutating func end(since start: ContinuousClock.Instant) {
         let elapsed = (ContinuousClock.now - start).components
         totalMilliseconds = Double(elapsed.seconds) * 1e3 + Double(elapsed.attoseconds) / 1e15
     }

@@ -68,7 +68,7 @@ final class FakeSession: BoltSession {
     func run(
         _ statement: String, parameters: ValueMap, options: RunOptions,
         completion: @escaping @Sendable (Result<any BoltCursor, any Error>) -> Void
-    ) {
+    ) throws -> (any BoltCursor)? {
         journal.note("run \(statement)")
         if isOnlyQueued(statement) {
             let isWorker = Thread.current.name?.hasPrefix("query-") ?? false
@@ -80,9 +80,9 @@ final class FakeSession: BoltSession {
         }
         if statement.hasPrefix("later") || isOnlyQueued(statement) {
             DispatchQueue.global().async { completion(result) }
-        } else {
-            completion(result)
+            return nil
         }
+        return try result.get()
     }
 
     func isOnlyQueued(_ statement: String) -> Bool { statement.hasPrefix("queued") }

@@ -14,20 +14,28 @@ final class DatabaseSession: BoltSession {
     func run(
         _ statement: String, parameters: ValueMap, options: RunOptions,
         completion: @escaping @Sendable (Result<any BoltCursor, any Error>) -> Void
-    ) {
-        guard proceed(completion) else { return }
-        var runOptions = Session.RunOptions()
-        runOptions.timeoutMilliseconds = options.timeoutMilliseconds.map(Int.init)
-        runOptions.readOnly = options.accessMode == .read && !session.isInTransaction
+    ) throws -> (any BoltCursor)? {
+        try checkCancellation()
         let standsAlone = !session.isInTransaction
-        let settings = runOptions
-        whereItMayWait { [session] in
-            session.run(statement, parameters: parameters, options: settings) { outcome in
+        var settings = Session.RunOptions()
+        settings.timeoutMilliseconds = options.timeoutMilliseconds.map(Int.init)
+        settings.readOnly = options.accessMode == .read && standsAlone
+        let run: @Sendable () throws -> (any BoltCursor)? = { [session, settings] in
+            try session.run(statement, parameters: parameters, options: settings) { outcome in
                 completion(
                     outcome.map { DatabaseCursor($0, standsAlone: standsAlone) as any BoltCursor }
                         .mapError { $0 as any Error })
+            }.map { DatabaseCursor($0, standsAlone: standsAlone) }
+        }
+        if !session.mayWaitForWriter { return try run() }
+        Thread.detachNewThread {
+            do {
+                if let cursor = try run() { completion(.success(cursor)) }
+            } catch {
+                completion(.failure(error))
             }
         }
+        return nil
     }
 
     func isOnlyQueued(_ statement: String) -> Bool { session.isOnlyQueued(statement) }
@@ -36,19 +44,29 @@ final class DatabaseSession: BoltSession {
         _ options: RunOptions,
         completion: @escaping @Sendable (Result<Void, any Error>) -> Void
     ) {
-        guard proceed(completion) else { return }
         var settings = Session.RunOptions()
         settings.readOnly = options.accessMode == .read
         settings.timeoutMilliseconds = options.timeoutMilliseconds.map(Int.init)
-        let begun = settings
-        whereItMayWait { [session] in
-            completion(Result { try session.begin(begun) })
+        let begin: @Sendable () -> Void = { [self, settings] in
+            completion(
+                Result {
+                    try checkCancellation()
+                    try session.begin(settings)
+                })
+        }
+        if session.mayWaitForWriter {
+            Thread.detachNewThread(begin)
+        } else {
+            begin()
         }
     }
 
     func commit(completion: @escaping @Sendable (Result<String, any Error>) -> Void) {
-        guard proceed(completion) else { return }
-        completion(Result { try session.commit() })
+        completion(
+            Result {
+                try checkCancellation()
+                return try session.commit()
+            })
     }
 
     func rollback(completion: @escaping @Sendable (Result<Void, any Error>) -> Void) {
@@ -68,24 +86,11 @@ final class DatabaseSession: BoltSession {
 
     func close() { session.close() }
 
-    /// False, with the completion called, after a cancellation that no reset has taken back.
-    private func proceed<Success>(
-        _ completion: (Result<Success, any Error>) -> Void
-    ) -> Bool {
-        guard isCancelled.load(ordering: .sequentiallyConsistent) else { return true }
-        completion(
-            .failure(
-                DatabaseError(
-                    code: "Neo.ClientError.Transaction.TransactionTerminated",
-                    message: "The client asked to stop.")))
-        return false
-    }
-
-    private func whereItMayWait(_ work: @escaping @Sendable () -> Void) {
-        if session.mayWaitForWriter {
-            Thread.detachNewThread(work)
-        } else {
-            work()
-        }
+    /// Throws after a cancellation that no reset has taken back.
+    private func checkCancellation() throws {
+        guard isCancelled.load(ordering: .sequentiallyConsistent) else { return }
+        throw DatabaseError(
+            code: "Neo.ClientError.Transaction.TransactionTerminated",
+            message: "The client asked to stop.")
     }
 }

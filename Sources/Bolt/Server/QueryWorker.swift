@@ -30,17 +30,17 @@ final class QueryWorker: Sendable {
     /// A statement that only goes in line for the writer is put there by the caller's thread, an
     /// event loop: that is less work for it than to wake another thread that does it.
     func start(_ job: Job, dialect: PackStreamDialect, completion: @escaping Completion) {
-        let work: @Sendable (_ isQueued: Bool) -> Void = { [self] isQueued in
+        let work: @Sendable () -> Void = { [self] in
             do {
-                try perform(job, dialect, isQueued: isQueued, completion)
+                try perform(job, dialect, completion)
             } catch {
                 completion(.failed(DatabaseError(reporting: error)), nil)
             }
         }
         if case .run(let statement, _, _, _, _) = job, session?.isOnlyQueued(statement) ?? false {
-            work(true)
+            work()
         } else {
-            submit(failed: { completion(.failed($0), nil) }) { work(false) }
+            submit(failed: { completion(.failed($0), nil) }, work)
         }
     }
 
@@ -86,8 +86,7 @@ final class QueryWorker: Sendable {
     }
 
     private func perform(
-        _ job: Job, _ dialect: PackStreamDialect, isQueued: Bool,
-        _ completion: @escaping Completion
+        _ job: Job, _ dialect: PackStreamDialect, _ completion: @escaping Completion
     ) throws {
         switch job {
         case .authenticate(let credentials):
@@ -99,8 +98,8 @@ final class QueryWorker: Sendable {
             completion(.done, nil)
         case .run(let statement, let parameters, let options, let result, let readAhead):
             try run(
-                statement, parameters, options, isQueued: isQueued, result: result,
-                readAhead: readAhead, dialect, completion)
+                statement, parameters, options, result: result, readAhead: readAhead, dialect,
+                completion)
         case .begin(let options):
             try needSession().begin(options) { completion(JobOutcome($0) { .done }, nil) }
         case .commit:
@@ -128,50 +127,42 @@ final class QueryWorker: Sendable {
     private func forgetResults() { open.withLock { $0.results = [:] } }
 
     private func run(
-        _ statement: String, _ parameters: ValueMap, _ options: RunOptions, isQueued: Bool,
+        _ statement: String, _ parameters: ValueMap, _ options: RunOptions,
         result: Int64, readAhead: Request.Portion?, _ dialect: PackStreamDialect,
         _ completion: @escaping Completion
     ) throws {
         let start = NIODeadline.now()
-        let proceed: @Sendable (Result<any BoltCursor, any Error>) -> Void = { [self] outcome in
+        // On the writer's thread, which must not be kept: it sees to results that have no rows.
+        let cursor = try needSession().run(statement, parameters: parameters, options: options) {
+            [self] outcome in
             switch outcome {
             case .failure(let error):
                 completion(.failed(DatabaseError(reporting: error)), nil)
+            case .success(let cursor) where cursor.columns.isEmpty:
+                opened(cursor, start, result, readAhead, dialect, completion)
             case .success(let cursor):
-                let opened = JobOutcome.opened(
-                    columns: cursor.columns,
-                    availableMilliseconds: start.millisecondsAgo)
-                var reader = ResultReader(cursor)
-                let ahead = readAhead.map { portion in
-                    reader.read(
-                        TurnRequest(result: result, limit: portion.count, keep: true),
-                        dialect: dialect)
+                submit(.writing, failed: { completion(.failed($0), nil) }) { [self] in
+                    opened(cursor, start, result, readAhead, dialect, completion)
                 }
-                if ahead?.isLast != true { open.withLock { $0.results[result] = reader } }
-                completion(opened, ahead)
             }
         }
-        // On the writer's thread, which must not be kept: it sees to results that have no rows.
-        let proceedLater: @Sendable (Result<any BoltCursor, any Error>) -> Void = {
-            [self] outcome in
-            if case .success(let cursor) = outcome, !cursor.columns.isEmpty {
-                submit(.writing, failed: { completion(.failed($0), nil) }, { proceed(outcome) })
-            } else {
-                proceed(outcome)
-            }
+        if let cursor { opened(cursor, start, result, readAhead, dialect, completion) }
+    }
+
+    /// Goes on to read ahead.
+    private func opened(
+        _ cursor: any BoltCursor, _ start: NIODeadline, _ result: Int64,
+        _ readAhead: Request.Portion?, _ dialect: PackStreamDialect, _ completion: Completion
+    ) {
+        let outcome = JobOutcome.opened(
+            columns: cursor.columns, availableMilliseconds: start.millisecondsAgo)
+        var reader = ResultReader(cursor)
+        let ahead = readAhead.map { portion in
+            reader.read(
+                TurnRequest(result: result, limit: portion.count, keep: true), dialect: dialect)
         }
-        let session = try needSession()
-        if isQueued {
-            session.run(
-                statement, parameters: parameters, options: options, completion: proceedLater)
-            return
-        }
-        // This thread goes on to read ahead where the session completes within the call.
-        let handover = Handover()
-        session.run(statement, parameters: parameters, options: options) { outcome in
-            if !handover.leave(outcome) { proceedLater(outcome) }
-        }
-        if let outcome = handover.take() { proceed(outcome) }
+        if ahead?.isLast != true { open.withLock { $0.results[result] = reader } }
+        completion(outcome, ahead)
     }
 
     private func turn(_ request: TurnRequest, _ dialect: PackStreamDialect) -> Turn {
@@ -182,36 +173,6 @@ final class QueryWorker: Sendable {
         let turn = reader.read(request, dialect: dialect)
         open.withLock { $0.results[request.result] = turn.isLast ? nil : reader }
         return turn
-    }
-}
-
-/// A cursor that is left by one thread and taken by another, if it comes before the other asks.
-private final class Handover: Sendable {
-    typealias Item = Result<any BoltCursor, any Error>
-
-    private enum State: Sendable {
-        case awaited
-        case left(Item)
-        case tooLate
-    }
-
-    private let state = Mutex(State.awaited)
-
-    /// Whether the other thread will take the item.
-    func leave(_ item: Item) -> Bool {
-        state.withLock { state in
-            guard case .awaited = state else { return false }
-            state = .left(item)
-            return true
-        }
-    }
-
-    func take() -> Item? {
-        state.withLock { state in
-            defer { state = .tooLate }
-            guard case .left(let item) = state else { return nil }
-            return item
-        }
     }
 }
 

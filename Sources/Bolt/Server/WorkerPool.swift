@@ -143,10 +143,11 @@ final class WorkerPool: Sendable {
     }
 
     private func start(_ name: String, _ body: @escaping @Sendable () -> Void) {
-        let thread = Thread(block: body)
-        thread.start()
-        // Before the start it would not reach the system.
-        thread.name = name
+        Thread.detachNewThread {
+            // By the thread itself: from outside it may come before there is one.
+            Thread.current.name = name
+            body()
+        }
     }
 
     /// Runs a job soon. False after ``stop()``: then it never runs.

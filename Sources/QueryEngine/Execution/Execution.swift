@@ -12,7 +12,6 @@ import Values
 /// `StoreError` that it is.
 public final class Execution {
     private let plan: PlanNode
-    private let pointRead: PointRead?
     private let columns: [(name: String, slot: Slot)]
     private let context: QueryContext
     private let countersBefore: WriteCounters
@@ -31,7 +30,6 @@ public final class Execution {
         } else {
             columns = []
         }
-        pointRead = context.writer == nil ? statement.pointRead : nil
         countersBefore = context.writer?.counters ?? WriteCounters()
         if statement.mode == .profile { context.profiler = Profiler() }
     }
@@ -44,9 +42,6 @@ public final class Execution {
     /// The next rows, or nil at the end. A statement without RETURN runs to its end at the first
     /// call and gives none.
     public func next() throws -> ResultBatch? {
-        if let pointRead, !isDone, let lookup = try pointRead.lookup(context.view) {
-            return try row(of: pointRead, lookup)
-        }
         while let batch = try nextRows() {
             if columns.isEmpty { continue }
             return materialized(batch)
@@ -101,27 +96,8 @@ public final class Execution {
         }
         isDone = true
         root = nil
-        try checkDamage()
+        try context.view.checkDamage()
         return nil
-    }
-
-    private func row(of pointRead: PointRead, _ lookup: UniqueLookup) throws -> ResultBatch? {
-        isDone = true
-        do {
-            try context.checkpoint()
-            let row = try pointRead.row(lookup, context)
-            try checkDamage()
-            return row
-        } catch {
-            throw QueryError.translating(error)
-        }
-    }
-
-    /// Readers that cannot throw have read nulls where a record is damaged.
-    private func checkDamage() throws(StoreError) {
-        if let damage = context.view.damage {
-            throw .unusable(path: "the database", reason: damage)
-        }
     }
 
     private func materialized(_ batch: Batch) -> ResultBatch {

@@ -1,12 +1,13 @@
-import GraphStore
-import Values
+public import GraphStore
+public import Values
 
 /// A statement that returns properties of the one node that a unique index holds for a key, or the
 /// node itself: `MATCH (u:User {id: $id}) RETURN u.name, u.age`.
 ///
 /// Applications send it more often than any other, and its operators and batches would cost several
-/// times what it reads. So it has none: the index is asked once, and a record for each column.
-struct PointRead: Sendable {
+/// times what it reads. So it has no ``Execution``: the index is asked once, and a record for each
+/// column.
+public struct PointRead: Sendable {
     private enum Item {
         case node
         case property(String)
@@ -45,25 +46,25 @@ struct PointRead: Sendable {
         self.items = items
     }
 
-    /// What is to be asked; nil where the index is not there, not unique or not complete.
-    func lookup(_ view: GraphView) throws -> UniqueLookup? {
-        try UniqueLookup(view, index: index, properties: key.count)
+    /// The row, or none, of a snapshot; nil where the index cannot be asked and the statement has to
+    /// be executed. A few microseconds.
+    ///
+    /// Errors: `QueryError` for a parameter that is missing, `StoreError` for a damaged file.
+    public func rows(in view: GraphView, _ parameters: ValueMap) throws -> [ResultBatch]? {
+        guard let lookup = try UniqueLookup(view, index: index, properties: key.count) else {
+            return nil
+        }
+        let values = try key.map { try $0.given(parameters) }
+        guard let node = try lookup.first(values) else { return [] }
+        let columns = items.map { Column.constant(value($0, of: node, view), count: 1) }
+        try view.checkDamage()
+        return [ResultBatch(count: 1, columns: columns)]
     }
 
-    /// The row, if there is one.
-    func row(_ lookup: UniqueLookup, _ context: QueryContext) throws -> ResultBatch? {
-        let compiler = ExpressionCompiler(context: context)
-        let values = try key.map(compiler.constantValue)
-        guard let node = try lookup.first(values) else { return nil }
-        return ResultBatch(
-            count: 1, columns: items.map { .constant(value($0, of: node, context), count: 1) })
-    }
-
-    private func value(_ item: Item, of node: NodeID, _ context: QueryContext) -> Value {
+    private func value(_ item: Item, of node: NodeID, _ view: GraphView) -> Value {
         switch item {
-        case .node: Materializer(context: context).value(.nodeReference(node))
-        case .property(let name):
-            context.view.key(name).map { context.view.property($0, ofNode: node) } ?? .null
+        case .node: view.nodeValue(node).map { .node($0) } ?? .null
+        case .property(let name): view.key(name).map { view.property($0, ofNode: node) } ?? .null
         }
     }
 }
@@ -74,6 +75,14 @@ extension BoundExpression {
         switch self {
         case .constant, .parameter: true
         default: false
+        }
+    }
+
+    fileprivate func given(_ parameters: ValueMap) throws(QueryError) -> Value {
+        switch self {
+        case .constant(let value): value
+        case .parameter(let name): try parameters.parameter(name)
+        default: preconditionFailure("only what is given is part of a point read's key")
         }
     }
 }

@@ -15,11 +15,6 @@ struct ExpressionCompiler {
 
     /// One value, for expressions without rows: LIMIT, index options.
     func constantValue(_ expression: BoundExpression) throws -> Value {
-        switch expression {
-        case .constant(let value): return value
-        case .parameter(let name): return try parameter(name)
-        default: break
-        }
         let compiled = try compiled(expression)
         if let value = compiled.constantValue { return value }
         let row = Batch(count: 1, slotCount: context.slotCount)
@@ -41,7 +36,7 @@ struct ExpressionCompiler {
     private func build(_ expression: BoundExpression) throws -> CompiledExpression {
         switch expression {
         case .constant(let value): return .constant(value)
-        case .parameter(let name): return .constant(try parameter(name))
+        case .parameter(let name): return .constant(try context.parameters.parameter(name))
         case .slot(let slot):
             return CompiledExpression(SlotExpression(slot), slots: [slot], isTotal: true)
         case .property, .element, .slice, .list, .map: return try access(expression)
@@ -78,9 +73,12 @@ struct ExpressionCompiler {
                 PathExpression(parts, context: context), slots: SlotSet(parts.map(\.slot)))
         }
     }
+}
 
-    private func parameter(_ name: String) throws(QueryError) -> Value {
-        guard let value = context.parameters[name] else {
+extension ValueMap {
+    /// The value of a call's parameter.
+    func parameter(_ name: String) throws(QueryError) -> Value {
+        guard let value = self[name] else {
             throw QueryError(
                 .parameterMissing, "MissingParameter: the statement expects a parameter $\(name)")
         }

@@ -26,8 +26,8 @@ public final class PreparedStatement: Sendable {
     public let schemaVersion: UInt64
     /// What of the plan depended on the values of parameters.
     public let estimates: ParameterEstimates
-    /// How it is run without operators; nil where it takes them.
-    let pointRead: PointRead?
+    /// How it is run where it reads one node by its key.
+    public let pointRead: PointRead?
 
     public init(
         mode: Statement.Mode, body: Body, access: Access, columns: [String], slotCount: Int,
