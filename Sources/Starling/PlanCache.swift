@@ -61,6 +61,7 @@ final class PlanCache: Sendable {
     /// What is known of a text: the plans to choose from, which may be out of date.
     struct Known {
         fileprivate let text: String
+        fileprivate let generation: UInt64
         fileprivate let schemaVersion: UInt64
         fileprivate let graphSize: Int
         fileprivate let estimates: ParameterEstimates
@@ -78,6 +79,8 @@ final class PlanCache: Sendable {
     }
 
     private let state = Mutex(State())
+    /// Grows with each plan that comes or goes; under the lock.
+    private let generation = Atomic<UInt64>(0)
 
     /// For tests.
     func planCount(of text: String) -> Int {
@@ -91,7 +94,8 @@ final class PlanCache: Sendable {
             state.clock += 1
             entry.lastUse = state.clock
             return Known(
-                text: text, schemaVersion: entry.schemaVersion, graphSize: entry.graphSize,
+                text: text, generation: generation.load(ordering: .relaxed),
+                schemaVersion: entry.schemaVersion, graphSize: entry.graphSize,
                 estimates: entry.estimates, variants: entry.variants,
                 takesNearest: entry.plannings >= Self.maximumPlannings)
         }
@@ -102,13 +106,28 @@ final class PlanCache: Sendable {
     func plan(_ known: Known, _ parameters: ValueMap, _ view: GraphView) -> BoundPlan? {
         guard known.schemaVersion == view.schemaVersion, Self.isAlike(known.graphSize, view.size)
         else {
-            state.withLock { $0.entries[known.text] = nil }
+            forget(known)
             return nil
         }
         let first = known.variants[0].plan
         if known.estimates.isEmpty { return first }
         let buckets = known.estimates.buckets(first.values(parameters), view)
         return choose(buckets, among: known)
+    }
+
+    /// Whether it was said of this text, and no plan has come or gone since.
+    func isCurrent(_ known: Known, for text: String) -> Bool {
+        known.generation == generation.load(ordering: .relaxed) && haveSameBytes(known.text, text)
+    }
+
+    private func forget(_ known: Known) {
+        state.withLock { state in
+            generation.add(1, ordering: .relaxed)
+            guard let entry = state.entries[known.text],
+                entry.schemaVersion == known.schemaVersion, entry.graphSize == known.graphSize
+            else { return }
+            state.entries[known.text] = nil
+        }
     }
 
     private func choose(_ buckets: EstimateBuckets, among known: Known) -> BoundPlan? {
@@ -137,6 +156,7 @@ final class PlanCache: Sendable {
         let buckets = estimates.buckets(values, view)
         let size = view.size
         state.withLock { state in
+            generation.add(1, ordering: .relaxed)
             state.clock += 1
             // Plans for another schema may name indexes that this one does not have.
             if state.entries[text]?.schemaVersion != version {
@@ -152,7 +172,12 @@ final class PlanCache: Sendable {
         }
     }
 
-    func removeAll() { state.withLock { $0.entries.removeAll() } }
+    func removeAll() {
+        state.withLock { state in
+            generation.add(1, ordering: .relaxed)
+            state.entries.removeAll()
+        }
+    }
 
     /// Drops the older half at once, so that the sort's cost is spread over many insertions.
     private static func evict(_ state: inout State) {

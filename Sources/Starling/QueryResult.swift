@@ -18,20 +18,22 @@ public final class QueryResult: @unchecked Sendable {
 
     enum Source {
         case streaming(Execution, PreparedStatement, GraphView, closesView: Bool)
-        case buffered([ResultBatch], next: Int, Summary)
+        case buffered([ResultBatch], next: Int)
         case finished
     }
 
-    /// `onEnd` is called once, when the last row has been read, or none will be any more.
+    /// `summary` is that of a statement that has run. `onEnd` is called once, when the last row has
+    /// been read, or none will be any more.
     init(
         columns: [String], source: Source, text: String, start: ContinuousClock.Instant,
-        onEnd: @escaping () -> Void = {}
+        summary: Summary? = nil, onEnd: (() -> Void)? = nil
     ) {
         self.columns = columns
         self.source = source
         self.text = text
         self.start = start
         self.onEnd = onEnd
+        finalSummary = summary
     }
 
     deinit { discard() }
@@ -40,12 +42,12 @@ public final class QueryResult: @unchecked Sendable {
     public func nextBatch() throws(DatabaseError) -> ResultRows? {
         switch source {
         case .finished: return nil
-        case .buffered(let batches, let next, let summary):
+        case .buffered(let batches, let next):
             guard next < batches.count else {
-                end(summary)
+                end(finalSummary)
                 return nil
             }
-            source = .buffered(batches, next: next + 1, summary)
+            source = .buffered(batches, next: next + 1)
             return ResultRows(batches[next])
         case .streaming(let execution, let plan, let view, let closesView):
             do {
@@ -65,7 +67,7 @@ public final class QueryResult: @unchecked Sendable {
     public func discard() {
         switch source {
         case .finished: return
-        case .buffered(_, _, let summary): end(summary)
+        case .buffered: end(finalSummary)
         case .streaming(let execution, let plan, let view, let closesView):
             if closesView { view.close() }
             end(Summary(plan, execution, since: start, text: text))

@@ -17,6 +17,7 @@ public final class Session: @unchecked Sendable {
     /// that it cannot lose for ever.
     var queuesForWriter = false
     let running = Mutex<Cancellation?>(nil)
+    private var latest: PlanCache.Known?
 
     init(database: Database) { self.database = database }
 
@@ -57,7 +58,7 @@ public final class Session: @unchecked Sendable {
         running.withLock { $0 = cancellation }
         let job = StatementJob(
             text: statement, parameters: parameters, readOnly: options.readOnly,
-            cancellation: cancellation, database: database)
+            cancellation: cancellation, database: database, known: known(statement))
         do {
             if let transaction { return try transaction.run(job) }
             return try job.runAutoCommit(completion)
@@ -70,7 +71,14 @@ public final class Session: @unchecked Sendable {
     /// Whether running the statement now does no more than put it in line for the writer, which
     /// answers later: so may an event loop.
     public func isOnlyQueued(_ statement: String) -> Bool {
-        transaction == nil && database.plans.known(statement)?.writesData ?? false
+        transaction == nil && known(statement)?.writesData ?? false
+    }
+
+    /// What is known of the statement's plans: clients send the same one again and again.
+    private func known(_ statement: String) -> PlanCache.Known? {
+        if let latest, database.plans.isCurrent(latest, for: statement) { return latest }
+        latest = database.plans.known(statement)
+        return latest
     }
 
     /// Begins an explicit transaction.

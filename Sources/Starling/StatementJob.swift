@@ -10,6 +10,8 @@ struct StatementJob: Sendable {
     let readOnly: Bool
     let cancellation: Cancellation
     let database: Database
+    /// What the session knows of the text.
+    var known: PlanCache.Known?
     let start = ContinuousClock.now
     /// When the explicit transaction began that the statement belongs to.
     var transactionStart: ValueClock.Instant?
@@ -17,10 +19,6 @@ struct StatementJob: Sendable {
     /// The plan for the text, from the cache or made now with the view's statistics, for values
     /// like the call's.
     func prepare(_ view: GraphView) throws -> BoundPlan {
-        try prepare(view, database.plans.known(text))
-    }
-
-    private func prepare(_ view: GraphView, _ known: PlanCache.Known?) throws -> BoundPlan {
         let plans = database.plans
         if let plan = known.flatMap({ plans.plan($0, parameters, view) }) { return plan }
         let start = ContinuousClock.now
@@ -53,12 +51,11 @@ struct StatementJob: Sendable {
     func runAutoCommit(
         _ completion: @escaping @Sendable (Result<QueryResult, DatabaseError>) -> Void
     ) throws -> QueryResult? {
-        let known = database.plans.known(text)
         if known?.writesData == true { return try runWrite(completion) }
         let view = try database.store.beginRead()
         var closesView = true
         defer { if closesView { view.close() } }
-        let bound = try prepare(view, known)
+        let bound = try prepare(view)
         let plan = bound.statement
         if plan.mode == .explain { return explain(bound) }
         if plan.managesTransactions {
@@ -221,8 +218,8 @@ struct StatementJob: Sendable {
         _ plan: PreparedStatement, _ batches: [ResultBatch], _ summary: Summary
     ) -> QueryResult {
         QueryResult(
-            columns: plan.columns, source: .buffered(batches, next: 0, summary), text: text,
-            start: start)
+            columns: plan.columns, source: .buffered(batches, next: 0), text: text, start: start,
+            summary: summary)
     }
 
     private func run(_ change: SchemaChange) throws -> WriteCounters {

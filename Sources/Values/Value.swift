@@ -61,16 +61,26 @@ public struct ValueMap: Sendable {
     }
 
     @usableFromInline init(entries: [(String, Value)]) {
-        self.init()
+        self.init(keys: entries.map(\.0), values: entries.map(\.1))
+    }
+
+    /// Of two entries with one key the later one wins; keys and values are as many.
+    public init(keys: [String], values: [Value]) {
+        self.init(uniqueKeys: keys, values: values)
+        mergeRepeatedKeys()
+    }
+
+    private mutating func mergeRepeatedKeys() {
+        if keys.count <= Self.linearLimit {
+            let areUnique = keys.indices.allSatisfy { place in
+                !keys[..<place].contains { $0.hasSameBytes(as: keys[place]) }
+            }
+            if areUnique { return }
+        }
+        let entries = self
+        self = ValueMap()
         var places: [ByteKey: Int] = [:]
         for (key, value) in entries {
-            if keys.count < Self.linearLimit {
-                self[key] = value
-                continue
-            }
-            if places.isEmpty {
-                for (place, key) in keys.enumerated() { places[ByteKey(key)] = place }
-            }
             if let place = places[ByteKey(key)] {
                 values[place] = value
             } else {

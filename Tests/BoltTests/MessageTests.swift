@@ -20,15 +20,13 @@ import Values
             "notifications_disabled_categories": .list([.string("HINT")]),
         ]
         let fields: [Value] = [.string("RETURN $x"), .map(["x": .integer(1)]), .map(extra)]
-        guard
-            case .run(let statement, let parameters, let options, let filter) =
-                try request(0x10, fields)
-        else {
+        guard case .run(let run) = try request(0x10, fields) else {
             Issue.record("not RUN")
             return
         }
-        #expect(statement == "RETURN $x")
-        #expect(text(.map(parameters)) == "{x: 1}")
+        let (options, filter) = (run.options, run.filter)
+        #expect(run.statement == "RETURN $x")
+        #expect(text(.map(run.parameters)) == "{x: 1}")
         #expect(options.database == "starling")
         #expect(options.timeoutMilliseconds == 500)
         #expect(options.accessMode == .read)

@@ -175,6 +175,24 @@ import Values
         #expect(throws: error) { try unpacked(bytes) }
     }
 
+    /// A map of a message may hold millions of entries: their cost is not the square of that.
+    @Test(.timeLimit(.minutes(1))) func mapsOfManyEntriesAreReadAndTheLastOfAKeyCounts() throws {
+        let count = 200_000
+        var encoder = PackStreamEncoder(dialect: BoltVersion(5, 4).dialect)
+        try encoder.writeSize(count + 2, of: .map)
+        for place in 0..<count + 2 {
+            try encoder.write(string: "key \(place % count)")
+            encoder.write(integer: place)
+        }
+        guard case .map(let map) = try unpacked(encoder.bytes) else {
+            Issue.record("no map")
+            return
+        }
+        #expect(map.count == count)
+        #expect(map.keys.prefix(2) == ["key 0", "key 1"])
+        #expect(text(.list(Array(map.values.prefix(3)))) == "[\(count), \(count + 1), 2]")
+    }
+
     @Test func impossibleTimesAndPlacesAreRefusedWithAReason() throws {
         let impossible: [[UInt8]] = [
             [0xB1, 0x44, 0xCB, 0x7F, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF],

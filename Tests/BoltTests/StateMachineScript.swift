@@ -69,8 +69,8 @@ struct Script {
         switch job {
         case .authenticate: "authenticate"
         case .endSession: "endSession"
-        case .run(let statement, _, _, let result, let readAhead):
-            "run \(statement) #\(result)\(readAhead == nil ? "" : " ahead")"
+        case .run(let request, let result, let readAhead):
+            "run \(request.statement) #\(result)\(readAhead == nil ? "" : " ahead")"
         case .begin: "begin"
         case .commit: "commit"
         case .rollback: "rollback"
@@ -97,9 +97,7 @@ func text(_ value: Value) -> String {
 
 extension Request {
     static func run(_ statement: String, database: String? = nil) -> Request {
-        .run(
-            statement: statement, parameters: [:], RunOptions(database: database),
-            NotificationFilter())
+        .run(RunRequest(statement, [:], RunOptions(database: database)))
     }
 
     static func begin(database: String? = nil) -> Request {

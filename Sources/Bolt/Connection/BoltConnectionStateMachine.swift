@@ -266,17 +266,16 @@ struct BoltConnectionStateMachine {
             state = .authentication
             perform(.endSession, for: .logoff, &actions)
         case (.ready, .route(let route)): answer(route, &actions)
-        case (.ready, .run(let statement, let parameters, let options, let filter)):
-            guard serves(options.database, &actions) else { return }
+        case (.ready, .run(let statement)):
+            guard serves(statement.options.database, &actions) else { return }
             nextResult = 0
-            run(statement, parameters, options, filter.orElse(hello.notifications), &actions)
+            run(statement, statement.filter.orElse(hello.notifications), &actions)
         case (.ready, .begin(let options, let filter)):
             guard serves(options.database, &actions) else { return }
             perform(
                 .begin(options), for: .begin(filter.orElse(hello.notifications)), &actions)
-        case (.txReady, .run(let statement, let parameters, let options, _)),
-            (.txStreaming, .run(let statement, let parameters, let options, _)):
-            run(statement, parameters, options, transactionFilter, &actions)
+        case (.txReady, .run(let statement)), (.txStreaming, .run(let statement)):
+            run(statement, transactionFilter, &actions)
         case (.streaming, .pull(let portion)), (.txStreaming, .pull(let portion)),
             (.txReady, .pull(let portion)):
             pull(portion, keep: true, &actions)
@@ -308,8 +307,7 @@ struct BoltConnectionStateMachine {
     }
 
     private mutating func run(
-        _ statement: String, _ parameters: ValueMap, _ options: RunOptions,
-        _ filter: NotificationFilter, _ actions: inout [ConnectionAction]
+        _ statement: RunRequest, _ filter: NotificationFilter, _ actions: inout [ConnectionAction]
     ) {
         let result = nextResult
         nextResult += 1
@@ -318,9 +316,7 @@ struct BoltConnectionStateMachine {
             readAhead = portion
         }
         perform(
-            .run(
-                statement: statement, parameters: parameters, options, result: result,
-                readAhead: readAhead),
+            .run(statement, result: result, readAhead: readAhead),
             for: .run(result: result, filter), &actions)
     }
 

@@ -42,9 +42,7 @@ enum Job: Sendable {
     /// - Parameters:
     ///   - result: the number under which the result is pulled.
     ///   - readAhead: a request for its records is waiting already.
-    indirect case run(
-        statement: String, parameters: ValueMap, RunOptions, result: Int64,
-        readAhead: Request.Portion?)
+    indirect case run(RunRequest, result: Int64, readAhead: Request.Portion?)
     indirect case begin(RunOptions)
     case commit
     case rollback

@@ -23,17 +23,31 @@ struct PackStreamDecoder {
 
     /// A structure with nothing after it, which is what a message is.
     mutating func readMessage() throws -> StructureFields {
+        let (tag, count) = try readMessageHead()
+        return StructureFields(tag: tag, values: try readFields(count))
+    }
+
+    /// The head of a message; its fields follow.
+    mutating func readMessageHead() throws -> (tag: UInt8, fields: Int) {
         let marker = try readByte()
         guard marker & 0xF0 == Marker.tinyStructure else {
             throw PackStreamError.unknownMarker(marker)
         }
-        let tag = try readByte()
-        let count = Int(marker & 0x0F)
+        return (try readByte(), Int(marker & 0x0F))
+    }
+
+    /// The fields of a message.
+    mutating func readFields(_ count: Int) throws -> [Value] {
         var fields: [Value] = []
         fields.reserveCapacity(count)
-        for _ in 0..<count { fields.append(try readValue(depth: 0)) }
-        guard bytesLeft == 0 else { throw PackStreamError.trailingBytes(bytesLeft) }
-        return StructureFields(tag: tag, values: fields)
+        for _ in 0..<count { fields.append(try readValue()) }
+        try checkEnd()
+        return fields
+    }
+
+    /// A message ends where its bytes do.
+    func checkEnd() throws {
+        if bytesLeft > 0 { throw PackStreamError.trailingBytes(bytesLeft) }
     }
 
     mutating func readValue(depth: Int = 0) throws -> Value {
@@ -115,14 +129,24 @@ struct PackStreamDecoder {
 
     private mutating func readMap(_ count: Int, depth: Int) throws -> ValueMap {
         try spend(count, bytesEach: 2, depth: depth)
-        var map = ValueMap()
+        var keys: [String] = []
+        var values: [Value] = []
+        keys.reserveCapacity(count)
+        values.reserveCapacity(count)
         for _ in 0..<count {
-            guard case .string(let key) = try readValue(depth: depth + 1) else {
-                throw PackStreamError.keyIsNotAString
-            }
-            map[key] = try readValue(depth: depth + 1)
+            keys.append(try readKey())
+            values.append(try readValue(depth: depth + 1))
         }
-        return map
+        return ValueMap(keys: keys, values: values)
+    }
+
+    private mutating func readKey() throws -> String {
+        let marker = try readByte()
+        switch marker {
+        case 0x80...0x8F: return try readString(Int(marker & 0x0F))
+        case 0xD0, 0xD1, 0xD2: return try readString(try readSize(marker - 0xD0))
+        default: throw PackStreamError.keyIsNotAString
+        }
     }
 
     private mutating func readStructure(fields count: Int, depth: Int) throws -> Value {

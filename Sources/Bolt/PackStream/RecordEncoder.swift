@@ -3,7 +3,8 @@ import Values
 /// Writes rows of a batch as RECORD messages, straight from the columns.
 ///
 /// Each column is looked at once a batch: its cells become a view of plain memory, so that a row
-/// costs no reference counting and integers, floats, booleans and strings no `Value`.
+/// costs no reference counting and integers, floats, booleans and strings no `Value`. A single row
+/// is not worth that.
 struct RecordEncoder {
     /// Views nest on the stack, one level a column; wider results go value by value.
     static let widestView = 64
@@ -11,7 +12,7 @@ struct RecordEncoder {
     static func write(_ batch: RecordBatch, to encoder: inout PackStreamEncoder) throws {
         let bytesPerRow = 6 + 5 * batch.columns.count
         encoder.reserve(batch.rows.count * bytesPerRow)
-        if batch.columns.count <= widestView {
+        if batch.rows.count > 1, batch.columns.count <= widestView {
             var views: [CellView] = []
             try withViews(of: batch.columns[...], &views, batch.rows, &encoder)
         } else {

@@ -27,7 +27,15 @@ extension Request {
     init(_ bytes: ArraySlice<UInt8>, version: BoltVersion) throws {
         do {
             var decoder = PackStreamDecoder(bytes)
-            self = try Request(decoder.readMessage(), version: version)
+            let (tag, count) = try decoder.readMessageHead()
+            // What every statement sends is read without a list of fields.
+            switch (RequestTag(rawValue: tag), count) {
+            case (.run, 3): self = .run(try RunRequest(&decoder, tag))
+            case (.pull, 1): self = .pull(try Portion(&decoder, tag))
+            default:
+                let fields = StructureFields(tag: tag, values: try decoder.readFields(count))
+                self = try Request(fields, version: version)
+            }
         } catch let error as PackStreamError where !error.breaksTheStream {
             self = .refused(DatabaseError(code: .invalidRequest, message: error.description))
         } catch let error as DatabaseError {
@@ -41,17 +49,11 @@ extension Request {
         case (.logon, 1) where version.hasLogon:
             self = .logon(try BoltCredentials(fields.map(0)))
         case (.logoff, 0) where version.hasLogon: self = .logoff
-        case (.run, 3):
-            let extra = try fields.map(2)
-            self = .run(
-                statement: try fields.string(0), parameters: try fields.map(1),
-                try RunOptions(extra), try NotificationFilter(extra))
         case (.begin, 1):
             let extra = try fields.map(0)
             self = .begin(try RunOptions(extra), try NotificationFilter(extra))
         case (.commit, 0): self = .commit
         case (.rollback, 0): self = .rollback
-        case (.pull, 1): self = .pull(try Portion(fields.map(0)))
         case (.discard, 1): self = .discard(try Portion(fields.map(0)))
         case (.route, 3):
             let extra = try fields.map(2)
@@ -76,7 +78,29 @@ extension Request.Hello {
     }
 }
 
+extension RunRequest {
+    fileprivate convenience init(_ decoder: inout PackStreamDecoder, _ tag: UInt8) throws {
+        let statement = try decoder.readValue()
+        let parameters = try decoder.readValue()
+        let extra = try decoder.readValue()
+        try decoder.checkEnd()
+        guard case .string(let statement) = statement, case .map(let parameters) = parameters,
+            case .map(let extra) = extra
+        else { throw PackStreamError.unknownStructure(tag: tag, fields: 3) }
+        self.init(statement, parameters, try RunOptions(extra), try NotificationFilter(extra))
+    }
+}
+
 extension Request.Portion {
+    fileprivate init(_ decoder: inout PackStreamDecoder, _ tag: UInt8) throws {
+        let extra = try decoder.readValue()
+        try decoder.checkEnd()
+        guard case .map(let extra) = extra else {
+            throw PackStreamError.unknownStructure(tag: tag, fields: 1)
+        }
+        try self.init(extra)
+    }
+
     fileprivate init(_ extra: ValueMap) throws {
         guard let count = try extra.integer("n"), count == -1 || count > 0 else {
             throw DatabaseError(

@@ -6,7 +6,7 @@ enum Request: Sendable {
     indirect case hello(Hello)
     case logon(BoltCredentials)
     case logoff
-    indirect case run(statement: String, parameters: ValueMap, RunOptions, NotificationFilter)
+    case run(RunRequest)
     indirect case begin(RunOptions, NotificationFilter)
     case commit
     case rollback
@@ -41,6 +41,24 @@ enum Request: Sendable {
     struct Route: Sendable, Equatable {
         var address: String?
         var database: String?
+    }
+}
+
+/// A statement that is to be run. An object, as it is handed on more than once and is large.
+final class RunRequest: Sendable {
+    let statement: String
+    let parameters: ValueMap
+    let options: RunOptions
+    let filter: NotificationFilter
+
+    init(
+        _ statement: String, _ parameters: ValueMap = ValueMap(),
+        _ options: RunOptions = RunOptions(), _ filter: NotificationFilter = NotificationFilter()
+    ) {
+        self.statement = statement
+        self.parameters = parameters
+        self.options = options
+        self.filter = filter
     }
 }
 

@@ -37,7 +37,9 @@ final class QueryWorker: Sendable {
                 completion(.failed(DatabaseError(reporting: error)), nil)
             }
         }
-        if case .run(let statement, _, _, _, _) = job, session?.isOnlyQueued(statement) ?? false {
+        if case .run(let request, _, _) = job,
+            session?.isOnlyQueued(request.statement) ?? false
+        {
             work()
         } else {
             submit(failed: { completion(.failed($0), nil) }, work)
@@ -96,10 +98,8 @@ final class QueryWorker: Sendable {
         case .endSession:
             takeSession()?.close()
             completion(.done, nil)
-        case .run(let statement, let parameters, let options, let result, let readAhead):
-            try run(
-                statement, parameters, options, result: result, readAhead: readAhead, dialect,
-                completion)
+        case .run(let request, let result, let readAhead):
+            try run(request, result: result, readAhead: readAhead, dialect, completion)
         case .begin(let options):
             try needSession().begin(options) { completion(JobOutcome($0) { .done }, nil) }
         case .commit:
@@ -127,14 +127,15 @@ final class QueryWorker: Sendable {
     private func forgetResults() { open.withLock { $0.results = [:] } }
 
     private func run(
-        _ statement: String, _ parameters: ValueMap, _ options: RunOptions,
-        result: Int64, readAhead: Request.Portion?, _ dialect: PackStreamDialect,
+        _ request: RunRequest, result: Int64, readAhead: Request.Portion?,
+        _ dialect: PackStreamDialect,
         _ completion: @escaping Completion
     ) throws {
         let start = NIODeadline.now()
         // On the writer's thread, which must not be kept: it sees to results that have no rows.
-        let cursor = try needSession().run(statement, parameters: parameters, options: options) {
-            [self] outcome in
+        let cursor = try needSession().run(
+            request.statement, parameters: request.parameters, options: request.options
+        ) { [self] outcome in
             switch outcome {
             case .failure(let error):
                 completion(.failed(DatabaseError(reporting: error)), nil)

@@ -30,8 +30,9 @@ struct TurnSize: Sendable {
     }
 }
 
-/// What one turn has read: RECORD messages, ready to be sent.
-struct Turn: Sendable {
+/// What one turn has read: RECORD messages, ready to be sent. An object, as it is handed on more
+/// than once.
+final class Turn: Sendable {
     enum End: Sendable {
         /// More records follow.
         case more
@@ -39,10 +40,18 @@ struct Turn: Sendable {
         case failed(DatabaseError)
     }
 
-    var records: [UInt8] = []
-    var rows = 0
-    var size = TurnSize()
-    var end: End
+    let records: [UInt8]
+    let rows: Int
+    /// For the next one.
+    let size: TurnSize
+    let end: End
+
+    init(records: [UInt8] = [], rows: Int = 0, size: TurnSize = TurnSize(), end: End) {
+        self.records = records
+        self.rows = rows
+        self.size = size
+        self.end = end
+    }
 
     /// Whether the result is over.
     var isLast: Bool { if case .more = end { false } else { true } }
@@ -60,7 +69,8 @@ struct ResultReader: Sendable {
 
     mutating func read(_ request: TurnRequest, dialect: PackStreamDialect) -> Turn {
         var encoder = PackStreamEncoder(dialect: dialect)
-        var turn = Turn(end: .more)
+        var rows = 0
+        var end = Turn.End.more
         do {
             let more: Bool
             if !request.keep, request.limit == nil {
@@ -68,29 +78,25 @@ struct ResultReader: Sendable {
                 hadRecords = true
                 more = false
             } else {
-                var rows = 0
                 let limit = min(request.limit ?? .max, request.size.rows)
                 more = try cursor.pull(limit) { batch in
                     rows += batch.rows.count
                     if request.keep { try RecordEncoder.write(batch, to: &encoder) }
                 }
-                turn.rows = rows
             }
-            hadRecords = hadRecords || turn.rows > 0
-            if !more { turn.end = .last(end()) }
+            hadRecords = hadRecords || rows > 0
+            if !more {
+                end = .last(
+                    ResultEnd(
+                        summary: cursor.summary(), hadRecords: hadRecords,
+                        consumedMilliseconds: opened.millisecondsAgo))
+            }
         } catch {
-            turn.end = .failed(DatabaseError(reporting: error))
+            end = .failed(DatabaseError(reporting: error))
         }
-        turn.size = request.size
-        turn.size.adapt(rows: turn.rows, bytes: encoder.bytes.count)
-        turn.records = encoder.bytes
-        return turn
-    }
-
-    private func end() -> ResultEnd {
-        ResultEnd(
-            summary: cursor.summary(), hadRecords: hadRecords,
-            consumedMilliseconds: opened.millisecondsAgo)
+        var size = request.size
+        size.adapt(rows: rows, bytes: encoder.bytes.count)
+        return Turn(records: encoder.bytes, rows: rows, size: size, end: end)
     }
 }
 

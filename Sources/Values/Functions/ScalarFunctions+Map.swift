@@ -5,11 +5,11 @@ extension ScalarFunctions {
             "map.merge", .scalar, ["maps": "MAP"], "MAP", isVariadic: true, propagatesNull: false,
             "The entries of all maps; of two with one key the later one. Nulls are left out."
         ) { arguments throws(ValueError) in
-            var result = ValueMap()
+            var entries: [(String, Value)] = []
             for place in 0..<arguments.count where !arguments[place].isNull {
-                for (key, value) in try arguments.map(place) { result[key] = value }
+                entries += try arguments.map(place)
             }
-            return .map(result)
+            return .map(ValueMap(entries))
         }
     ]
 }
