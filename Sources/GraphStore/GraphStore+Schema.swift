@@ -142,7 +142,7 @@ extension GraphStore {
                 throw .unsupported("a full-text index has at least one label or type")
             }
             guard
-                Set(definition.labelsOrTypes.map(Catalogue.Name.init)).count
+                Set(definition.labelsOrTypes.map(ByteKey.init)).count
                     == definition.labelsOrTypes.count
             else { throw .unsupported("a label or type is named twice") }
             _ = try IndexSettings(definition)
@@ -183,7 +183,7 @@ extension GraphStore {
             throw .limitExceeded(
                 "\(properties.count) properties; one to \(limit) are allowed")
         }
-        guard Set(properties.map(Catalogue.Name.init)).count == properties.count else {
+        guard Set(properties.map(ByteKey.init)).count == properties.count else {
             throw .unsupported("a property is named twice")
         }
     }

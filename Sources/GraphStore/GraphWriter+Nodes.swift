@@ -34,9 +34,23 @@ extension GraphWriter {
 
     /// Null removes. Setting a property to the value it has counts as set.
     public func setProperty(_ key: KeyID, ofNode id: NodeID, to value: Value) throws(StoreError) {
+        try setProperties(CollectionOfOne((key: key, value: value)), ofNode: id)
+    }
+
+    /// Sets several properties in one write, for little more than one of them costs. The keys
+    /// ascend, each comes once.
+    public func setProperties(
+        _ changes: [(key: KeyID, value: Value)], ofNode id: NodeID
+    ) throws(StoreError) {
+        try setProperties(changes[...], ofNode: id)
+    }
+
+    private func setProperties(
+        _ changes: some RandomAccessCollection<(key: KeyID, value: Value)>, ofNode id: NodeID
+    ) throws(StoreError) {
         guard let record = view.nodeRecord(id) else { throw .notFound(.node, id: id) }
-        try setProperty(
-            key, to: value, of: .node, id, record.bytes,
+        try setProperties(
+            changes, of: .node, id, record.bytes,
             properties: record.bytes.count - record.properties.bytes.count,
             tokens: { record.labels })
     }

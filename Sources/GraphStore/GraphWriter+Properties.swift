@@ -2,34 +2,38 @@ internal import LMDB
 internal import Values
 
 extension GraphWriter {
-    /// Sets one property of a stored record, whose properties begin at `offset`. `tokens` are its
-    /// labels or its type, asked for where an index or a constraint depends on them.
-    func setProperty(
-        _ key: KeyID, to value: Value, of kind: EntityKind, _ id: UInt64,
-        _ record: UnsafeRawBufferPointer, properties offset: Int, tokens: () -> [UInt32]
+    /// Sets properties of a stored record, which begin at `offset`, in one write; the changes are in
+    /// ascending order of keys, each once. `tokens` are its labels or its type, asked for where an
+    /// index or a constraint depends on them.
+    func setProperties(
+        _ changes: some RandomAccessCollection<(key: KeyID, value: Value)>, of kind: EntityKind,
+        _ id: UInt64, _ record: UnsafeRawBufferPointer, properties offset: Int,
+        tokens: () -> [UInt32]
     ) throws(StoreError) {
         let before = PropertyBlob(record.part(offset..<record.count))
         scratch.removeAll(keepingCapacity: true)
         scratch.append(contentsOf: record.part(0..<offset))
-        try before.encode(setting: key, to: value, output: &scratch)
+        try before.encode(setting: changes, output: &scratch)
         let schema = transaction.schema
-        var changes: [(index: Schema.Index, before: IndexContent?, after: IndexContent?)] = []
-        if schema.isIndexed(key, of: kind) {
+        var entries: [(index: Schema.Index, before: IndexContent?, after: IndexContent?)] = []
+        if changes.contains(where: { schema.isIndexed($0.key, of: kind) }) {
             for index in schema.indexes(of: kind, tokens())
-            where index.keys.contains(key) && index.covers(id) {
+            where index.covers(id) && changes.contains(where: { index.keys.contains($0.key) }) {
                 let old = IndexContent(index, id, before)
                 let new = scratch.lend {
                     IndexContent(index, id, PropertyBlob($0.part(offset..<$0.count)))
                 }
-                changes.append((index, old, new))
+                entries.append((index, old, new))
             }
         }
         if schema.checksRecords(of: kind) { touch(kind, id, tokens: tokens()) }
         // The old record is not looked at any more: its memory may go now.
         try transaction.current.write(databases.database(of: kind), id, scratch)
         transaction.work += 1
-        transaction.pending.liveChanges.change(.property(kind, key), of: id)
-        for (index, before, after) in changes { try update(index, from: before, to: after) }
-        counters.propertiesSet += 1
+        for change in changes {
+            transaction.pending.liveChanges.change(.property(kind, change.key), of: id)
+        }
+        for (index, before, after) in entries { try update(index, from: before, to: after) }
+        counters.propertiesSet += changes.count
     }
 }

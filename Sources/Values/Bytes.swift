@@ -54,15 +54,19 @@ func orderOfBytes(
     return left.count == right.count ? 0 : (left.count < right.count ? -1 : 1)
 }
 
-/// A string as a key that is equal to another by its bytes.
-struct ByteKey: Hashable, Sendable {
-    let string: String
+/// A string as a key that is equal to another by its bytes: names are, where Swift's strings are
+/// equal by what they look like.
+public struct ByteKey: Hashable, Sendable {
+    public let string: String
 
-    init(_ string: String) { self.string = string }
+    public init(_ string: String) { self.string = string }
 
-    static func == (left: ByteKey, right: ByteKey) -> Bool {
+    public static func == (left: ByteKey, right: ByteKey) -> Bool {
         left.string.hasSameBytes(as: right.string)
     }
 
-    func hash(into hasher: inout Hasher) { hasher.combine(ValueHash.hash(string)) }
+    /// Seeded by the process, so that nobody can send keys that all collide.
+    public func hash(into hasher: inout Hasher) {
+        string.withBytes { hasher.combine(bytes: $0) }
+    }
 }

@@ -102,15 +102,21 @@ func isSame(_ left: Value, _ right: Value) -> Bool {
         var bytes: [UInt8] = []
         var model: [KeyID: Value] = [:]
         for _ in 0..<1000 {
-            let key = KeyID(random.next(40))
-            let isRemoval = random.next(4) == 0
-            let value = isRemoval ? .null : storableSamples[random.next(storableSamples.count)]
+            var changes: [KeyID: Value] = [:]
+            for _ in 0..<1 + random.next(random.next(2) == 0 ? 1 : 12) {
+                let isRemoval = random.next(4) == 0
+                changes[KeyID(random.next(40))] =
+                    isRemoval ? .null : storableSamples[random.next(storableSamples.count)]
+            }
+            let ascending = changes.sorted { $0.key < $1.key }.map {
+                (key: $0.key, value: $0.value)
+            }
             var changed: [UInt8] = []
             try bytes.lend { (old) throws(StoreError) in
-                try PropertyBlob(old).encode(setting: key, to: value, output: &changed)
+                try PropertyBlob(old).encode(setting: ascending, output: &changed)
             }
             bytes = changed
-            model[key] = isRemoval ? nil : value
+            for (key, value) in changes { model[key] = value.isNull ? nil : value }
             let back = try #require(decode(bytes))
             #expect(back.map(\.key) == model.keys.sorted())
             for (key, value) in back { #expect(isSame(value, model[key] ?? .null)) }

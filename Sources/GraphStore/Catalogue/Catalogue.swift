@@ -9,27 +9,12 @@ internal import Values
 final class Catalogue: Sendable {
     enum Kind: UInt8, CaseIterable { case label, type, key }
 
-    /// A name that compares as bytes.
-    struct Name: Hashable, Sendable {
-        let string: String
-        init(_ string: String) { self.string = string }
-
-        static func == (left: Name, right: Name) -> Bool {
-            haveSameBytes(left.string, right.string)
-        }
-
-        func hash(into hasher: inout Hasher) {
-            var string = string
-            string.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
-        }
-    }
-
     struct Table: Sendable {
         var names: [String] = []
-        var ids: [Name: UInt32] = [:]
+        var ids: [ByteKey: UInt32] = [:]
 
         mutating func append(_ name: String) {
-            ids[Name(name)] = UInt32(names.count)
+            ids[ByteKey(name)] = UInt32(names.count)
             names.append(name)
         }
     }
@@ -50,7 +35,7 @@ final class Catalogue: Sendable {
     func names(_ kind: Kind) -> [String] { tables[Int(kind.rawValue)].names }
 
     func id(_ kind: Kind, _ name: String) -> UInt32? {
-        tables[Int(kind.rawValue)].ids[Name(name)]
+        tables[Int(kind.rawValue)].ids[ByteKey(name)]
     }
 
     func name(_ kind: Kind, _ id: UInt32) -> String? {

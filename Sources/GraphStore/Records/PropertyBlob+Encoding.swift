@@ -44,29 +44,33 @@ extension PropertyBlob {
         return kept
     }
 
-    /// Appends the blob with one property set to `value`, or removed by null, to `output`. The
-    /// others are copied as they are. Errors: also `unusable` where this blob is damaged.
+    /// Appends the blob with some properties set, or removed by null, to `output`. They come in
+    /// ascending order, each once; the others are copied as they are. Errors: also `unusable` where
+    /// this blob is damaged.
     func encode(
-        setting key: KeyID, to value: Value, output: inout [UInt8]
+        setting changes: some RandomAccessCollection<(key: KeyID, value: Value)>,
+        output: inout [UInt8]
     ) throws(StoreError) {
         guard let count else { throw Self.damaged }
-        var isRemoval = false
-        if case .null = value { isRemoval = true }
+        var newCount = count
         var place = 0
-        while place < count, self.key(at: place) < key { place += 1 }
-        let replaces = place < count && self.key(at: place) == key
-        let newCount = count + (replaces ? 0 : 1) - (isRemoval ? 1 : 0)
-        if isRemoval, !replaces {
-            output.append(contentsOf: bytes)
-            return
+        for change in changes {
+            while place < count, key(at: place) < change.key { place += 1 }
+            if place < count, key(at: place) == change.key { newCount -= 1 }
+            if !change.value.isNull { newCount += 1 }
         }
-        try Self.assemble(newCount, to: &output) { (index, output) throws(StoreError) in
-            if index == place, !isRemoval { return (key, try Self.append(value, to: &output)) }
-            var source = index
-            if index >= place {
-                if isRemoval { source += 1 } else if !replaces { source -= 1 }
+        var source = 0
+        var next = changes.startIndex
+        try Self.assemble(newCount, to: &output) { (_, output) throws(StoreError) in
+            while next < changes.endIndex {
+                let (key, value) = changes[next]
+                if source < count, self.key(at: source) < key { break }
+                next = changes.index(after: next)
+                if source < count, self.key(at: source) == key { source += 1 }
+                if !value.isNull { return (key, try Self.append(value, to: &output)) }
             }
             guard let stored = stored(at: source, of: count) else { throw Self.damaged }
+            defer { source += 1 }
             output.append(contentsOf: stored.payload)
             return (self.key(at: source), stored.tag)
         }
@@ -90,7 +94,7 @@ extension PropertyBlob {
         guard count <= maximumCount else { throw tooMany(count) }
         let begin = output.count
         output.append(littleEndian: UInt16(count))
-        output.append(contentsOf: repeatElement(0, count: count * entryBytes))
+        output.append(zeros: count * entryBytes)
         for index in 0..<count {
             let offset = output.count - begin
             let (key, tag) = try appendPayload(index, &output)
@@ -223,7 +227,7 @@ extension PropertyBlob {
         case .float: for case .float(let value) in values { output.append(double: value) }
         default:
             let ends = output.count
-            output.append(contentsOf: repeatElement(0, count: 4 * values.count))
+            output.append(zeros: 4 * values.count)
             let begin = output.count
             for (index, value) in values.enumerated() {
                 try append(fixedTag: value, to: &output)

@@ -16,6 +16,14 @@ extension [UInt8] {
     mutating func append(double value: Double) { append(littleEndian: value.bitPattern) }
     mutating func append(float value: Float) { append(littleEndian: value.bitPattern) }
 
+    /// Appends zeros to be written over. (`repeatElement` appends them one by one.)
+    mutating func append(zeros count: Int) {
+        withUnsafeTemporaryAllocation(byteCount: count, alignment: 8) { zeros in
+            zeros.initializeMemory(as: UInt8.self, repeating: 0)
+            append(contentsOf: zeros)
+        }
+    }
+
     /// A string with its length in front.
     mutating func append(counted string: String) {
         append(littleEndian: UInt32(string.utf8.count))

@@ -5,6 +5,9 @@ import Values
 struct ExpressionReads {
     /// Slots whose properties it reads, by a constant or computed key. The slot may hold a map.
     private(set) var propertiesOf: Set<Slot> = []
+    /// The constant keys.
+    private(set) var keys: Set<String> = []
+    private var readsComputedKeys = false
     /// It looks at the graph in some other way: labels, subqueries, properties of what a function
     /// or another property gives.
     private(set) var looksElsewhere = false
@@ -15,8 +18,11 @@ struct ExpressionReads {
         switch expression {
         case .constant, .parameter: break
         case .slot(let slot): slots.insert(slot)
-        case .property(let base, _): addRead(of: base)
+        case .property(let base, let key):
+            keys.insert(key)
+            addRead(of: base)
         case .element(let base, let key):
+            readsComputedKeys = true
             addRead(of: base)
             add(key)
         case .graph(let function, let arguments):
@@ -102,6 +108,11 @@ struct ExpressionReads {
             .path:
             add(expression)
         }
+    }
+
+    /// Whether it gives the same, whatever these properties of entities are.
+    func areIndependent(of names: [String]) -> Bool {
+        !looksElsewhere && !readsComputedKeys && keys.isDisjoint(with: names)
     }
 
     /// Whether evaluating it on this batch reads no property and no label of any entity.

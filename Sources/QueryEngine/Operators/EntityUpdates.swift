@@ -6,7 +6,10 @@ import Values
 final class EntityUpdates {
     private let writer: GraphWriter
     private let context: QueryContext
-    private var tokens: TokenCache
+    // Nothing that is called in between comes back here.
+    @exclusivity(unchecked) private var tokens: TokenCache
+    /// Those of one entity; its memory is used again.
+    @exclusivity(unchecked) private var changes: [(key: KeyID, value: Value)] = []
 
     init(writer: GraphWriter, context: QueryContext) {
         self.writer = writer
@@ -14,47 +17,101 @@ final class EntityUpdates {
         tokens = TokenCache(writer: writer)
     }
 
-    func set(_ name: String, of target: Value, to value: Value) throws {
-        switch target {
-        case .null: return
-        case .nodeReference(let id):
-            try requireNode(id)
-            // Removing a key that nobody has used does not make it.
-            if value.isNull && context.view.key(name) == nil { return }
-            try writer.setProperty(try tokens.key(name), ofNode: id, to: value)
-        case .relationshipReference(let id):
-            try requireRelationship(id)
-            if value.isNull && context.view.key(name) == nil { return }
-            try writer.setProperty(try tokens.key(name), ofRelationship: id, to: value)
-        default: throw wrongTarget(target)
+    /// Columns of values for properties, each of which comes once.
+    struct Assignments {
+        private let names: [String]
+        private let columns: [Column]
+        /// The keys' numbers, each from its first value on that is not null.
+        private var keys: [KeyID?]
+
+        init(_ columns: [(name: String, values: Column)]) {
+            names = columns.map(\.name)
+            self.columns = columns.map(\.values)
+            keys = Array(repeating: nil, count: columns.count)
         }
+
+        fileprivate mutating func append(
+            _ row: Int, to changes: inout [(key: KeyID, value: Value)],
+            key: (String, Value) throws -> KeyID?
+        ) throws {
+            for place in columns.indices {
+                let value = columns[place].value(row)
+                if let known = keys[place] {
+                    changes.append((known, value))
+                } else if let key = try key(names[place], value) {
+                    keys[place] = key
+                    changes.append((key, value))
+                }
+            }
+        }
+    }
+
+    /// Sets properties to a row's values in one write.
+    func set(_ assignments: inout Assignments, _ row: Int, of target: Value) throws {
+        guard try begin(target) else { return }
+        try assignments.append(row, to: &changes, key: key)
+        try write(to: target)
     }
 
     /// `SET n = map`: what the map does not have goes.
     func replace(_ target: Value, with source: Value) throws {
         if target.isNull { return }
         let map = try properties(source)
-        let existing: [(key: KeyID, value: Value)]
-        switch target {
-        case .nodeReference(let id):
-            try requireNode(id)
-            existing = context.view.properties(ofNode: id)
-        case .relationshipReference(let id):
-            try requireRelationship(id)
-            existing = context.view.properties(ofRelationship: id)
-        default: throw wrongTarget(target)
-        }
-        for (key, _) in existing {
-            let name = context.view.name(key: key)
-            if map[name] == nil { try set(name, of: target, to: .null) }
-        }
-        for (name, value) in map { try set(name, of: target, to: value) }
+        guard try begin(target) else { return }
+        try add(map)
+        let kept = Set(changes.lazy.map(\.key))
+        for (key, _) in existing(target) where !kept.contains(key) { changes.append((key, .null)) }
+        try write(to: target)
     }
 
     /// `SET n += map`: what the map does not have stays.
     func merge(_ target: Value, with source: Value) throws {
         if target.isNull { return }
-        for (name, value) in try properties(source) { try set(name, of: target, to: value) }
+        let map = try properties(source)
+        guard try begin(target) else { return }
+        try add(map)
+        try write(to: target)
+    }
+
+    /// False where there is nothing to change.
+    private func begin(_ target: Value) throws -> Bool {
+        changes.removeAll(keepingCapacity: true)
+        switch target {
+        case .null: return false
+        case .nodeReference(let id): try requireNode(id)
+        case .relationshipReference(let id): try requireRelationship(id)
+        default: throw wrongTarget(target)
+        }
+        return true
+    }
+
+    private func add(_ map: ValueMap) throws {
+        for (name, value) in map {
+            if let key = try key(name, value) { changes.append((key, value)) }
+        }
+    }
+
+    /// Nil where nothing is to be done: removing a key that nobody has used does not make it.
+    private func key(_ name: String, _ value: Value) throws -> KeyID? {
+        value.isNull && context.view.key(name) == nil ? nil : try tokens.key(name)
+    }
+
+    private func existing(_ target: Value) -> [(key: KeyID, value: Value)] {
+        switch target {
+        case .nodeReference(let id): context.view.properties(ofNode: id)
+        case .relationshipReference(let id): context.view.properties(ofRelationship: id)
+        default: []
+        }
+    }
+
+    private func write(to target: Value) throws {
+        if changes.isEmpty { return }
+        if changes.count > 1 { changes.sort { $0.key < $1.key } }
+        switch target {
+        case .nodeReference(let id): try writer.setProperties(changes, ofNode: id)
+        case .relationshipReference(let id): try writer.setProperties(changes, ofRelationship: id)
+        default: break
+        }
     }
 
     func add(_ names: [String], to target: Value) throws {

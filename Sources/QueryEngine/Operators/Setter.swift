@@ -8,7 +8,8 @@ import Values
 final class Setter {
     private struct Item {
         enum Change {
-            case property(String, any ColumnExpression)
+            /// Different properties, none of whose values depends on another of them.
+            case properties([(name: String, value: any ColumnExpression)])
             case dynamicProperty(key: any ColumnExpression, any ColumnExpression)
             case replace(any ColumnExpression)
             case merge(any ColumnExpression)
@@ -17,7 +18,7 @@ final class Setter {
         }
 
         let target: any ColumnExpression
-        let change: Change
+        var change: Change
     }
 
     private let items: [Item]
@@ -31,34 +32,51 @@ final class Setter {
     init(_ operations: [SetOperation], writer: GraphWriter, compiler: ExpressionCompiler) throws {
         updates = EntityUpdates(writer: writer, context: compiler.context)
         facts = SetFacts(operations)
-        items = try operations.map { operation in
-            switch operation {
-            case .property(let target, let key, let value):
-                Item(
-                    target: try compiler.compile(target),
-                    change: .property(key, try compiler.compile(value)))
-            case .dynamicProperty(let target, let key, let value):
-                Item(
-                    target: try compiler.compile(target),
-                    change: .dynamicProperty(
-                        key: try compiler.compile(key), try compiler.compile(value)))
-            case .replace(let target, let map):
-                Item(
-                    target: try compiler.compile(target),
-                    change: .replace(try compiler.compile(map)))
-            case .merge(let target, let map):
-                Item(
-                    target: try compiler.compile(target),
-                    change: .merge(try compiler.compile(map)))
-            case .addLabels(let target, let labels):
-                Item(
-                    target: try compiler.compile(target),
-                    change: .addLabels(try LabelList(labels, compiler: compiler)))
-            case .removeLabels(let target, let labels):
-                Item(
-                    target: try compiler.compile(target),
-                    change: .removeLabels(try LabelList(labels, compiler: compiler)))
+        var items: [Item] = []
+        var group = PropertyGroup()
+        for operation in operations {
+            if case .property(let target, let name, let value) = operation,
+                group.takes(target, name, value), case .properties(let others)? = items.last?.change
+            {
+                let property = (name: name, value: try compiler.compile(value))
+                items[items.count - 1].change = .properties(others + [property])
+            } else {
+                group = PropertyGroup(operation)
+                items.append(try Self.item(operation, compiler))
             }
+        }
+        self.items = items
+    }
+
+    private static func item(_ operation: SetOperation, _ compiler: ExpressionCompiler) throws
+        -> Item
+    {
+        switch operation {
+        case .property(let target, let name, let value):
+            Item(
+                target: try compiler.compile(target),
+                change: .properties([(name, try compiler.compile(value))]))
+        case .dynamicProperty(let target, let key, let value):
+            Item(
+                target: try compiler.compile(target),
+                change: .dynamicProperty(
+                    key: try compiler.compile(key), try compiler.compile(value)))
+        case .replace(let target, let map):
+            Item(
+                target: try compiler.compile(target),
+                change: .replace(try compiler.compile(map)))
+        case .merge(let target, let map):
+            Item(
+                target: try compiler.compile(target),
+                change: .merge(try compiler.compile(map)))
+        case .addLabels(let target, let labels):
+            Item(
+                target: try compiler.compile(target),
+                change: .addLabels(try LabelList(labels, compiler: compiler)))
+        case .removeLabels(let target, let labels):
+            Item(
+                target: try compiler.compile(target),
+                change: .removeLabels(try LabelList(labels, compiler: compiler)))
         }
     }
 
@@ -78,10 +96,11 @@ final class Setter {
     private func run(_ item: Item, _ batch: Batch) throws {
         let targets = try item.target.evaluate(batch)
         switch item.change {
-        case .property(let key, let expression):
-            let values = try expression.evaluate(batch)
+        case .properties(let properties):
+            var assignments = EntityUpdates.Assignments(
+                try properties.map { ($0.name, try $0.value.evaluate(batch)) })
             for row in 0..<batch.count {
-                try updates.set(key, of: targets.value(row), to: values.value(row))
+                try updates.set(&assignments, row, of: targets.value(row))
             }
         case .dynamicProperty(let key, let expression):
             let keys = try key.evaluate(batch)
@@ -90,7 +109,8 @@ final class Setter {
                 let target = targets.value(row)
                 if target.isNull { continue }
                 for name in try tokenNames(in: keys.value(row), what: "property key") {
-                    try updates.set(name, of: target, to: values.value(row))
+                    var assignment = EntityUpdates.Assignments([(name, values)])
+                    try updates.set(&assignment, row, of: target)
                 }
             }
         case .replace(let expression):
@@ -114,5 +134,34 @@ final class Setter {
                 try updates.remove(try names(row), from: targets.value(row))
             }
         }
+    }
+}
+
+/// The properties of one variable that items of SET, one after another, set in a single write.
+private struct PropertyGroup {
+    private var target: Slot?
+    private var names: [String] = []
+
+    init() {}
+
+    init(_ operation: SetOperation) {
+        guard case .property(.slot(let slot), let name, _) = operation else { return }
+        target = slot
+        names = [name]
+    }
+
+    /// Whether the next item is one more of them: another property of the variable, whose value is
+    /// the same before and after the others are set.
+    mutating func takes(_ target: BoundExpression, _ name: String, _ value: BoundExpression)
+        -> Bool
+    {
+        guard case .slot(let slot) = target, slot == self.target, !names.contains(name) else {
+            return false
+        }
+        var reads = ExpressionReads()
+        reads.add(value)
+        guard reads.areIndependent(of: names) else { return false }
+        names.append(name)
+        return true
     }
 }

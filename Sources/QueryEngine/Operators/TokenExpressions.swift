@@ -55,31 +55,31 @@ func tokenNames(in value: Value, what: String) throws(QueryError) -> [String] {
 
 /// Numbers of names that are written again and again, looked up once.
 struct TokenCache {
-    private var labels: [String: LabelID] = [:]
-    private var keys: [String: KeyID] = [:]
-    private var types: [String: TypeID] = [:]
+    private var labels: [ByteKey: LabelID] = [:]
+    private var keys: [ByteKey: KeyID] = [:]
+    private var types: [ByteKey: TypeID] = [:]
     let writer: GraphWriter
 
     init(writer: GraphWriter) { self.writer = writer }
 
     mutating func label(_ name: String) throws -> LabelID {
-        if let id = labels[name] { return id }
+        if let id = labels[ByteKey(name)] { return id }
         let id = try writer.label(name)
-        labels[name] = id
+        labels[ByteKey(name)] = id
         return id
     }
 
     mutating func key(_ name: String) throws -> KeyID {
-        if let id = keys[name] { return id }
+        if let id = keys[ByteKey(name)] { return id }
         let id = try writer.key(name)
-        keys[name] = id
+        keys[ByteKey(name)] = id
         return id
     }
 
     mutating func type(_ name: String) throws -> TypeID {
-        if let id = types[name] { return id }
+        if let id = types[ByteKey(name)] { return id }
         let id = try writer.type(name)
-        types[name] = id
+        types[ByteKey(name)] = id
         return id
     }
 }
