@@ -44,14 +44,27 @@ public final class PathReference: Sendable {
 
 /// A map in the order in which its keys were written; a key occurs once.
 ///
-/// Keys are compared as bytes. Look-up is linear: maps are small. Building one from a sequence
-/// costs the sequence's length, also for large maps.
+/// Keys are compared as bytes. Most maps are small, and looking one up is linear; one that was built
+/// with more than ``linearLimit`` entries, such as a parameter that is a table, is looked up by
+/// hashing, until another key is set. Building one costs the number of entries.
 public struct ValueMap: Sendable {
-    public private(set) var keys: [String]
+    private enum Keys: Sendable {
+        case few([String])
+        case many(KeyTable)
+    }
+
+    private var storedKeys: Keys
     public private(set) var values: [Value]
 
+    public var keys: [String] {
+        switch storedKeys {
+        case .few(let keys): keys
+        case .many(let table): table.keys
+        }
+    }
+
     public init() {
-        keys = []
+        storedKeys = .few([])
         values = []
     }
 
@@ -67,42 +80,35 @@ public struct ValueMap: Sendable {
     /// Of two entries with one key the later one wins; keys and values are as many.
     public init(keys: [String], values: [Value]) {
         self.init(uniqueKeys: keys, values: values)
-        mergeRepeatedKeys()
+        if keys.count <= Self.linearLimit, Self.areUnique(keys) { return }
+        let table = KeyTable(keys)
+        if table.keys.count < keys.count {
+            self.values = Array(repeating: .null, count: table.keys.count)
+            for (key, value) in zip(keys, values) {
+                if let place = table.place(of: key) { self.values[place] = value }
+            }
+        }
+        storedKeys = table.keys.count > Self.linearLimit ? .many(table) : .few(table.keys)
     }
 
-    private mutating func mergeRepeatedKeys() {
-        if keys.count <= Self.linearLimit {
-            let areUnique = keys.indices.allSatisfy { place in
-                !keys[..<place].contains { $0.hasSameBytes(as: keys[place]) }
-            }
-            if areUnique { return }
-        }
-        let entries = self
-        self = ValueMap()
-        var places: [ByteKey: Int] = [:]
-        for (key, value) in entries {
-            if let place = places[ByteKey(key)] {
-                values[place] = value
-            } else {
-                places[ByteKey(key)] = keys.count
-                keys.append(key)
-                values.append(value)
-            }
+    private static func areUnique(_ keys: [String]) -> Bool {
+        keys.indices.allSatisfy { place in
+            !keys[..<place].contains { $0.hasSameBytes(as: keys[place]) }
         }
     }
 
     /// For decoders that know that no key occurs twice; keys and values are as many.
     public init(uniqueKeys keys: [String], values: [Value]) {
         precondition(keys.count == values.count)
-        self.keys = keys
+        storedKeys = .few(keys)
         self.values = values
     }
 
-    /// Up to here scanning the keys is faster than hashing them.
-    private static let linearLimit = 16
+    /// Up to here scanning the keys is about as fast as hashing them.
+    static let linearLimit = 32
 
-    public var count: Int { keys.count }
-    public var isEmpty: Bool { keys.isEmpty }
+    public var count: Int { values.count }
+    public var isEmpty: Bool { values.isEmpty }
 
     /// The value of a key, or nil where the map has no such key. Setting nil removes.
     public subscript(key: String) -> Value? {
@@ -114,10 +120,10 @@ public struct ValueMap: Sendable {
             switch (place(of: key), newValue) {
             case (let place?, let value?): values[place] = value
             case (let place?, nil):
-                keys.remove(at: place)
+                changeKeys { $0.remove(at: place) }
                 values.remove(at: place)
             case (nil, let value?):
-                keys.append(key)
+                changeKeys { $0.append(key) }
                 values.append(value)
             case (nil, nil): break
             }
@@ -125,8 +131,40 @@ public struct ValueMap: Sendable {
     }
 
     private func place(of key: String) -> Int? {
-        keys.firstIndex { $0.hasSameBytes(as: key) }
+        switch storedKeys {
+        case .few(let keys): keys.firstIndex { $0.hasSameBytes(as: key) }
+        case .many(let table): table.place(of: key)
+        }
     }
+
+    /// In place where they are not shared.
+    private mutating func changeKeys(_ change: (inout [String]) -> Void) {
+        var keys = keys
+        storedKeys = .few([])
+        change(&keys)
+        storedKeys = .few(keys)
+    }
+}
+
+/// The keys of a large map, each once, and where each is.
+private final class KeyTable: Sendable {
+    let keys: [String]
+    private let places: [ByteKey: Int]
+
+    /// Keys may repeat; they stand where they came first.
+    init(_ all: [String]) {
+        var keys: [String] = []
+        var places = [ByteKey: Int](minimumCapacity: all.count)
+        keys.reserveCapacity(all.count)
+        for key in all where places[ByteKey(key)] == nil {
+            places[ByteKey(key)] = keys.count
+            keys.append(key)
+        }
+        self.keys = keys
+        self.places = places
+    }
+
+    func place(of key: String) -> Int? { places[ByteKey(key)] }
 }
 
 extension ValueMap: Sequence {
