@@ -115,8 +115,9 @@ final class WorkerPool: Sendable {
         }
     }
 
-    /// How long a job may have to wait before another thread is called for it, in nanoseconds.
-    private static let acceptableWait: UInt64 = 250_000
+    /// How long a job may have to wait before another thread is called for it, in nanoseconds: a
+    /// small multiple of what calling one costs.
+    private static let acceptableWait: UInt64 = 50_000
     /// How long a job may stand at the head of the queue while threads sleep.
     static let patience = 0.001
     /// How many times as long one must run, while others queue, to be a long one.
