@@ -19,6 +19,8 @@ extension GraphView {
     public var labelNames: [String] { catalogue.names(.label) }
     public var typeNames: [String] { catalogue.names(.type) }
     public var keyNames: [String] { catalogue.names(.key) }
+    /// How many names of all kinds there are: it only grows.
+    public var nameCount: Int { catalogue.count }
 
     public var nodeCount: Int { Int(currentHeader.nodeCount) }
     /// All nodes' ids are below; deleted nodes leave holes.

@@ -7,8 +7,18 @@ internal import Values
 struct BoundPlan: Sendable {
     let statement: PreparedStatement
     var literals = ValueMap()
+    /// How many names there were when it was made, where it mentions others: when there are more,
+    /// it is out of date, and what it says of them may be wrong.
+    private var nameCount: Int?
     /// What parsing and planning took; nil where the plan was known.
     var planningTime: Duration?
+
+    init(_ statement: PreparedStatement, _ view: GraphView) {
+        self.statement = statement
+        nameCount = statement.advisesOnNames ? view.nameCount : nil
+    }
+
+    func isCurrent(_ view: GraphView) -> Bool { nameCount.map { $0 == view.nameCount } ?? true }
 
     /// What the plan's parameters come to in a call with these.
     func values(_ parameters: ValueMap) -> ValueMap { parameters.with(literals) }
@@ -17,8 +27,9 @@ struct BoundPlan: Sendable {
 /// Plans by statement text, with its literals and without (see ``LiftedStatement``), at most
 /// ``capacity`` texts; the least recently used goes first.
 ///
-/// A plan is used again while the schema is the one it was made for and the graph has not grown or
-/// shrunk by more than ``driftFactor``: a plan made for an empty database is wrong for a full one.
+/// A plan is used again while the schema is the one it was made for, the graph has not grown or
+/// shrunk by more than ``driftFactor`` (a plan made for an empty database is wrong for a full one),
+/// and no name has come that it may have missed.
 ///
 /// Where estimates of a plan depended on parameters (a range, a value that may be common or rare),
 /// a text has up to ``variants`` plans: one that was made for values that give estimates like those
@@ -104,12 +115,13 @@ final class PlanCache: Sendable {
     /// The plan for a call with these parameters, among them the literals that were lifted; nil
     /// where none is good for this view.
     func plan(_ known: Known, _ parameters: ValueMap, _ view: GraphView) -> BoundPlan? {
-        guard known.schemaVersion == view.schemaVersion, Self.isAlike(known.graphSize, view.size)
+        let first = known.variants[0].plan
+        guard known.schemaVersion == view.schemaVersion, Self.isAlike(known.graphSize, view.size),
+            first.isCurrent(view)
         else {
             forget(known)
             return nil
         }
-        let first = known.variants[0].plan
         if known.estimates.isEmpty { return first }
         let buckets = known.estimates.buckets(first.values(parameters), view)
         return choose(buckets, among: known)

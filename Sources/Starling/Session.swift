@@ -46,8 +46,8 @@ public final class Session: @unchecked Sendable {
     }
 
     /// Runs a statement, and gives the result where it is there at once. Nil where it writes in a
-    /// transaction of its own: then `completion` is called later, on the writer's thread, which all
-    /// writes wait for: it hands its argument on, and reads no rows there.
+    /// transaction of its own: then `completion` is called later, and only then, on the writer's
+    /// thread, which all writes wait for: it hands its argument on, and reads no rows there.
     public func run(
         _ statement: String, parameters: ValueMap, options: RunOptions,
         completion: @escaping @Sendable (Result<QueryResult, DatabaseError>) -> Void

@@ -32,9 +32,9 @@ struct StatementJob: Sendable {
             plan = found
         } else {
             plan = BoundPlan(
-                statement: try StatementPlanner.prepare(
+                try StatementPlanner.prepare(
                     lifted.statement, text: text, view: view, functions: ScalarFunctionCatalog(),
-                    procedures: database.procedures, parameters: values))
+                    procedures: database.procedures, parameters: values), view)
             planningTime = ContinuousClock.now - start
             plans.store(plan, for: key, values, view)
         }
@@ -164,7 +164,7 @@ struct StatementJob: Sendable {
         let change: SchemaChange
         do {
             defer { view.close() }
-            change = try operation.change(in: context(view, nil, BoundPlan(statement: plan)))
+            change = try operation.change(in: context(view, nil, BoundPlan(plan, view)))
         }
         return buffered(plan, [], Summary(plan, try run(change), text: text))
     }

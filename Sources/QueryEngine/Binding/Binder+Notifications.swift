@@ -44,7 +44,7 @@ extension Binder {
         context.notify(
             Notification(
                 code: "Neo.ClientNotification.Statement.\(code)", title: title,
-                description: description, severity: .warning, category: "UNRECOGNIZED",
+                description: description, severity: .warning, category: Notification.unknownNames,
                 range: range))
     }
 }

@@ -52,6 +52,11 @@ public final class PreparedStatement: Sendable {
         }
     }
 
+    /// Whether it mentions names that were not there when it was planned, and says so.
+    public var advisesOnNames: Bool {
+        notifications.contains { $0.category == Notification.unknownNames }
+    }
+
     /// Whether running it changes data, all in one transaction.
     public var writesData: Bool {
         guard case .query = body, mode != .explain, !managesTransactions else { return false }
@@ -62,6 +67,9 @@ public final class PreparedStatement: Sendable {
 /// Advice that comes with a result: an unknown label, a Cartesian product.
 public struct Notification: Sendable {
     public enum Severity: String, Sendable { case warning = "WARNING", information = "INFORMATION" }
+
+    /// The category of advice on names that nothing has.
+    static let unknownNames = "UNRECOGNIZED"
 
     /// `Neo.ClientNotification.Statement.UnknownLabelWarning`
     public let code: String

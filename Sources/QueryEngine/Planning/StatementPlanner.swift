@@ -47,7 +47,7 @@ public struct StatementPlanner {
             slotCount: context.slotNames.count, slotNames: context.slotNames,
             // A statement that writes may make the very names that it reads.
             notifications: context.notifications.filter {
-                !writes || $0.category != "UNRECOGNIZED"
+                !writes || $0.category != Notification.unknownNames
             },
             managesTransactions: context.managesTransactions,
             schemaVersion: catalog.schemaVersion, estimates: context.estimates)

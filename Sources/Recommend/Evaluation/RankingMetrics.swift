@@ -97,16 +97,14 @@ public struct RankingMetrics: Sendable {
     /// items' vectors instead of one for each pair.
     private func diversity(_ k: Int, _ users: [Int]) -> Double {
         let columns = test.training.matrix.transposed()
-        let total = Mutex(0.0)
+        // Summed up in the users' order: in that of the threads the last digit would be chance.
+        let each = Mutex([Double](repeating: 0, count: users.count))
         Parallel.forEachRange(users.count) { range in
             var sums = [Double](repeating: 0, count: columns.columns)
-            var part = 0.0
-            for place in range {
-                part += diversity(lists.list(users[place], k), columns, &sums)
-            }
-            total.withLock { [part] in $0 += part }
+            let found = range.map { diversity(lists.list(users[$0], k), columns, &sums) }
+            each.withLock { $0.replaceSubrange(range, with: found) }
         }
-        return total.withLock { $0 } / Double(users.count)
+        return each.withLock { $0.reduce(0, +) } / Double(users.count)
     }
 
     private func diversity(
