@@ -34,19 +34,13 @@ extension GraphWriter {
 
     /// Null removes. Setting a property to the value it has counts as set.
     public func setProperty(_ key: KeyID, ofNode id: NodeID, to value: Value) throws(StoreError) {
-        try setProperties(CollectionOfOne((key: key, value: value)), ofNode: id)
+        try setProperties([(key, value)], ofNode: id)
     }
 
-    /// Sets several properties in one write, for little more than one of them costs. The keys
-    /// ascend, each comes once.
+    /// Sets several properties in one write, for little more than one of them costs. Of a key that
+    /// repeats the last value counts.
     public func setProperties(
         _ changes: [(key: KeyID, value: Value)], ofNode id: NodeID
-    ) throws(StoreError) {
-        try setProperties(changes[...], ofNode: id)
-    }
-
-    private func setProperties(
-        _ changes: some RandomAccessCollection<(key: KeyID, value: Value)>, ofNode id: NodeID
     ) throws(StoreError) {
         guard let record = view.nodeRecord(id) else { throw .notFound(.node, id: id) }
         try setProperties(

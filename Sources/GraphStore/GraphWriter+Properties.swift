@@ -2,12 +2,11 @@ internal import LMDB
 internal import Values
 
 extension GraphWriter {
-    /// Sets properties of a stored record, which begin at `offset`, in one write; the changes are in
-    /// ascending order of keys, each once. `tokens` are its labels or its type, asked for where an
-    /// index or a constraint depends on them.
+    /// Sets properties of a stored record, which begin at `offset`, in one write. `tokens` are its
+    /// labels or its type, asked for where an index or a constraint depends on them.
     func setProperties(
-        _ changes: some RandomAccessCollection<(key: KeyID, value: Value)>, of kind: EntityKind,
-        _ id: UInt64, _ record: UnsafeRawBufferPointer, properties offset: Int,
+        _ changes: [(key: KeyID, value: Value)], of kind: EntityKind, _ id: UInt64,
+        _ record: UnsafeRawBufferPointer, properties offset: Int,
         tokens: () -> [UInt32]
     ) throws(StoreError) {
         let before = PropertyBlob(record.part(offset..<record.count))

@@ -29,19 +29,12 @@ extension GraphWriter {
     public func setProperty(_ key: KeyID, ofRelationship id: RelationshipID, to value: Value)
         throws(StoreError)
     {
-        try setProperties(CollectionOfOne((key: key, value: value)), ofRelationship: id)
+        try setProperties([(key, value)], ofRelationship: id)
     }
 
     /// See ``setProperties(_:ofNode:)``.
     public func setProperties(
         _ changes: [(key: KeyID, value: Value)], ofRelationship id: RelationshipID
-    ) throws(StoreError) {
-        try setProperties(changes[...], ofRelationship: id)
-    }
-
-    private func setProperties(
-        _ changes: some RandomAccessCollection<(key: KeyID, value: Value)>,
-        ofRelationship id: RelationshipID
     ) throws(StoreError) {
         guard let stored = view.storedRelationship(id) else {
             throw .notFound(.relationship, id: id)

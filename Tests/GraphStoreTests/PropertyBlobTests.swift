@@ -108,12 +108,13 @@ func isSame(_ left: Value, _ right: Value) -> Bool {
                 changes[KeyID(random.next(40))] =
                     isRemoval ? .null : storableSamples[random.next(storableSamples.count)]
             }
-            let ascending = changes.sorted { $0.key < $1.key }.map {
-                (key: $0.key, value: $0.value)
-            }
+            // In any order, and with an earlier value that does not count.
+            var given = changes.sorted { $0.key < $1.key }.map { (key: $0.key, value: $0.value) }
+            if random.next(2) == 0 { given.reverse() }
+            if random.next(3) == 0 { given.insert((key: given[0].key, value: .null), at: 0) }
             var changed: [UInt8] = []
             try bytes.lend { (old) throws(StoreError) in
-                try PropertyBlob(old).encode(setting: ascending, output: &changed)
+                try PropertyBlob(old).encode(setting: given, output: &changed)
             }
             bytes = changed
             for (key, value) in changes { model[key] = value.isNull ? nil : value }

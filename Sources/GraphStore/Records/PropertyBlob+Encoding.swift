@@ -16,18 +16,20 @@ extension PropertyBlob {
     /// that repeats the last value.
     static func cleaned(_ properties: [(key: KeyID, value: Value)])
         -> [(key: KeyID, value: Value)]
-    { isClean(properties) ? properties : clean(properties) }
-
-    /// Whether the properties are as they are stored: ascending, each once, no null.
-    private static func isClean(_ properties: [(key: KeyID, value: Value)]) -> Bool {
-        for index in properties.indices {
-            if case .null = properties[index].value { return false }
-            if index > 0, properties[index - 1].key >= properties[index].key { return false }
-        }
-        return true
+    {
+        let ordered = ordered(properties)
+        return ordered.contains { $0.value.isNull } ? ordered.filter { !$0.value.isNull } : ordered
     }
 
-    private static func clean(_ properties: [(key: KeyID, value: Value)])
+    /// The changes in ascending order, each key once; of a key that repeats the last value.
+    static func ordered(_ changes: [(key: KeyID, value: Value)]) -> [(key: KeyID, value: Value)] {
+        var isOrdered = true
+        for index in changes.indices.dropFirst()
+        where changes[index - 1].key >= changes[index].key { isOrdered = false }
+        return isOrdered ? changes : order(changes)
+    }
+
+    private static func order(_ properties: [(key: KeyID, value: Value)])
         -> [(key: KeyID, value: Value)]
     {
         var kept: [(key: KeyID, value: Value)] = []
@@ -40,18 +42,16 @@ extension PropertyBlob {
             if kept.last?.key == property.key { kept.removeLast() }
             kept.append(property)
         }
-        kept.removeAll { if case .null = $0.value { true } else { false } }
         return kept
     }
 
-    /// Appends the blob with some properties set, or removed by null, to `output`. They come in
-    /// ascending order, each once; the others are copied as they are. Errors: also `unusable` where
-    /// this blob is damaged.
+    /// Appends the blob with some properties set, or removed by null, to `output`; the others are
+    /// copied as they are. Errors: also `unusable` where this blob is damaged.
     func encode(
-        setting changes: some RandomAccessCollection<(key: KeyID, value: Value)>,
-        output: inout [UInt8]
+        setting changes: [(key: KeyID, value: Value)], output: inout [UInt8]
     ) throws(StoreError) {
         guard let count else { throw Self.damaged }
+        let changes = Self.ordered(changes)
         var newCount = count
         var place = 0
         for change in changes {
@@ -60,12 +60,12 @@ extension PropertyBlob {
             if !change.value.isNull { newCount += 1 }
         }
         var source = 0
-        var next = changes.startIndex
+        var next = 0
         try Self.assemble(newCount, to: &output) { (_, output) throws(StoreError) in
-            while next < changes.endIndex {
+            while next < changes.count {
                 let (key, value) = changes[next]
                 if source < count, self.key(at: source) < key { break }
-                next = changes.index(after: next)
+                next += 1
                 if source < count, self.key(at: source) == key { source += 1 }
                 if !value.isNull { return (key, try Self.append(value, to: &output)) }
             }

@@ -106,7 +106,6 @@ final class EntityUpdates {
 
     private func write(to target: Value) throws {
         if changes.isEmpty { return }
-        if changes.count > 1 { changes.sort { $0.key < $1.key } }
         switch target {
         case .nodeReference(let id): try writer.setProperties(changes, ofNode: id)
         case .relationshipReference(let id): try writer.setProperties(changes, ofRelationship: id)
