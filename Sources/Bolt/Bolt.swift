@@ -10,6 +10,8 @@
 //                BoltConnectionStateMachine
 //                  │                       a value: event in, actions out
 //                  ▼
+//                LoopRound                 still the loop: answers what takes microseconds
+//                  │ else
 //                QueryWorker               a thread that may block: runs, pulls, commits
 //                  │ BoltSession, BoltCursor
 //                  │ RecordEncoder         columns become RECORD messages, a turn at a time
@@ -26,8 +28,10 @@
 //
 // - Requests are answered in the order in which they came, each exactly once. Clients send ahead;
 //   requests queue in the state machine, and one job of a connection runs at a time.
-// - No query runs on an event loop. A statement that is known to write is only put in line for the
-//   database's writer, which the loop does itself.
+// - An event loop waits for nobody. Of all statements it answers only those that read one node by
+//   its key, by a plan that is known, when nothing else of that client waits; and none of them for a
+//   while after one has waited for the disk. A statement that is known to write it puts in line for
+//   the database's writer. Waking a worker for either costs more than that.
 // - A result is read only as fast as its client takes it: `PULL n` bounds what is asked for, and an
 //   unwritable channel parks the reader between two turns, without a thread.
 // - Whatever a client sends, the process stays up: sizes are held against the bytes that are there,

@@ -4,8 +4,9 @@ public import Values
 /// The database as this room sees it: who may come in, and a place to run statements.
 ///
 /// All three protocols here are called on worker threads of the server, never on an event loop, so
-/// their calls may block. The calls on one session and on its cursors never overlap; only
-/// ``BoltSession/cancel()`` comes from another thread at any moment.
+/// their calls may block; only ``BoltPointReads`` belongs to an event loop. The calls on one session
+/// and on its cursors never overlap; only ``BoltSession/cancel()`` comes from another thread at any
+/// moment.
 ///
 /// Every error thrown or handed to a completion should be a `DatabaseError`: its code and message
 /// reach the client as they are. Any other error reaches it as
@@ -25,6 +26,21 @@ public protocol BoltBackend: Sendable {
 
     /// One session for each connection, made when its user has come in.
     func makeSession(for user: BoltUser) -> any BoltSession
+
+    /// One for each event loop.
+    func makePointReads() -> any BoltPointReads
+}
+
+/// Answers, on an event loop, statements that take microseconds and wait for nobody: handing such a
+/// statement to another thread and back costs more than it takes.
+public protocol BoltPointReads: AnyObject {
+    /// The whole result; nil, with nothing done, where the statement has to be run by the session.
+    func answer(_ statement: String, _ parameters: ValueMap, in session: any BoltSession) throws
+        -> PointResult?
+
+    /// The loop has looked at all that has come: what is kept from one answer to the next is to be
+    /// given back.
+    func endRound()
 }
 
 /// What a client shows to come in.

@@ -12,6 +12,13 @@ public struct RelationshipRecord: Sendable {
     }
 }
 
+/// What can be asked of a node's record.
+public enum NodePart: Sendable {
+    case whole
+    /// Nil for a key that nothing has: null.
+    case property(KeyID?)
+}
+
 extension GraphView {
     public func nodeExists(_ id: NodeID) -> Bool {
         transaction.get(core.databases.nodes, id) != nil
@@ -54,10 +61,29 @@ extension GraphView {
         return all(record.properties, .relationship, id)
     }
 
+    /// Parts of a node, whose record is looked up once; nulls where it does not exist. Nil where
+    /// the record is larger than `limit` bytes.
+    public func values(of parts: [NodePart], ofNode id: NodeID, within limit: Int = .max)
+        -> [Value]?
+    {
+        guard let record = nodeRecord(id) else {
+            return Array(repeating: .null, count: parts.count)
+        }
+        if record.bytes.count > limit { return nil }
+        return parts.map { part in
+            switch part {
+            case .whole: .node(value(of: record, id))
+            case .property(let key?): value(record.properties.find(key), .node, id)
+            case .property(nil): .null
+            }
+        }
+    }
+
     /// The entity as results show it; nil where it does not exist.
-    public func nodeValue(_ id: NodeID) -> NodeValue? {
-        guard let record = nodeRecord(id) else { return nil }
-        return NodeValue(
+    public func nodeValue(_ id: NodeID) -> NodeValue? { nodeRecord(id).map { value(of: $0, id) } }
+
+    private func value(of record: NodeRecord, _ id: NodeID) -> NodeValue {
+        NodeValue(
             id: id, labels: record.labels.map { name(label: $0) },
             properties: named(all(record.properties, .node, id)))
     }

@@ -59,6 +59,9 @@ public final class GraphView {
 
     deinit { close() }
 
+    /// Whether nothing has been committed since, by this process or another. Some nanoseconds.
+    public var isLatest: Bool { core.environment.lastTransactionID == snapshotID }
+
     /// Grows with every schema change: plans made for another version are stale.
     public var schemaVersion: UInt64 { currentHeader.schemaVersion }
     /// The number of the last change to data that a snapshot sees.

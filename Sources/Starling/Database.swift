@@ -91,6 +91,9 @@ public final class Database: Sendable {
     /// A connection of its own to the database. Cheap.
     public func makeSession() -> Session { Session(database: self) }
 
+    /// For one thread that serves many sessions. Cheap.
+    public func makePointReads() -> PointReads { PointReads(self) }
+
     /// Runs one statement in a session and transaction of its own.
     @discardableResult
     public func execute(_ statement: String, _ parameters: ValueMap = ValueMap())

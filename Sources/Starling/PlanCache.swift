@@ -52,7 +52,7 @@ final class PlanCache: Sendable {
     }
 
     /// Touched under the cache's lock only.
-    private final class Entry {
+    fileprivate final class Entry {
         /// Those of the first plan: what all variants are compared by.
         let estimates: ParameterEstimates
         let schemaVersion: UInt64
@@ -60,6 +60,8 @@ final class PlanCache: Sendable {
         /// At least one; the last used is last.
         var variants: [Variant] = []
         var plannings = 0
+        /// What callers were told last: the same object for all of them.
+        var known: Known?
         var lastUse: UInt64 = 0
 
         init(_ estimates: ParameterEstimates, schemaVersion: UInt64, graphSize: Int) {
@@ -70,7 +72,7 @@ final class PlanCache: Sendable {
     }
 
     /// What is known of a text: the plans to choose from, which may be out of date.
-    struct Known {
+    final class Known: Sendable {
         fileprivate let text: String
         fileprivate let generation: UInt64
         fileprivate let schemaVersion: UInt64
@@ -82,6 +84,20 @@ final class PlanCache: Sendable {
         /// Whether it writes data, in a transaction of its own. The text alone decides that, so a
         /// plan of any age tells.
         var writesData: Bool { variants.first?.plan.statement.writesData ?? false }
+
+        /// Whether it reads one node by its key, whatever the parameters are.
+        let isPointRead: Bool
+
+        fileprivate init(_ text: String, _ entry: Entry, generation: UInt64) {
+            self.text = text
+            self.generation = generation
+            schemaVersion = entry.schemaVersion
+            graphSize = entry.graphSize
+            estimates = entry.estimates
+            variants = entry.variants
+            takesNearest = entry.plannings >= PlanCache.maximumPlannings
+            isPointRead = estimates.isEmpty && variants.first?.plan.statement.pointRead != nil
+        }
     }
 
     private struct State {
@@ -104,11 +120,11 @@ final class PlanCache: Sendable {
             guard let entry = state.entries[text] else { return nil }
             state.clock += 1
             entry.lastUse = state.clock
-            return Known(
-                text: text, generation: generation.load(ordering: .relaxed),
-                schemaVersion: entry.schemaVersion, graphSize: entry.graphSize,
-                estimates: entry.estimates, variants: entry.variants,
-                takesNearest: entry.plannings >= Self.maximumPlannings)
+            let generation = generation.load(ordering: .relaxed)
+            if let known = entry.known, known.generation == generation { return known }
+            let known = Known(text, entry, generation: generation)
+            entry.known = known
+            return known
         }
     }
 
@@ -206,6 +222,7 @@ final class PlanCache: Sendable {
 extension ValueMap {
     /// Both maps' entries; the other's where both have one.
     func with(_ other: ValueMap) -> ValueMap {
+        if other.isEmpty { return self }
         var values = self
         for (name, value) in other { values[name] = value }
         return values

@@ -74,6 +74,14 @@ public final class Session: @unchecked Sendable {
         transaction == nil && known(statement)?.writesData ?? false
     }
 
+    /// What is known of a statement that reads one node by its key, outside of transactions.
+    func pointRead(_ statement: String) -> PlanCache.Known? {
+        guard transaction == nil, let known = known(statement), known.isPointRead else {
+            return nil
+        }
+        return known
+    }
+
     /// What is known of the statement's plans: clients send the same one again and again.
     private func known(_ statement: String) -> PlanCache.Known? {
         if let latest, database.plans.isCurrent(latest, for: statement) { return latest }

@@ -75,8 +75,13 @@ struct StatementJob: Sendable {
     /// The result of a read by key; nil for other statements.
     private func read(_ bound: BoundPlan, _ view: GraphView) throws -> QueryResult? {
         let plan = bound.statement
-        guard let rows = try plan.pointRead?.rows(in: view, bound.values(parameters)) else {
+        guard let read = plan.pointRead, let reader = try PointReader(read, in: view) else {
             return nil
+        }
+        var rows: [ResultBatch] = []
+        if case .values(let values) = try reader.row(bound.values(parameters)) {
+            let columns = values.map { Column.constant($0, count: 1) }
+            rows.append(ResultBatch(count: 1, columns: columns))
         }
         try cancellation.check()
         var summary = Summary(plan, WriteCounters(), text: text)

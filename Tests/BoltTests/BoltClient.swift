@@ -110,12 +110,13 @@ struct BoltClient {
     }
 }
 
-func run(_ statement: String) -> (UInt8, [Value]) {
-    (0x10, [.string(statement), .map([:]), .map([:])])
+func run(_ statement: String, _ parameters: ValueMap = [:]) -> (UInt8, [Value]) {
+    (0x10, [.string(statement), .map(parameters), .map([:])])
 }
 
 func pull(_ count: Int64 = -1) -> (UInt8, [Value]) { (0x3F, [.map(["n": .integer(count)])]) }
 
+let discardAll: (UInt8, [Value]) = (0x2F, [.map(["n": .integer(-1)])])
 let begin: (UInt8, [Value]) = (0x11, [.map([:])])
 let commit: (UInt8, [Value]) = (0x12, [])
 let reset: (UInt8, [Value]) = (0x0F, [])

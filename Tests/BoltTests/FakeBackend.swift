@@ -19,6 +19,7 @@ import Values
 ///     wait               until it is cancelled
 ///     later …            any of these, completed on another thread
 ///     queued …           the same, and known before to be only queued
+///     point …            its parameters; an event loop reads them, or a reference, or an error
 struct FakeBackend: BoltBackend {
     let journal = Journal()
     let agent = "Neo4j/5.26.0"
@@ -42,6 +43,36 @@ struct FakeBackend: BoltBackend {
     func makeSession(for user: BoltUser) -> any BoltSession {
         journal.note("open \(user.name)")
         return FakeSession(journal: journal)
+    }
+
+    func makePointReads() -> any BoltPointReads { FakePointReads(journal: journal) }
+}
+
+/// Answers `point …` on the event loop, `point wait` not.
+final class FakePointReads: BoltPointReads {
+    private let journal: Journal
+    private var isInRound = false
+
+    init(journal: Journal) { self.journal = journal }
+
+    func answer(_ statement: String, _ parameters: ValueMap, in session: any BoltSession) throws
+        -> PointResult?
+    {
+        isInRound = true
+        guard statement.hasPrefix("point"), statement != "point wait" else { return nil }
+        journal.note("read by the loop: \(statement)")
+        if statement == "point fail" {
+            throw DatabaseError(code: "Neo.Oops", message: "It was asked to fail.")
+        }
+        var row = parameters.isEmpty ? nil : Array(parameters.values)
+        if statement == "point reference" { row = row?.map { _ in .nodeReference(7) } }
+        return PointResult(
+            columns: Array(parameters.keys), row: row, summary: Summary(access: .read))
+    }
+
+    func endRound() {
+        if isInRound { journal.note("the round ends") }
+        isInRound = false
     }
 }
 
@@ -142,6 +173,7 @@ final class FakeSession: BoltSession {
         var summary = Summary(access: .read, bookmark: bookmark)
         switch words.first {
         case "later", "queued": return try cursor(words.dropFirst(), parameters, bookmark)
+        case "point": return try cursor(["echo"], parameters, bookmark)
         case "echo":
             let columns = parameters.values.map { Column.constant($0, count: 1) }
             return FakeCursor(

@@ -75,6 +75,80 @@ import Values
         #expect(places == Array(repeating: "queued by the loop", count: 3))
     }
 
+    @Test func whatTakesMicrosecondsIsAnsweredByTheLoop() async throws {
+        let backend = FakeBackend()
+        try await serving(backend) { port in
+            try await BoltClient.connected(port: port) { client in
+                _ = try await client.logOn()
+                try await client.send(run("point", ["a": .integer(1)]), pull())
+                var answers = try await client.answers(2)
+                #expect(answers.map(\.outcome) == ["SUCCESS", "SUCCESS"])
+                #expect(answers[0]["fields"] == "[a]")
+                #expect(answers[1].records == 1)
+                #expect(answers[1]["has_more"] == nil)
+                #expect(answers[1]["type"] == "r")
+
+                // No row; an error, which is in the way of what comes behind it until RESET.
+                try await client.send(run("point"), pull())
+                #expect(try await client.answers(2).map(\.records) == [0, 0])
+                try await client.send(run("point fail"), pull())
+                answers = try await client.answers(2)
+                #expect(answers.map(\.outcome) == ["FAILURE", "IGNORED"])
+                try await client.send(reset)
+                #expect(try await client.answer().outcome == "SUCCESS")
+            }
+        }
+        let reads = backend.journal.all.filter { $0.hasPrefix("read by the loop") }
+        #expect(reads == ["point", "point", "point fail"].map { "read by the loop: \($0)" })
+        // Each had a round of its own, and nothing of it is kept.
+        #expect(backend.journal.all.count { $0 == "the round ends" } == 3)
+        #expect(!backend.journal.all.contains { $0.hasPrefix("run point") })
+    }
+
+    @Test func aLoopReadsNothingAheadOfOtherRequests() async throws {
+        let backend = FakeBackend()
+        try await serving(backend) { port in
+            try await BoltClient.connected(port: port) { client in
+                _ = try await client.logOn()
+                let parameters: ValueMap = ["a": .integer(1)]
+                // Several at once: workers do all but the last.
+                try await client.send(
+                    run("point", parameters), pull(), run("point", parameters), pull(),
+                    run("point", parameters), pull())
+                #expect(try await client.answers(6).map(\.records) == [0, 1, 0, 1, 0, 1])
+                // Nobody has said what is to become of the record.
+                try await client.send(run("point", parameters))
+                #expect(try await client.answer().outcome == "SUCCESS")
+                try await client.send(discardAll)
+                #expect(try await client.answer().records == 0)
+                // One that nothing is known of.
+                try await client.send(run("point wait", parameters), pull())
+                #expect(try await client.answers(2).map(\.records) == [0, 1])
+            }
+        }
+        let journal = backend.journal.all
+        #expect(journal.count { $0 == "run point" } == 3)
+        #expect(journal.count { $0 == "run point wait" } == 1)
+        #expect(journal.count { $0.hasPrefix("read by the loop") } == 1)
+    }
+
+    @Test func aRecordThatCannotBeSentFailsItsStatementOnly() async throws {
+        try await serving { port in
+            try await BoltClient.connected(port: port) { client in
+                _ = try await client.logOn()
+                // References are the engine's own, and have no form outside.
+                let reference: ValueMap = ["a": .integer(1)]
+                try await client.send(run("point reference", reference), pull())
+                var answers = try await client.answers(2)
+                #expect(answers.map(\.outcome) == ["SUCCESS", "FAILURE"])
+                #expect(answers[1].records == 0)
+                try await client.send(reset, run("range 1"), pull())
+                answers = try await client.answers(3)
+                #expect(answers.map(\.outcome) == ["SUCCESS", "SUCCESS", "SUCCESS"])
+            }
+        }
+    }
+
     @Test func requestsSentAheadAreAnsweredInOrder() async throws {
         try await serving { port in
             try await BoltClient.connected(port: port) { client in

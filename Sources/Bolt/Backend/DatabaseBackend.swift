@@ -32,4 +32,8 @@ public struct DatabaseBackend: BoltBackend {
     public func makeSession(for user: BoltUser) -> any BoltSession {
         DatabaseSession(database.makeSession())
     }
+
+    public func makePointReads() -> any BoltPointReads {
+        DatabasePointReads(database.makePointReads())
+    }
 }

@@ -38,6 +38,13 @@ final class DatabaseSession: BoltSession {
         return nil
     }
 
+    fileprivate func answer(
+        _ statement: String, _ parameters: ValueMap, by reads: PointReads
+    ) throws -> PointResult? {
+        try checkCancellation()
+        return try reads.answer(statement, parameters, in: session)
+    }
+
     func isOnlyQueued(_ statement: String) -> Bool { session.isOnlyQueued(statement) }
 
     func begin(
@@ -93,4 +100,20 @@ final class DatabaseSession: BoltSession {
             code: "Neo.ClientError.Transaction.TransactionTerminated",
             message: "The client asked to stop.")
     }
+}
+
+/// The point reads of all connections of one event loop.
+final class DatabasePointReads: BoltPointReads {
+    private let reads: PointReads
+
+    init(_ reads: PointReads) { self.reads = reads }
+
+    func answer(_ statement: String, _ parameters: ValueMap, in session: any BoltSession) throws
+        -> PointResult?
+    {
+        guard let session = session as? DatabaseSession else { return nil }
+        return try session.answer(statement, parameters, by: reads)
+    }
+
+    func endRound() { reads.endRound() }
 }

@@ -79,6 +79,9 @@ struct BoltConnectionStateMachine {
     /// Nothing runs and nothing waits.
     var isIdle: Bool { running == nil && queue.isEmpty }
 
+    /// Requests that have come and not been looked at.
+    var requestsWaiting: Int { queue.count }
+
     /// Somebody has come in, so that larger messages are taken.
     var isAuthenticated: Bool {
         switch state {

@@ -50,6 +50,25 @@ struct PackStreamDecoder {
         if bytesLeft > 0 { throw PackStreamError.trailingBytes(bytesLeft) }
     }
 
+    /// The head of a map outside of others, whose keys and values follow; nil, with nothing read,
+    /// where something else comes.
+    mutating func readMapHead() throws -> Int? {
+        guard place < bytes.endIndex else { return nil }
+        let marker = bytes[place]
+        let count: Int
+        switch marker {
+        case 0xA0...0xAF:
+            place += 1
+            count = Int(marker & 0x0F)
+        case 0xD8, 0xD9, 0xDA:
+            place += 1
+            count = try readSize(marker - 0xD8)
+        default: return nil
+        }
+        try spend(count, bytesEach: 2, depth: 0)
+        return count
+    }
+
     mutating func readValue(depth: Int = 0) throws -> Value {
         let marker = try readByte()
         switch marker {
@@ -140,7 +159,7 @@ struct PackStreamDecoder {
         return ValueMap(keys: keys, values: values)
     }
 
-    private mutating func readKey() throws -> String {
+    mutating func readKey() throws -> String {
         let marker = try readByte()
         switch marker {
         case 0x80...0x8F: return try readString(Int(marker & 0x0F))

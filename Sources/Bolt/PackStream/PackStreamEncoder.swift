@@ -103,17 +103,18 @@ struct PackStreamEncoder {
         return OpenMap(place: bytes.count - 1)
     }
 
-    mutating func writeKey(_ key: String, in map: inout OpenMap) throws {
-        try write(string: key)
+    mutating func writeKey(_ key: StaticString, in map: inout OpenMap) throws {
+        try writeSize(key.utf8CodeUnitCount, of: .string)
+        key.withUTF8Buffer { bytes.append(contentsOf: $0) }
         map.count += 1
     }
 
-    mutating func write(_ key: String, _ value: String, in map: inout OpenMap) throws {
+    mutating func write(_ key: StaticString, _ value: String, in map: inout OpenMap) throws {
         try writeKey(key, in: &map)
         try write(string: value)
     }
 
-    mutating func write(_ key: String, _ value: Int64, in map: inout OpenMap) throws {
+    mutating func write(_ key: StaticString, _ value: Int64, in map: inout OpenMap) throws {
         try writeKey(key, in: &map)
         write(integer: value)
     }

@@ -46,6 +46,11 @@ struct RecordEncoder {
 
 extension PackStreamEncoder {
     /// A RECORD in its chunks; where a cell cannot be told, nothing of the record remains.
+    mutating func write(record row: [Value]) throws {
+        try writeRecord(columns: row.count) { encoder, column in try encoder.write(row[column]) }
+    }
+
+    /// A RECORD in its chunks; where a cell cannot be told, nothing of the record remains.
     @inline(__always)
     fileprivate mutating func writeRecord(
         columns: Int, cell: (inout PackStreamEncoder, Int) throws -> Void

@@ -63,7 +63,7 @@ extension PackStreamEncoder {
     }
 
     private mutating func writePosition(
-        _ key: String, of notification: StatementNotification, in map: inout OpenMap
+        _ key: StaticString, of notification: StatementNotification, in map: inout OpenMap
     ) throws {
         guard let position = notification.position else { return }
         try writeKey(key, in: &map)

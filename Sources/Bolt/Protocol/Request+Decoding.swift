@@ -92,9 +92,27 @@ extension RunRequest {
 }
 
 extension Request.Portion {
+    /// What every PULL says is read without a map.
     fileprivate init(_ decoder: inout PackStreamDecoder, _ tag: UInt8) throws {
-        let extra = try decoder.readValue()
-        try decoder.checkEnd()
+        var general = decoder
+        var count: Int64?
+        var result: Int64?
+        var entries = try decoder.readMapHead() ?? -1
+        while entries > 0 {
+            switch (try decoder.readKey(), try decoder.readValue()) {
+            case ("n", .integer(let number)): count = number
+            case ("qid", .integer(let number)): result = number
+            default: entries = -1
+            }
+            entries -= 1
+        }
+        if entries == 0 {
+            try decoder.checkEnd()
+            try self.init(count: count, result: result)
+            return
+        }
+        let extra = try general.readValue()
+        try general.checkEnd()
         guard case .map(let extra) = extra else {
             throw PackStreamError.unknownStructure(tag: tag, fields: 1)
         }
@@ -102,12 +120,16 @@ extension Request.Portion {
     }
 
     fileprivate init(_ extra: ValueMap) throws {
-        guard let count = try extra.integer("n"), count == -1 || count > 0 else {
+        try self.init(count: try extra.integer("n"), result: try extra.integer("qid"))
+    }
+
+    private init(count: Int64?, result: Int64?) throws {
+        guard let count, count == -1 || count > 0 else {
             throw DatabaseError(
                 code: .invalidRequest, message: "'n' must be -1 or a positive number of records.")
         }
-        self.count = count == -1 ? nil : Int(count)
-        result = try extra.integer("qid").flatMap { $0 == -1 ? nil : $0 }
+        self.init(
+            count: count == -1 ? nil : Int(count), result: result.flatMap { $0 == -1 ? nil : $0 })
     }
 }
 
@@ -129,9 +151,11 @@ extension BoltCredentials {
 }
 
 extension RunOptions {
+    private static let standard = RunOptions()
+
     fileprivate init(_ extra: ValueMap) throws {
         if extra.isEmpty {
-            self.init()
+            self = .standard
             return
         }
         try extra.refuseImpersonation()

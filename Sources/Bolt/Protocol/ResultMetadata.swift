@@ -43,7 +43,8 @@ extension PackStreamEncoder {
             try write(summary.counters)
         }
         if let plan = summary.plan {
-            try writeKey(summary.isProfile ? "profile" : "plan", in: &map)
+            let key: StaticString = summary.isProfile ? "profile" : "plan"
+            try writeKey(key, in: &map)
             try write(map: plan)
         }
         let advice = summary.notifications.filter(result.filter.lets)
@@ -58,10 +59,13 @@ extension PackStreamEncoder {
     }
 
     private mutating func write(_ counters: Counters) throws {
-        var map = beginMap()
-        for (name, count) in counters.entries { try write(name, Int64(count), in: &map) }
-        try writeKey("contains-updates", in: &map)
+        let entries = counters.entries
+        try writeSize(entries.count + 1, of: .map)
+        for (name, count) in entries {
+            try write(string: name)
+            write(integer: count)
+        }
+        try write(string: "contains-updates")
         write(boolean: true)
-        end(map)
     }
 }

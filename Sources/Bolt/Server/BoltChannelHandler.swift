@@ -7,9 +7,10 @@ struct DrainRequest: Sendable {}
 
 /// Carries bytes between a channel and the connection's state machine, and does what that asks for.
 ///
-/// Lives on the channel's event loop. What needs the database goes to the ``QueryWorker``, one job
-/// at a time, and comes back by one wake-up of the loop a turn. While the channel is not writable
-/// no further turn is asked for: so a slow client slows its query.
+/// Lives on the channel's event loop. What takes microseconds is answered there, within the loop's
+/// ``LoopRound``; what else needs the database goes to the ``QueryWorker``, one job at a time, and
+/// comes back by one wake-up of the loop a turn. While the channel is not writable no further turn
+/// is asked for: so a slow client slows its query.
 final class BoltChannelHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -22,6 +23,7 @@ final class BoltChannelHandler: ChannelInboundHandler {
     private let limits: BoltServerConfiguration.Limits
     private let settings: BoltConnectionStateMachine.Settings
     private let worker: QueryWorker
+    private let round: LoopRound
     private let logger: Logger
     /// Called once, when the connection and its session are over.
     private let onEnd: @Sendable () -> Void
@@ -32,6 +34,8 @@ final class BoltChannelHandler: ChannelInboundHandler {
     // exclusive access, three dozen for a request, would only cost.
     @exclusivity(unchecked) private var machine: BoltConnectionStateMachine?
     @exclusivity(unchecked) private var assembler: MessageAssembler
+    /// What has come together, empty in between.
+    @exclusivity(unchecked) private var requests: [(request: Request, bytes: Int)] = []
     /// What is to be sent at the next flush.
     @exclusivity(unchecked) private var output = PackStreamEncoder(
         dialect: PackStreamDialect(
@@ -40,26 +44,30 @@ final class BoltChannelHandler: ChannelInboundHandler {
     @exclusivity(unchecked) private var carrier = ByteBuffer()
 
     /// A job or a turn is on a worker.
-    private var isWorking = false
+    @exclusivity(unchecked) private var isWorking = false
     /// Records that were read together with RUN, before their PULL was looked at.
-    private var readAhead: Turn?
+    @exclusivity(unchecked) private var readAhead: Turn?
+    /// A job that has been done already, to be ended when the actions before it are done.
+    @exclusivity(unchecked) private var readyOutcome: JobOutcome?
     /// A turn that is there already, to be taken when the actions before it are done.
-    private var readyTurn: Turn?
-    private var portion: TurnRequest?
+    @exclusivity(unchecked) private var readyTurn: Turn?
+    @exclusivity(unchecked) private var portion: TurnRequest?
     /// The next turn waits until the channel is writable.
     private var isParked = false
     private var isClosing = false
     private var isGone = false
-    private var clock: ConnectionClock
+    @exclusivity(unchecked) private var clock: ConnectionClock
     private var ticks: RepeatedTask?
 
     init(
         limits: BoltServerConfiguration.Limits, settings: BoltConnectionStateMachine.Settings,
-        worker: QueryWorker, logger: Logger, onEnd: @escaping @Sendable () -> Void
+        worker: QueryWorker, round: LoopRound, logger: Logger,
+        onEnd: @escaping @Sendable () -> Void
     ) {
         self.limits = limits
         self.settings = settings
         self.worker = worker
+        self.round = round
         self.logger = logger
         self.onEnd = onEnd
         assembler = MessageAssembler(limit: Self.unauthenticatedMessageBytes)
@@ -92,7 +100,7 @@ final class BoltChannelHandler: ChannelInboundHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        flush(context)
+        if !output.bytes.isEmpty { round.flushLater(self, context) }
         context.fireChannelReadComplete()
     }
 
@@ -178,9 +186,6 @@ final class BoltChannelHandler: ChannelInboundHandler {
         assembler.limit =
             machine?.isAuthenticated == true
             ? limits.messageBytes : min(limits.messageBytes, Self.unauthenticatedMessageBytes)
-        var requests: [(request: Request, bytes: Int)] = []
-        // A RUN and its PULL.
-        requests.reserveCapacity(2)
         var nonsense: String?
         do {
             while let message = try assembler.next() {
@@ -191,7 +196,12 @@ final class BoltChannelHandler: ChannelInboundHandler {
         } catch {
             nonsense = "A message is larger than \(assembler.limit) bytes."
         }
-        if !requests.isEmpty { execute(machine?.receive(requests) ?? [], context) }
+        if !requests.isEmpty {
+            let actions = machine?.receive(requests) ?? []
+            // Memory for a RUN and its PULL is used again, that of many is not kept.
+            requests.removeAll(keepingCapacity: requests.count <= 2)
+            execute(actions, context)
+        }
         if let nonsense { execute(machine?.receiveNonsense(nonsense) ?? [], context) }
     }
 
@@ -199,6 +209,10 @@ final class BoltChannelHandler: ChannelInboundHandler {
 
     private func execute(_ actions: [ConnectionAction], _ context: ChannelHandlerContext) {
         for action in actions { execute(action, context) }
+        if let outcome = readyOutcome {
+            readyOutcome = nil
+            execute(machine?.finish(outcome) ?? [], context)
+        }
         if let turn = readyTurn {
             readyTurn = nil
             take(turn, context)
@@ -218,7 +232,13 @@ final class BoltChannelHandler: ChannelInboundHandler {
             }
         case .perform(let job):
             readAhead = nil
-            start(job, context)
+            // One at a time, so that a client that sends many ahead does not keep the loop.
+            if machine?.requestsWaiting == 1, let answer = worker.answer(job, in: round) {
+                readyOutcome = answer.outcome
+                readAhead = answer.result
+            } else {
+                start(job, context)
+            }
         case .cancel:
             worker.cancel()
             if isParked {
@@ -255,7 +275,8 @@ final class BoltChannelHandler: ChannelInboundHandler {
         }
     }
 
-    private func flush(_ context: ChannelHandlerContext) {
+    /// Sends what there is.
+    func flush(_ context: ChannelHandlerContext) {
         guard !output.bytes.isEmpty else { return }
         loadCarrier()
         context.writeAndFlush(wrapOutboundOut(carrier), promise: nil)
@@ -310,7 +331,12 @@ final class BoltChannelHandler: ChannelInboundHandler {
 
     /// Sends a turn's records, and goes on to the next or ends the PULL.
     private func take(_ turn: Turn, _ context: ChannelHandlerContext) {
-        if !isClosing { append(turn.records, context) }
+        do {
+            if !isClosing { try append(turn.records, context) }
+        } catch {
+            execute(machine?.finish(.failed(DatabaseError(reporting: error))) ?? [], context)
+            return
+        }
         switch turn.end {
         case .failed(let error): execute(machine?.finish(.failed(error)) ?? [], context)
         case .last(let end): execute(machine?.finish(.finished(end)) ?? [], context)
@@ -330,15 +356,16 @@ final class BoltChannelHandler: ChannelInboundHandler {
         }
     }
 
-    private func append(_ records: [UInt8], _ context: ChannelHandlerContext) {
-        if records.count > Self.keptBytes {
+    private func append(_ records: Turn.Records, _ context: ChannelHandlerContext) throws {
+        switch records {
+        case .row(let row): try output.write(record: row)
+        case .encoded(let records) where records.count > Self.keptBytes:
             if !output.bytes.isEmpty {
                 loadCarrier()
                 context.write(wrapOutboundOut(carrier), promise: nil)
             }
             output.bytes = records
-        } else {
-            output.bytes.append(contentsOf: records)
+        case .encoded(let records): output.bytes.append(contentsOf: records)
         }
     }
 

@@ -18,6 +18,7 @@ public final class BoltServer: Sendable {
     private let logger: Logger
     private let pool: WorkerPool
     private let group: MultiThreadedEventLoopGroup
+    private let rounds: [ObjectIdentifier: LoopRound]
     private let connections: ConnectionRegistry
     private let listener = Mutex<(any Channel)?>(nil)
 
@@ -29,6 +30,10 @@ public final class BoltServer: Sendable {
         self.logger = logger
         pool = WorkerPool(threads: configuration.workers)
         group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.eventLoops)
+        rounds = Dictionary(
+            uniqueKeysWithValues: group.makeIterator().map {
+                (ObjectIdentifier($0), LoopRound($0, backend))
+            })
         connections = ConnectionRegistry(limit: configuration.limits.connections)
     }
 
@@ -114,6 +119,9 @@ public final class BoltServer: Sendable {
     }
 
     private func handler(_ channel: any Channel, _ number: Int) -> BoltChannelHandler {
+        guard let round = rounds[ObjectIdentifier(channel.eventLoop)] else {
+            preconditionFailure("connections are served by the server's own event loops")
+        }
         let id = "bolt-\(number)"
         var logger = logger
         logger[metadataKey: "connection"] = "\(id)"
@@ -124,7 +132,7 @@ public final class BoltServer: Sendable {
             advertisedAddress: configuration.advertisedAddress)
         return BoltChannelHandler(
             limits: configuration.limits, settings: settings,
-            worker: QueryWorker(backend: backend, pool: pool), logger: logger
+            worker: QueryWorker(backend: backend, pool: pool), round: round, logger: logger
         ) { [connections] in connections.remove(number) }
     }
 }

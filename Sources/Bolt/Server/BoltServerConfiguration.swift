@@ -1,3 +1,5 @@
+import Foundation
+
 /// Where a server listens, and what it allows.
 public struct BoltServerConfiguration: Sendable {
     public struct Limits: Sendable {
@@ -27,13 +29,17 @@ public struct BoltServerConfiguration: Sendable {
     public var advertisedAddress: String?
     /// Threads that run queries; so many run at a time.
     public var workers: Int
-    /// Threads that carry bytes.
+    /// Threads that carry bytes, and give the answers that take microseconds.
     public var eventLoops: Int
+    /// Half of the processors: the writer and the workers have the others. Loops that share one
+    /// with them wait for it, and are slower together than one alone.
+    public static let standardEventLoops = max(1, ProcessInfo.processInfo.activeProcessorCount / 2)
     public var limits: Limits
 
     public init(
         host: String = "127.0.0.1", port: Int = 7_687, advertisedAddress: String? = nil,
-        workers: Int = 16, eventLoops: Int = 2, limits: Limits = Limits()
+        workers: Int = 16, eventLoops: Int = Self.standardEventLoops,
+        limits: Limits = Limits()
     ) {
         self.host = host
         self.port = port

@@ -46,6 +46,13 @@ final class QueryWorker: Sendable {
         }
     }
 
+    /// Answers a job within the call where it takes no more than microseconds; nil where it is to be
+    /// started.
+    func answer(_ job: Job, in round: LoopRound) -> (outcome: JobOutcome, result: Turn?)? {
+        guard case .run(let request, _, .some) = job, let session else { return nil }
+        return round.answer(request, in: session)
+    }
+
     /// Reads one turn's worth of records of an open result; completes on any thread.
     func read(
         _ portion: TurnRequest, dialect: PackStreamDialect,

@@ -30,8 +30,7 @@ struct TurnSize: Sendable {
     }
 }
 
-/// What one turn has read: RECORD messages, ready to be sent. An object, as it is handed on more
-/// than once.
+/// What one turn has read. An object, as it is handed on more than once.
 final class Turn: Sendable {
     enum End: Sendable {
         /// More records follow.
@@ -40,16 +39,30 @@ final class Turn: Sendable {
         case failed(DatabaseError)
     }
 
-    let records: [UInt8]
+    enum Records: Sendable {
+        /// RECORD messages, ready to be sent.
+        case encoded([UInt8])
+        /// The only one.
+        case row([Value])
+    }
+
+    let records: Records
     let rows: Int
     /// For the next one.
     let size: TurnSize
     let end: End
 
-    init(records: [UInt8] = [], rows: Int = 0, size: TurnSize = TurnSize(), end: End) {
-        self.records = records
+    init(_ encoded: [UInt8] = [], rows: Int = 0, size: TurnSize = TurnSize(), end: End) {
+        records = .encoded(encoded)
         self.rows = rows
         self.size = size
+        self.end = end
+    }
+
+    init(row: [Value]?, end: End) {
+        records = row.map { .row($0) } ?? .encoded([])
+        rows = row == nil ? 0 : 1
+        size = TurnSize()
         self.end = end
     }
 
@@ -96,7 +109,7 @@ struct ResultReader: Sendable {
         }
         var size = request.size
         size.adapt(rows: rows, bytes: encoder.bytes.count)
-        return Turn(records: encoder.bytes, rows: rows, size: size, end: end)
+        return Turn(encoder.bytes, rows: rows, size: size, end: end)
     }
 }
 

@@ -12,8 +12,9 @@ public final class UniqueLookup {
     private let keys: [KeyID]
     private let budget: Int
     /// The index's own prefix, and behind it what the current row looks for.
-    private var key: [UInt8]
-    private var cursor: Cursor?
+    // No access overlaps another; the run-time checks of that would only cost.
+    @exclusivity(unchecked) private var key: [UInt8]
+    @exclusivity(unchecked) private var cursor: Cursor?
 
     /// Nil where no online unique index over `count` properties has the name.
     ///
@@ -39,6 +40,29 @@ public final class UniqueLookup {
     public func find(into ids: inout ContiguousArray<UInt64>, _ value: (Int) -> Value)
         throws(StoreError)
     {
+        try find(value) { id in
+            ids.append(id)
+            return view.isWritable
+        }
+    }
+
+    /// The entity whose properties equal the values, in a snapshot.
+    ///
+    /// Errors: `unusable` where no cursor can be opened.
+    public func first(_ value: (Int) -> Value) throws(StoreError) -> UInt64? {
+        var found: UInt64?
+        try find(value) { id in
+            found = id
+            return false
+        }
+        return found
+    }
+
+    /// Hands over one after the other, for as long as more are wanted.
+    @inline(__always)
+    private func find(_ value: (Int) -> Value, _ wantsMore: (UInt64) -> Bool)
+        throws(StoreError)
+    {
         key.removeLast(key.count - IndexKey.prefixBytes)
         var isExact = true
         for place in keys.indices {
@@ -62,21 +86,9 @@ public final class UniqueLookup {
             let isMatch =
                 isExact
                 || keys.indices.allSatisfy { Value.equals(property($0, id), value($0)) == true }
-            if isMatch {
-                ids.append(id)
-                if !view.isWritable { return }
-            }
+            if isMatch, !wantsMore(id) { return }
             found = cursor.next()
         }
-    }
-
-    /// The entity whose properties equal the values, in a snapshot.
-    ///
-    /// Errors: `unusable` where no cursor can be opened.
-    public func first(_ values: [Value]) throws(StoreError) -> UInt64? {
-        var ids = ContiguousArray<UInt64>()
-        try find(into: &ids) { values[$0] }
-        return ids.first
     }
 
     /// The entity of an entry that begins with the key; nil for what lies behind.

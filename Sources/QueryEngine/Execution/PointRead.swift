@@ -5,17 +5,17 @@ public import Values
 /// node itself: `MATCH (u:User {id: $id}) RETURN u.name, u.age`.
 ///
 /// Applications send it more often than any other, and its operators and batches would cost several
-/// times what it reads. So it has no ``Execution``: the index is asked once, and a record for each
-/// column.
+/// times what it reads. So it has no ``Execution``: a ``PointReader`` asks the index and the record,
+/// once each.
 public struct PointRead: Sendable {
-    private enum Item {
+    fileprivate enum Item {
         case node
         case property(String)
     }
 
-    private let index: String
-    private let key: [BoundExpression]
-    private let items: [Item]
+    fileprivate let index: String
+    fileprivate let key: [BoundExpression]
+    fileprivate let items: [Item]
 
     /// Nil where the plan does anything else.
     init?(_ plan: PlanNode) {
@@ -45,27 +45,54 @@ public struct PointRead: Sendable {
         key = seek.equal
         self.items = items
     }
+}
 
-    /// The row, or none, of a snapshot; nil where the index cannot be asked and the statement has to
-    /// be executed. A few microseconds.
-    ///
-    /// Errors: `QueryError` for a parameter that is missing, `StoreError` for a damaged file.
-    public func rows(in view: GraphView, _ parameters: ValueMap) throws -> [ResultBatch]? {
-        guard let lookup = try UniqueLookup(view, index: index, properties: key.count) else {
-            return nil
-        }
-        let values = try key.map { try $0.given(parameters) }
-        guard let node = try lookup.first(values) else { return [] }
-        let columns = items.map { Column.constant(value($0, of: node, view), count: 1) }
-        try view.checkDamage()
-        return [ResultBatch(count: 1, columns: columns)]
+/// Runs a point read over one snapshot, for one call after another: about a microsecond each.
+public final class PointReader {
+    public enum Row {
+        case none
+        case values([Value])
+        /// There is one, whose record is larger than wanted.
+        case large
     }
 
-    private func value(_ item: Item, of node: NodeID, _ view: GraphView) -> Value {
-        switch item {
-        case .node: view.nodeValue(node).map { .node($0) } ?? .null
-        case .property(let name): view.key(name).map { view.property($0, ofNode: node) } ?? .null
+    private let view: GraphView
+    private let lookup: UniqueLookup
+    private let key: [BoundExpression]
+    private let parts: [NodePart]
+
+    /// Nil where the index cannot be asked and the statement has to be executed.
+    ///
+    /// Errors: `unusable` where the schema is damaged.
+    public init?(_ read: PointRead, in view: GraphView) throws(StoreError) {
+        guard
+            let lookup = try UniqueLookup(view, index: read.index, properties: read.key.count)
+        else { return nil }
+        self.view = view
+        self.lookup = lookup
+        key = read.key
+        parts = read.items.map { item in
+            switch item {
+            case .node: .whole
+            case .property(let name): .property(view.key(name))
+            }
         }
+    }
+
+    /// The one row there is, where its record has at most `limit` bytes.
+    ///
+    /// Errors: `QueryError` for a parameter that is missing, `StoreError` for a damaged file.
+    public func row(_ parameters: ValueMap, within limit: Int = .max) throws -> Row {
+        let first = try key[0].given(parameters)
+        let others = try key.dropFirst().map { try $0.given(parameters) }
+        guard let node = try lookup.first({ $0 == 0 ? first : others[$0 - 1] }) else {
+            return .none
+        }
+        guard let values = view.values(of: parts, ofNode: node, within: limit) else {
+            return .large
+        }
+        try view.checkDamage()
+        return .values(values)
     }
 }
 
