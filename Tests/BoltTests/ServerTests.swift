@@ -149,6 +149,28 @@ import Values
         }
     }
 
+    @Test func largeMessagesAreReadWhole() async throws {
+        try await serving { port in
+            try await BoltClient.connected(port: port) { client in
+                _ = try await client.logOn()
+                let texts = (0..<5_000).map { Value.string("a text with the number \($0)") }
+                try await client.send(
+                    run("echo", ["texts": .list(texts)]), pull(), run("range 2"), pull(),
+                    run("echo", ["texts": .list([.list(texts), .integer(1)])]), pull())
+                let answers = try await client.answers(6)
+                #expect(answers.map(\.outcome) == Array(repeating: "SUCCESS", count: 6))
+                #expect(answers.map(\.records) == [0, 1, 0, 2, 0, 1])
+
+                // A structure that there is none of, behind all that.
+                let nonsense = try message(0x10, [.list(texts), .list(texts)])
+                try await client.send(ByteBuffer(bytes: nonsense))
+                let answer = try await client.answer()
+                #expect(answer["code"] == "Neo.ClientError.Request.InvalidFormat")
+                #expect(try await client.answer().outcome == "CLOSED")
+            }
+        }
+    }
+
     @Test func requestsSentAheadAreAnsweredInOrder() async throws {
         try await serving { port in
             try await BoltClient.connected(port: port) { client in

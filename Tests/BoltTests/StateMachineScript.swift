@@ -67,6 +67,7 @@ struct Script {
 
     private func name(_ job: Job) -> String {
         switch job {
+        case .read(let message, _): "read \(message.count) bytes"
         case .authenticate: "authenticate"
         case .endSession: "endSession"
         case .run(let request, let result, let readAhead):

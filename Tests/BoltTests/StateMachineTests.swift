@@ -133,6 +133,28 @@ private let helloAnswer =
         #expect(script.machine.state == .defunct)
     }
 
+    @Test func aLargeMessageIsReadByAWorkerInItsTurn() {
+        var script = Script()
+        let large = Request.unread([1, 2, 3])
+        #expect(script.send(large, .pull(), large, .pull()) == ["do read 3 bytes"])
+        #expect(script.finish(.read(.run("a"))) == ["do run a #0 ahead"])
+        #expect(script.opened() == [opened, "do pull #0 all"])
+        #expect(script.end() == [finished, "do read 3 bytes"])
+        // What is waiting for it is not told before, and RESET counts for it as for any other.
+        #expect(script.send(.reset) == [])
+        #expect(script.finish(.read(.run("a"))) == ["IGNORED", "IGNORED", "SUCCESS {}"])
+
+        // In a failed state it need not be read.
+        #expect(script.send(.run("b")) == ["do run b #0"])
+        #expect(script.failed() == ["FAILURE Neo.Oops"])
+        #expect(script.send(large, .reset) == ["IGNORED", "SUCCESS {}"])
+
+        // One that is none ends the connection.
+        #expect(script.send(large, .run("c")) == ["do read 3 bytes"])
+        #expect(script.failed() == ["FAILURE Neo.Oops", "close"])
+        #expect(script.machine.state == .defunct)
+    }
+
     @Test func aRefusedMessageFailsLikeAnyOther() {
         var script = Script()
         let error = DatabaseError(code: "Neo.No", message: "No.")

@@ -52,7 +52,7 @@ extension Request {
         case .telemetry: "TELEMETRY"
         case .reset: "RESET"
         case .goodbye: "GOODBYE"
-        case .refused: "The message"
+        case .unread, .refused: "The message"
         }
     }
 }

@@ -32,6 +32,7 @@ struct BoltConnectionStateMachine {
 
     /// A job on its way, and for whom.
     enum Running {
+        case reading
         case authentication(helloFirst: Bool)
         case logoff
         case run(result: Int64, NotificationFilter)
@@ -222,7 +223,7 @@ struct BoltConnectionStateMachine {
 
     private mutating func cancelRunning(_ actions: inout [ConnectionAction]) {
         switch running {
-        case nil, .reset?, .silentReset?, .authentication?, .logoff?: return
+        case nil, .reading?, .reset?, .silentReset?, .authentication?, .logoff?: return
         default: break
         }
         guard !isCancelled else { return }
@@ -251,6 +252,8 @@ struct BoltConnectionStateMachine {
             } else {
                 actions.append(.send(.ignored))
             }
+        case (_, .unread(let message)):
+            perform(.read(message, version), for: .reading, &actions)
         case (_, .refused(let error)):
             if isAuthenticated {
                 fail(error, &actions)
@@ -378,6 +381,7 @@ struct BoltConnectionStateMachine {
             return conclude(failed: ended, error, &actions)
         }
         switch (ended, outcome) {
+        case (.reading, .read(let request)): process(request, &actions)
         case (.silentReset, _):
             sessionIsDirty = false
             isCancelled = false
@@ -429,8 +433,9 @@ struct BoltConnectionStateMachine {
         failed ended: Running, _ error: DatabaseError, _ actions: inout [ConnectionAction]
     ) {
         switch ended {
-        case .authentication, .logoff, .reset, .silentReset:
-            // Without a user, or with a session that cannot be cleaned, nothing can go on.
+        case .reading, .authentication, .logoff, .reset, .silentReset:
+            // After a message that is none, without a user, or with a session that cannot be
+            // cleaned, nothing can go on.
             if case .silentReset = ended {} else { actions.append(.send(.failure(error))) }
             end(&actions)
         case .run, .begin, .pull:

@@ -37,6 +37,8 @@ enum ConnectionAction: Sendable {
 
 /// Work that needs the database. What is large is boxed: jobs are handed on more than once.
 enum Job: Sendable {
+    /// Make a request of a large message.
+    case read(ArraySlice<UInt8>, BoltVersion)
     case authenticate(BoltCredentials)
     case endSession
     /// - Parameters:
@@ -53,6 +55,7 @@ enum Job: Sendable {
 
 /// How a job ended.
 enum JobOutcome: Sendable {
+    case read(Request)
     /// Authentication, LOGOFF, BEGIN, ROLLBACK and RESET tell no more than this.
     case done
     case opened(columns: [String], availableMilliseconds: Int64)

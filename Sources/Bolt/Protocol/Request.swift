@@ -16,6 +16,8 @@ enum Request: Sendable {
     case telemetry
     case reset
     case goodbye
+    /// A large message that has not been read, which takes longer than an event loop should.
+    case unread(ArraySlice<UInt8>)
     /// A message that came whole but means nothing that can be done.
     case refused(DatabaseError)
 

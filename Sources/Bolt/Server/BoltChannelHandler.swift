@@ -17,6 +17,8 @@ final class BoltChannelHandler: ChannelInboundHandler {
 
     /// A message from somebody who has not come in yet is small.
     private static let unauthenticatedMessageBytes = 64 << 10
+    /// A larger message is read by a worker: an event loop reads so much in a millisecond.
+    private static let quicklyReadBytes = 64 << 10
     /// Memory for answers that a connection keeps from one to the next.
     private static let keptBytes = 16 << 10
 
@@ -189,7 +191,10 @@ final class BoltChannelHandler: ChannelInboundHandler {
         var nonsense: String?
         do {
             while let message = try assembler.next() {
-                requests.append((try Request(message, version: version), message.count))
+                let request: Request =
+                    message.count > Self.quicklyReadBytes
+                    ? .unread(message) : try Request(message, version: version)
+                requests.append((request, message.count))
             }
         } catch let error as PackStreamError {
             nonsense = error.description

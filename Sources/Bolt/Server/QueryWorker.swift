@@ -98,6 +98,12 @@ final class QueryWorker: Sendable {
         _ job: Job, _ dialect: PackStreamDialect, _ completion: @escaping Completion
     ) throws {
         switch job {
+        case .read(let message, let version):
+            do {
+                completion(.read(try Request(message, version: version)), nil)
+            } catch let error as PackStreamError {
+                throw DatabaseError(code: .invalidFormat, message: error.description)
+            }
         case .authenticate(let credentials):
             let session = backend.makeSession(for: try backend.authenticate(credentials))
             open.withLock { $0.session = session }
