@@ -81,12 +81,15 @@ import Values
             for _ in 0..<40 where !isOver {
                 if let running = job, Bool.random(using: &random) {
                     job = nil
-                    take(script.machine.finish(outcome(of: running, &random)))
+                    script.machine.finish(outcome(of: running, &random))
+                    take(script.actions())
                 } else if Int.random(in: 0..<30, using: &random) == 0 {
-                    take(script.machine.idleLimitReached())
+                    script.machine.idleLimitReached()
+                    take(script.actions())
                 } else {
                     asked += 1
-                    take(script.machine.receive(request(script.machine.state, &random)))
+                    script.machine.receive(request(script.machine.state, &random))
+                    take(script.actions())
                 }
             }
             if answered > asked { Issue.record("more answers than requests") }
@@ -97,9 +100,9 @@ import Values
         // Mostly what belongs, so that the walks get somewhere.
         let fitting: [Request] =
             switch state {
-            case .ready: [.run("a"), .begin(), .run("b"), .route(.init()), .telemetry]
+            case .ready: [.run("a"), .begin(), .unread([0]), .route(.init()), .telemetry]
             case .streaming: [.pull(), .pull(3), .discard(), .discard(2)]
-            case .txReady: [.run("a"), .commit, .rollback]
+            case .txReady: [.run("a"), .unread([0]), .commit, .rollback]
             case .txStreaming: [.run("b"), .pull(), .pull(2, of: 0), .discard(of: 1), .commit]
             default: [.reset, .pull(), .run("a"), .reset]
             }
@@ -115,6 +118,7 @@ import Values
             return .failed(.init(code: "Neo.Oops", message: "Oops."))
         }
         switch job {
+        case .read: return .read(Bool.random(using: &random) ? .run("b") : .begin())
         case .run: return .opened(columns: ["x"], availableMilliseconds: 0)
         case .commit: return .committed(bookmark: "b")
         case .pull(_, let count, _) where count != nil && Bool.random(using: &random):

@@ -19,16 +19,31 @@ struct Script {
         guard isReady else { return }
         var hello = Request.Hello()
         if !version.hasLogon { hello.credentials = BoltCredentials.none }
-        _ = machine.receive(.hello(hello))
-        if version.hasLogon { _ = machine.receive(.logon(.none)) }
-        _ = machine.finish(.done)
+        machine.receive(.hello(hello))
+        if version.hasLogon { machine.receive(.logon(.none)) }
+        machine.finish(.done)
+        _ = actions()
+    }
+
+    /// What the machine asks for after what has happened.
+    mutating func actions() -> [ConnectionAction] {
+        var actions: [ConnectionAction] = []
+        while let action = machine.nextAction() { actions.append(action) }
+        return actions
+    }
+
+    mutating func after(_ event: (inout BoltConnectionStateMachine) -> Void) -> [String] {
+        event(&machine)
+        return actions().map(line)
     }
 
     mutating func send(_ requests: Request...) -> [String] {
-        requests.flatMap { machine.receive($0) }.map(line)
+        requests.flatMap { request in after { $0.receive(request) } }
     }
 
-    mutating func finish(_ outcome: JobOutcome) -> [String] { machine.finish(outcome).map(line) }
+    mutating func finish(_ outcome: JobOutcome) -> [String] {
+        after { $0.finish(outcome) }
+    }
 
     mutating func end() -> [String] {
         finish(

@@ -208,7 +208,7 @@ private let helloAnswer =
 
     @Test func aTransactionLeftIdleIsTakenAway() {
         var script = inTransaction()
-        let actions = script.machine.idleLimitReached().map(script.line)
+        let actions = script.after { $0.idleLimitReached() }
         #expect(actions == ["do reset"])
         #expect(script.finish(.done) == [])
         #expect(
@@ -274,18 +274,18 @@ private let helloAnswer =
         #expect(script.opened() == [])
         script = Script()
         _ = script.send(.run("a"))
-        #expect(script.machine.disconnected().map(script.line) == ["cancel"])
+        #expect(script.after { $0.disconnected() } == ["cancel"])
         script = Script()
         #expect(script.send(.goodbye) == ["close"])
     }
 
     @Test func drainingEndsWhenNothingIsOpen() {
         var script = Script()
-        #expect(script.machine.drain().map(script.line) == ["close"])
+        #expect(script.after { $0.drain() } == ["close"])
         script = Script()
         _ = script.send(.begin())
         _ = script.finish(.done)
-        #expect(script.machine.drain().isEmpty)
+        #expect(script.after { $0.drain() }.isEmpty)
         _ = script.send(.commit)
         #expect(
             script.finish(.committed(bookmark: "b:1")) == ["SUCCESS {bookmark: b:1}", "close"])
@@ -307,7 +307,7 @@ private let helloAnswer =
     @Test func nonsenseEndsTheConnection() {
         var script = Script()
         _ = script.send(.run("a"))
-        let actions = script.machine.receiveNonsense("no").map(script.line)
+        let actions = script.after { $0.receiveNonsense("no") }
         #expect(actions == ["FAILURE Neo.ClientError.Request.InvalidFormat", "cancel", "close"])
     }
 }

@@ -1,7 +1,8 @@
 import Starling
 import Values
 
-/// What a connection does, without the connection: events in, actions out, no I/O, no clock.
+/// What a connection does, without the connection: events in, actions out, no I/O, no clock. After
+/// each event ``nextAction()`` tells what is to be done.
 ///
 ///     NEGOTIATION ──HELLO──▶ AUTHENTICATION ──LOGON──▶ READY ──RUN──▶ STREAMING ──last PULL──▶ READY
 ///                                                        │
@@ -57,6 +58,11 @@ struct BoltConnectionStateMachine {
     private(set) var running: Running?
 
     private var queue = RequestQueue()
+    /// What is to be done, of which all before `nextPlace` has been told.
+    private var actions: [ConnectionAction] = []
+    private var nextPlace = 0
+    /// Memory for actions that is kept: one event seldom leads to more.
+    private static let keptActions = 16
     private var resetsWaiting = 0
     private var isCancelled = false
     private var isReading = true
@@ -96,110 +102,105 @@ struct BoltConnectionStateMachine {
         state == .streaming || state == .txReady || state == .txStreaming
     }
 
+    /// What is to be done next. What is done may be an event that adds to it.
+    mutating func nextAction() -> ConnectionAction? {
+        guard nextPlace < actions.count else { return nil }
+        let action = actions[nextPlace]
+        nextPlace += 1
+        if nextPlace == actions.count {
+            actions.removeAll(keepingCapacity: nextPlace <= Self.keptActions)
+            nextPlace = 0
+        }
+        return action
+    }
+
     // MARK: Events
 
     /// A request has come, of so many bytes.
-    mutating func receive(_ request: Request, bytes: Int = 0) -> [ConnectionAction] {
+    mutating func receive(_ request: Request, bytes: Int = 0) {
         receive([(request, bytes)])
     }
 
     /// Requests that came together are looked at together: a RUN knows of the PULL behind it.
-    mutating func receive(_ requests: [(request: Request, bytes: Int)]) -> [ConnectionAction] {
-        var actions: [ConnectionAction] = []
+    mutating func receive(_ requests: [(request: Request, bytes: Int)]) {
         for (request, bytes) in requests where state != .defunct {
             switch request {
             case .goodbye:
-                processQueue(&actions)
-                end(&actions)
-                return actions
+                processQueue()
+                end()
+                return
             case .reset where isAuthenticated:
                 resetsWaiting += 1
                 state = .interrupted
-                cancelRunning(&actions)
+                cancelRunning()
             default: break
             }
             queue.append(request, bytes: bytes)
         }
-        guard state != .defunct else { return actions }
+        guard state != .defunct else { return }
         if isReading, queue.count >= QueueLimits.requests || queue.bytes >= QueueLimits.bytes {
             isReading = false
             actions.append(.setReading(false))
         }
-        processQueue(&actions)
-        return actions
+        processQueue()
     }
 
     /// Bytes have come that are no message: the connection ends.
-    mutating func receiveNonsense(_ reason: String) -> [ConnectionAction] {
-        guard state != .defunct else { return [] }
-        var actions: [ConnectionAction] = [
-            .send(.failure(DatabaseError(code: .invalidFormat, message: reason)))
-        ]
-        end(&actions)
-        return actions
+    mutating func receiveNonsense(_ reason: String) {
+        guard state != .defunct else { return }
+        actions.append(.send(.failure(DatabaseError(code: .invalidFormat, message: reason))))
+        end()
     }
 
     /// The job that ran has ended.
-    mutating func finish(_ outcome: JobOutcome) -> [ConnectionAction] {
-        guard let ended = running else { return [] }
+    mutating func finish(_ outcome: JobOutcome) {
+        guard let ended = running else { return }
         running = nil
-        guard state != .defunct else { return [] }
-        var actions: [ConnectionAction] = []
-        // An answer, and the job that comes next.
-        actions.reserveCapacity(2)
-        conclude(ended, outcome, &actions)
-        processQueue(&actions)
-        return actions
+        guard state != .defunct else { return }
+        conclude(ended, outcome)
+        processQueue()
     }
 
     /// The client has been silent for long. A transaction is taken from it, so that nobody waits
     /// for it; without one the connection ends.
-    mutating func idleLimitReached() -> [ConnectionAction] {
-        guard state != .defunct, isIdle else { return [] }
-        var actions: [ConnectionAction] = []
+    mutating func idleLimitReached() {
+        guard state != .defunct, isIdle else { return }
         if holdsTransaction {
             state = .failed
             untoldFailure = DatabaseError(
                 code: .transactionTimedOut,
                 message: "The transaction was rolled back: the client left it idle for too long.")
-            resetSilently(&actions)
+            resetSilently()
         } else {
-            end(&actions)
+            end()
         }
-        return actions
     }
 
     /// The client takes what it asked for too slowly: the connection ends.
-    mutating func stalled() -> [ConnectionAction] {
-        guard state != .defunct else { return [] }
-        var actions: [ConnectionAction] = []
-        end(&actions)
-        return actions
+    mutating func stalled() {
+        guard state != .defunct else { return }
+        end()
     }
 
     /// The server stops: the connection ends as soon as nothing is open.
-    mutating func drain() -> [ConnectionAction] {
+    mutating func drain() {
         isDraining = true
-        var actions: [ConnectionAction] = []
-        endIfDrained(&actions)
-        return actions
+        endIfDrained()
     }
 
     /// The client is gone.
-    mutating func disconnected() -> [ConnectionAction] {
-        guard state != .defunct else { return [] }
-        var actions: [ConnectionAction] = []
-        cancelRunning(&actions)
+    mutating func disconnected() {
+        guard state != .defunct else { return }
+        cancelRunning()
         state = .defunct
         queue.removeAll()
-        return actions
     }
 
     // MARK: Queue
 
-    private mutating func processQueue(_ actions: inout [ConnectionAction]) {
+    private mutating func processQueue() {
         while running == nil, state != .defunct, let request = queue.popFirst() {
-            process(request, &actions)
+            process(request)
         }
         if !isReading, state != .defunct, queue.count < QueueLimits.requests / 2,
             queue.bytes < QueueLimits.bytes / 2
@@ -207,21 +208,21 @@ struct BoltConnectionStateMachine {
             isReading = true
             actions.append(.setReading(true))
         }
-        endIfDrained(&actions)
+        endIfDrained()
     }
 
-    private mutating func endIfDrained(_ actions: inout [ConnectionAction]) {
-        if isDraining, isIdle, !holdsTransaction, state != .defunct { end(&actions) }
+    private mutating func endIfDrained() {
+        if isDraining, isIdle, !holdsTransaction, state != .defunct { end() }
     }
 
-    private mutating func end(_ actions: inout [ConnectionAction]) {
-        cancelRunning(&actions)
+    private mutating func end() {
+        cancelRunning()
         state = .defunct
         queue.removeAll()
         actions.append(.close)
     }
 
-    private mutating func cancelRunning(_ actions: inout [ConnectionAction]) {
+    private mutating func cancelRunning() {
         switch running {
         case nil, .reading?, .reset?, .silentReset?, .authentication?, .logoff?: return
         default: break
@@ -233,7 +234,7 @@ struct BoltConnectionStateMachine {
     }
 
     private mutating func perform(
-        _ job: Job, for running: Running, _ actions: inout [ConnectionAction]
+        _ job: Job, for running: Running
     ) {
         self.running = running
         actions.append(.perform(job))
@@ -241,9 +242,9 @@ struct BoltConnectionStateMachine {
 
     // MARK: Requests
 
-    private mutating func process(_ request: Request, _ actions: inout [ConnectionAction]) {
+    private mutating func process(_ request: Request) {
         switch (state, request) {
-        case (.interrupted, .reset): reset(&actions)
+        case (.interrupted, .reset): reset()
         case (.interrupted, _): actions.append(.send(.ignored))
         case (.failed, _):
             if let failure = untoldFailure {
@@ -253,59 +254,59 @@ struct BoltConnectionStateMachine {
                 actions.append(.send(.ignored))
             }
         case (_, .unread(let message)):
-            perform(.read(message, version), for: .reading, &actions)
+            perform(.read(message, version), for: .reading)
         case (_, .refused(let error)):
             if isAuthenticated {
-                fail(error, &actions)
+                fail(error)
             } else {
                 actions.append(.send(.failure(error)))
-                end(&actions)
+                end()
             }
-        case (.negotiation, .hello(let hello)): greet(hello, &actions)
+        case (.negotiation, .hello(let hello)): greet(hello)
         case (.authentication, .logon(let credentials)):
             perform(
-                .authenticate(credentials), for: .authentication(helloFirst: false), &actions)
+                .authenticate(credentials), for: .authentication(helloFirst: false))
         case (.authentication, .reset), (.ready, .telemetry), (.txReady, .telemetry),
             (.streaming, .telemetry), (.txStreaming, .telemetry):
             actions.append(.send(.success([:])))
         case (.ready, .logoff):
             state = .authentication
-            perform(.endSession, for: .logoff, &actions)
-        case (.ready, .route(let route)): answer(route, &actions)
+            perform(.endSession, for: .logoff)
+        case (.ready, .route(let route)): answer(route)
         case (.ready, .run(let statement)):
-            guard serves(statement.options.database, &actions) else { return }
+            guard serves(statement.options.database) else { return }
             nextResult = 0
-            run(statement, statement.filter.orElse(hello.notifications), &actions)
+            run(statement, statement.filter.orElse(hello.notifications))
         case (.ready, .begin(let options, let filter)):
-            guard serves(options.database, &actions) else { return }
+            guard serves(options.database) else { return }
             perform(
-                .begin(options), for: .begin(filter.orElse(hello.notifications)), &actions)
+                .begin(options), for: .begin(filter.orElse(hello.notifications)))
         case (.txReady, .run(let statement)), (.txStreaming, .run(let statement)):
-            run(statement, transactionFilter, &actions)
+            run(statement, transactionFilter)
         case (.streaming, .pull(let portion)), (.txStreaming, .pull(let portion)),
             (.txReady, .pull(let portion)):
-            pull(portion, keep: true, &actions)
+            pull(portion, keep: true)
         case (.streaming, .discard(let portion)), (.txStreaming, .discard(let portion)),
             (.txReady, .discard(let portion)):
-            pull(portion, keep: false, &actions)
+            pull(portion, keep: false)
         case (.txReady, .commit), (.txStreaming, .commit):
-            perform(.commit, for: .commit, &actions)
+            perform(.commit, for: .commit)
         case (.txReady, .rollback), (.txStreaming, .rollback):
-            perform(.rollback, for: .rollback, &actions)
+            perform(.rollback, for: .rollback)
         default:
             let error = DatabaseError(
                 code: .invalidRequest,
                 message: "\(request.name) cannot be handled in the state \(state.rawValue).")
             actions.append(.send(.failure(error)))
-            end(&actions)
+            end()
         }
     }
 
-    private mutating func greet(_ hello: Request.Hello, _ actions: inout [ConnectionAction]) {
+    private mutating func greet(_ hello: Request.Hello) {
         self.hello = hello
         if version.major == 4, hello.wantsUTCDateTimes { dialect.usesUTCDateTimes = true }
         if let credentials = hello.credentials {
-            perform(.authenticate(credentials), for: .authentication(helloFirst: true), &actions)
+            perform(.authenticate(credentials), for: .authentication(helloFirst: true))
         } else {
             state = .authentication
             actions.append(.send(.success(helloMetadata)))
@@ -313,7 +314,7 @@ struct BoltConnectionStateMachine {
     }
 
     private mutating func run(
-        _ statement: RunRequest, _ filter: NotificationFilter, _ actions: inout [ConnectionAction]
+        _ statement: RunRequest, _ filter: NotificationFilter
     ) {
         let result = nextResult
         nextResult += 1
@@ -323,44 +324,43 @@ struct BoltConnectionStateMachine {
         }
         perform(
             .run(statement, result: result, readAhead: readAhead),
-            for: .run(result: result, filter), &actions)
+            for: .run(result: result, filter))
     }
 
     private mutating func pull(
-        _ portion: Request.Portion, keep: Bool, _ actions: inout [ConnectionAction]
+        _ portion: Request.Portion, keep: Bool
     ) {
         let result = portion.result ?? nextResult - 1
         guard results[result] != nil else {
             let error = DatabaseError(
                 code: .invalidRequest, message: "There is no open result with the qid \(result).")
-            return fail(error, &actions)
+            return fail(error)
         }
         perform(
-            .pull(result: result, count: portion.count, keep: keep), for: .pull(result: result),
-            &actions)
+            .pull(result: result, count: portion.count, keep: keep), for: .pull(result: result))
     }
 
-    private mutating func reset(_ actions: inout [ConnectionAction]) {
+    private mutating func reset() {
         resetsWaiting -= 1
         if resetsWaiting > 0 {
             actions.append(.send(.ignored))
         } else if sessionIsDirty {
-            perform(.reset, for: .reset, &actions)
+            perform(.reset, for: .reset)
         } else {
             becomeReady()
             actions.append(.send(.success([:])))
         }
     }
 
-    private mutating func answer(_ route: Request.Route, _ actions: inout [ConnectionAction]) {
-        guard serves(route.database, &actions) else { return }
+    private mutating func answer(_ route: Request.Route) {
+        guard serves(route.database) else { return }
         let address =
             settings.advertisedAddress ?? route.address ?? hello.routingAddress ?? settings.address
         actions.append(.send(.success(routingTable(address: address))))
     }
 
     /// Fails the request where it names a database that is not here.
-    private mutating func serves(_ name: String?, _ actions: inout [ConnectionAction]) -> Bool {
+    private mutating func serves(_ name: String?) -> Bool {
         guard let name, !name.isEmpty else { return true }
         let own = settings.databaseName
         if name.lowercased().utf8.elementsEqual(own.lowercased().utf8) { return true }
@@ -368,20 +368,20 @@ struct BoltConnectionStateMachine {
             code: .databaseNotFound,
             message: "There is no database '\(name)' here; the one there is has the name "
                 + "'\(own)'.")
-        fail(error, &actions)
+        fail(error)
         return false
     }
 
     // MARK: Outcomes
 
     private mutating func conclude(
-        _ ended: Running, _ outcome: JobOutcome, _ actions: inout [ConnectionAction]
+        _ ended: Running, _ outcome: JobOutcome
     ) {
         if case .failed(let error) = outcome {
-            return conclude(failed: ended, error, &actions)
+            return conclude(failed: ended, error)
         }
         switch (ended, outcome) {
-        case (.reading, .read(let request)): process(request, &actions)
+        case (.reading, .read(let request)): process(request)
         case (.silentReset, _):
             sessionIsDirty = false
             isCancelled = false
@@ -424,30 +424,30 @@ struct BoltConnectionStateMachine {
             actions.append(.send(.success([:])))
         case (.pull, .streamed): actions.append(.send(.success(["has_more": .boolean(true)])))
         case (.pull(let result), .finished(let end)):
-            close(result, end, &actions)
+            close(result, end)
         default: preconditionFailure("the outcome \(outcome) does not belong to its job")
         }
     }
 
     private mutating func conclude(
-        failed ended: Running, _ error: DatabaseError, _ actions: inout [ConnectionAction]
+        failed ended: Running, _ error: DatabaseError
     ) {
         switch ended {
         case .reading, .authentication, .logoff, .reset, .silentReset:
             // After a message that is none, without a user, or with a session that cannot be
             // cleaned, nothing can go on.
             if case .silentReset = ended {} else { actions.append(.send(.failure(error))) }
-            end(&actions)
+            end()
         case .run, .begin, .pull:
             if case .pull(let result) = ended { results[result] = nil }
             if state == .ready || state == .streaming, !isCancelled { sessionIsDirty = false }
-            fail(error, &actions)
-        case .commit, .rollback: fail(error, &actions)
+            fail(error)
+        case .commit, .rollback: fail(error)
         }
     }
 
     private mutating func close(
-        _ result: Int64, _ end: ResultEnd, _ actions: inout [ConnectionAction]
+        _ result: Int64, _ end: ResultEnd
     ) {
         let open = results.removeValue(forKey: result)
         if state == .streaming {
@@ -466,17 +466,17 @@ struct BoltConnectionStateMachine {
     }
 
     /// A request has failed: its transaction, if it had one, is given up at once.
-    private mutating func fail(_ error: DatabaseError, _ actions: inout [ConnectionAction]) {
+    private mutating func fail(_ error: DatabaseError) {
         actions.append(.send(.failure(error)))
         guard state != .interrupted else { return }
         state = .failed
         results = [:]
-        if sessionIsDirty { resetSilently(&actions) }
+        if sessionIsDirty { resetSilently() }
     }
 
-    private mutating func resetSilently(_ actions: inout [ConnectionAction]) {
+    private mutating func resetSilently() {
         results = [:]
-        perform(.reset, for: .silentReset, &actions)
+        perform(.reset, for: .silentReset)
     }
 
     private mutating func endTransaction() {

@@ -49,10 +49,7 @@ final class BoltChannelHandler: ChannelInboundHandler {
     @exclusivity(unchecked) private var isWorking = false
     /// Records that were read together with RUN, before their PULL was looked at.
     @exclusivity(unchecked) private var readAhead: Turn?
-    /// A job that has been done already, to be ended when the actions before it are done.
-    @exclusivity(unchecked) private var readyOutcome: JobOutcome?
-    /// A turn that is there already, to be taken when the actions before it are done.
-    @exclusivity(unchecked) private var readyTurn: Turn?
+    @exclusivity(unchecked) private var isActing = false
     @exclusivity(unchecked) private var portion: TurnRequest?
     /// The next turn waits until the channel is writable.
     private var isParked = false
@@ -122,7 +119,8 @@ final class BoltChannelHandler: ChannelInboundHandler {
         if machine == nil {
             close(context)
         } else {
-            execute(machine?.drain() ?? [], context)
+            machine?.drain()
+            act(context)
             flush(context)
         }
     }
@@ -133,7 +131,8 @@ final class BoltChannelHandler: ChannelInboundHandler {
         isGone = true
         isParked = false
         logger.debug("connection closed")
-        execute(machine?.disconnected() ?? [], context)
+        machine?.disconnected()
+        act(context)
         if !isWorking { worker.close(completion: onEnd) }
         context.fireChannelInactive()
     }
@@ -152,9 +151,13 @@ final class BoltChannelHandler: ChannelInboundHandler {
         case .endNow: context.close(promise: nil)
         case .stalled:
             logger.debug("connection stalled: the client does not read")
-            execute(machine?.stalled() ?? [], context)
+            machine?.stalled()
+            act(context)
             context.close(promise: nil)
-        case .idle: execute(machine?.idleLimitReached() ?? [.close], context)
+        case .idle:
+            if machine == nil { close(context) }
+            machine?.idleLimitReached()
+            act(context)
         }
         flush(context)
     }
@@ -202,26 +205,22 @@ final class BoltChannelHandler: ChannelInboundHandler {
             nonsense = "A message is larger than \(assembler.limit) bytes."
         }
         if !requests.isEmpty {
-            let actions = machine?.receive(requests) ?? []
+            machine?.receive(requests)
             // Memory for a RUN and its PULL is used again, that of many is not kept.
             requests.removeAll(keepingCapacity: requests.count <= 2)
-            execute(actions, context)
         }
-        if let nonsense { execute(machine?.receiveNonsense(nonsense) ?? [], context) }
+        if let nonsense { machine?.receiveNonsense(nonsense) }
+        act(context)
     }
 
     // MARK: Actions out
 
-    private func execute(_ actions: [ConnectionAction], _ context: ChannelHandlerContext) {
-        for action in actions { execute(action, context) }
-        if let outcome = readyOutcome {
-            readyOutcome = nil
-            execute(machine?.finish(outcome) ?? [], context)
-        }
-        if let turn = readyTurn {
-            readyTurn = nil
-            take(turn, context)
-        }
+    /// Does what the machine asks for. What happens meanwhile is done by the call that is at it.
+    private func act(_ context: ChannelHandlerContext) {
+        guard !isActing else { return }
+        isActing = true
+        while let action = machine?.nextAction() { execute(action, context) }
+        isActing = false
     }
 
     private func execute(_ action: ConnectionAction, _ context: ChannelHandlerContext) {
@@ -231,7 +230,7 @@ final class BoltChannelHandler: ChannelInboundHandler {
             portion = TurnRequest(result: result, limit: count, keep: keep)
             if let turn = readAhead {
                 readAhead = nil
-                readyTurn = turn
+                take(turn, context)
             } else {
                 readTurn(context)
             }
@@ -239,8 +238,8 @@ final class BoltChannelHandler: ChannelInboundHandler {
             readAhead = nil
             // One at a time, so that a client that sends many ahead does not keep the loop.
             if machine?.requestsWaiting == 1, let answer = worker.answer(job, in: round) {
-                readyOutcome = answer.outcome
                 readAhead = answer.result
+                machine?.finish(answer.outcome)
             } else {
                 start(job, context)
             }
@@ -264,7 +263,8 @@ final class BoltChannelHandler: ChannelInboundHandler {
         } catch {
             logger.error("a response cannot be encoded", metadata: ["error": "\(error)"])
             let reason = "The answer cannot be sent: \(error)"
-            execute(self.machine?.receiveNonsense(reason) ?? [], context)
+            machine?.receiveNonsense(reason)
+            act(context)
         }
     }
 
@@ -315,7 +315,8 @@ final class BoltChannelHandler: ChannelInboundHandler {
     ) {
         workEnded()
         self.readAhead = readAhead
-        execute(machine?.finish(outcome) ?? [], context)
+        machine?.finish(outcome)
+        act(context)
         flush(context)
     }
 
@@ -339,17 +340,18 @@ final class BoltChannelHandler: ChannelInboundHandler {
         do {
             if !isClosing { try append(turn.records, context) }
         } catch {
-            execute(machine?.finish(.failed(DatabaseError(reporting: error))) ?? [], context)
-            return
+            machine?.finish(.failed(DatabaseError(reporting: error)))
+            return act(context)
         }
+        defer { act(context) }
         switch turn.end {
-        case .failed(let error): execute(machine?.finish(.failed(error)) ?? [], context)
-        case .last(let end): execute(machine?.finish(.finished(end)) ?? [], context)
+        case .failed(let error): machine?.finish(.failed(error))
+        case .last(let end): machine?.finish(.finished(end))
         case .more:
             portion?.size = turn.size
             if let limit = portion?.limit { portion?.limit = limit - turn.rows }
             if let limit = portion?.limit, limit <= 0 {
-                execute(machine?.finish(.streamed) ?? [], context)
+                machine?.finish(.streamed)
             } else if !isClosing {
                 flush(context)
                 if context.channel.isWritable {
