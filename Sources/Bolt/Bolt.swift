@@ -30,8 +30,9 @@
 //   requests queue in the state machine, and one job of a connection runs at a time.
 // - An event loop waits for nobody. Of all statements it answers only those that read one node by
 //   its key, by a plan that is known, when nothing else of that client waits; and none of them for a
-//   while after one has waited for the disk. A statement that is known to write it puts in line for
-//   the database's writer. Waking a worker for either costs more than that.
+//   while after one has waited for the disk. It begins transactions, ends those that only read, and
+//   puts a statement that is known to write in line for the database's writer. Waking a worker for
+//   any of these costs more than that.
 // - A result is read only as fast as its client takes it: `PULL n` bounds what is asked for, and an
 //   unwritable channel parks the reader between two turns, without a thread.
 // - Whatever a client sends, the process stays up: sizes are held against the bytes that are there,

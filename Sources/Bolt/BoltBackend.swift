@@ -81,6 +81,10 @@ public protocol BoltSession: AnyObject, Sendable {
     /// the writer and complete later: so an event loop may call it.
     func isOnlyQueued(_ statement: String) -> Bool
 
+    /// Whether beginning a transaction, committing and rolling back would now neither wait nor work:
+    /// so an event loop may call them.
+    var beginsAndEndsAtOnce: Bool { get }
+
     func begin(
         _ options: RunOptions, completion: @escaping @Sendable (Result<Void, any Error>) -> Void)
 

@@ -74,6 +74,34 @@ final class ExplicitTransaction {
         }
     }
 
+    /// The answer of a statement that reads one node by its key; nil, with nothing done, where the
+    /// transaction does more than read, where the plan is out of date, or the record is large.
+    func answer(_ known: PlanCache.Known, _ parameters: ValueMap) throws -> PointResult? {
+        let plans = session.database.plans
+        switch state {
+        case .reading(let view):
+            return try PointStatement(known, plans, view)?.result(parameters)
+        case .idle:
+            let view = try session.database.store.beginRead()
+            var isKept = false
+            defer { if !isKept { view.close() } }
+            let result = try PointStatement(known, plans, view)?.result(parameters)
+            isKept = result != nil
+            if isKept { state = .reading(view) }
+            return result
+        case .writing, .schema, .failed: return nil
+        }
+    }
+
+    /// Whether committing and rolling back would neither wait nor work.
+    var endsAtOnce: Bool {
+        switch state {
+        case .idle, .schema, .failed: true
+        case .reading: open.allSatisfy { $0.result == nil }
+        case .writing: false
+        }
+    }
+
     /// A schema command as the transaction's first statement, or after other ones: drivers wrap
     /// those in transactions too. nil where the statement is none.
     private func schemaOperation(_ plan: PreparedStatement) throws -> SchemaOperation? {

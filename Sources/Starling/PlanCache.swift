@@ -73,7 +73,7 @@ final class PlanCache: Sendable {
 
     /// What is known of a text: the plans to choose from, which may be out of date.
     final class Known: Sendable {
-        fileprivate let text: String
+        let text: String
         fileprivate let generation: UInt64
         fileprivate let schemaVersion: UInt64
         fileprivate let graphSize: Int

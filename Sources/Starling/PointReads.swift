@@ -19,79 +19,96 @@ public struct PointResult: Sendable {
 /// Answers statements that read one node by its key, for all sessions that one thread serves.
 ///
 /// Such a read takes microseconds, most of which go into beginning a snapshot and finding the
-/// index. So both are kept from one to the next, while nobody commits and until ``endRound()``. It
-/// waits for nobody, though the disk may let it wait; so a thread may ask that must not be kept.
+/// index. So both are kept from one to the next, while nobody commits and until ``endRound()``;
+/// explicit transactions have snapshots of their own. It waits for nobody, though the disk may let
+/// it wait; so a thread may ask that must not be kept.
 ///
 /// Used on one thread at a time.
 public final class PointReads {
-    /// A known statement, ready to be read.
-    private struct Reader {
-        let known: PlanCache.Known
-        let reader: PointReader
-        let literals: ValueMap
-        let columns: [String]
-        let summary: Summary
-    }
-
     /// Statements that are kept ready at a time.
     private static let capacity = 8
-    /// A larger record is left to others: it takes long to read, and to send.
-    static let largestRecord = 32 << 10
 
     private let database: Database
     // No access overlaps another; the run-time checks of that would only cost.
     @exclusivity(unchecked) private var view: GraphView?
-    @exclusivity(unchecked) private var readers: [Reader] = []
+    @exclusivity(unchecked) private var statements: [PointStatement] = []
 
     init(_ database: Database) { self.database = database }
 
     deinit { endRound() }
 
     /// Nil, with nothing done, where the statement is another, where its plan is not known or out
-    /// of date, where the session is in a transaction, or where the record is large.
-    public func answer(_ statement: String, _ parameters: ValueMap, in session: Session)
+    /// of date, where the session's transaction writes, or where the record is large.
+    ///
+    /// Errors: those of the statement; a transaction has failed then.
+    public func answer(_ text: String, _ parameters: ValueMap, in session: Session)
         throws(DatabaseError) -> PointResult?
     {
-        guard let known = session.pointRead(statement) else { return nil }
+        guard let known = session.pointRead(text) else { return nil }
         do {
-            guard let reader = try reader(for: known, statement) else { return nil }
-            let values = parameters.with(reader.literals)
-            let row: [Value]?
-            switch try reader.reader.row(values, within: Self.largestRecord) {
-            case .none: row = nil
-            case .values(let values): row = values
-            case .large: return nil
+            if let transaction = session.transaction {
+                return try transaction.answer(known, parameters)
             }
-            return PointResult(columns: reader.columns, row: row, summary: reader.summary)
+            return try statement(known)?.result(parameters)
         } catch {
             endRound()
-            throw DatabaseError(error, in: statement)
+            session.transaction?.fail()
+            throw DatabaseError(error, in: text)
         }
     }
 
     /// Gives the snapshot back. To be called soon after the last answer: LMDB reuses no page that a
     /// snapshot sees.
     public func endRound() {
-        readers.removeAll(keepingCapacity: true)
+        statements.removeAll(keepingCapacity: true)
         view?.close()
         view = nil
     }
 
-    private func reader(for known: PlanCache.Known, _ statement: String) throws -> Reader? {
+    private func statement(_ known: PlanCache.Known) throws -> PointStatement? {
         if let view, !view.isLatest { endRound() }
-        if let reader = readers.first(where: { $0.known === known }) { return reader }
+        if let statement = statements.first(where: { $0.known === known }) { return statement }
         let view = try self.view ?? database.store.beginRead()
         self.view = view
-        guard let bound = database.plans.plan(known, ValueMap(), view),
+        guard let statement = try PointStatement(known, database.plans, view) else { return nil }
+        if statements.count == Self.capacity { statements.removeFirst() }
+        statements.append(statement)
+        return statement
+    }
+}
+
+/// A known statement that reads one node by its key, ready to be asked over one snapshot.
+struct PointStatement {
+    /// A larger record is left to others: it takes long to read, and to send.
+    static let largestRecord = 32 << 10
+
+    let known: PlanCache.Known
+    private let reader: PointReader
+    private let literals: ValueMap
+    private let columns: [String]
+    private let summary: Summary
+
+    /// Nil where the plan is out of date.
+    init?(_ known: PlanCache.Known, _ plans: PlanCache, _ view: GraphView) throws {
+        guard let bound = plans.plan(known, ValueMap(), view),
             let read = bound.statement.pointRead,
-            let point = try PointReader(read, in: view)
+            let reader = try PointReader(read, in: view)
         else { return nil }
-        let reader = Reader(
-            known: known, reader: point, literals: bound.literals,
-            columns: bound.statement.columns,
-            summary: Summary(bound.statement, WriteCounters(), text: statement))
-        if readers.count == Self.capacity { readers.removeFirst() }
-        readers.append(reader)
-        return reader
+        self.known = known
+        self.reader = reader
+        literals = bound.literals
+        columns = bound.statement.columns
+        summary = Summary(bound.statement, WriteCounters(), text: known.text)
+    }
+
+    /// Nil where the record is large.
+    func result(_ parameters: ValueMap) throws -> PointResult? {
+        let row: [Value]?
+        switch try reader.row(parameters.with(literals), within: Self.largestRecord) {
+        case .none: row = nil
+        case .values(let values): row = values
+        case .large: return nil
+        }
+        return PointResult(columns: columns, row: row, summary: summary)
     }
 }

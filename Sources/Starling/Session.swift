@@ -74,11 +74,9 @@ public final class Session: @unchecked Sendable {
         transaction == nil && known(statement)?.writesData ?? false
     }
 
-    /// What is known of a statement that reads one node by its key, outside of transactions.
+    /// What is known of a statement that reads one node by its key.
     func pointRead(_ statement: String) -> PlanCache.Known? {
-        guard transaction == nil, let known = known(statement), known.isPointRead else {
-            return nil
-        }
+        guard let known = known(statement), known.isPointRead else { return nil }
         return known
     }
 
@@ -108,6 +106,10 @@ public final class Session: @unchecked Sendable {
     /// Whether the next call may wait in line for the writer: a server runs such calls where they
     /// block nobody.
     public var mayWaitForWriter: Bool { transaction.map { !$0.readOnly } ?? queuesForWriter }
+
+    /// Whether to begin a transaction, or to end the one there is, would now neither wait nor work:
+    /// so may an event loop.
+    public var beginsAndEndsAtOnce: Bool { transaction?.endsAtOnce ?? !queuesForWriter }
 
     public var isInTransaction: Bool { transaction != nil }
 

@@ -118,6 +118,8 @@ final class FakeSession: BoltSession {
 
     func isOnlyQueued(_ statement: String) -> Bool { statement.hasPrefix("queued") }
 
+    var beginsAndEndsAtOnce: Bool { false }
+
     func begin(
         _ options: RunOptions, completion: @escaping @Sendable (Result<Void, any Error>) -> Void
     ) {

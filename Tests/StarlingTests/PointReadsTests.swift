@@ -53,10 +53,6 @@ import Values
                 #expect(try reads.answer(text, parameters, in: session) == nil, "\(text)")
             }
             _ = try session.run(text, parameters: parameters).rows()
-            try session.begin()
-            #expect(try reads.answer(text, parameters, in: session) == nil)
-            try session.rollback()
-            #expect(try reads.answer(text, parameters, in: session) != nil)
             // What was lifted out of the text is put back.
             let literal = "MATCH (u:User {id: 9}) RETURN u.name"
             _ = try session.run(literal).rows()
@@ -65,9 +61,73 @@ import Values
         }
     }
 
+    @Test func aTransactionReadsItsOwnSnapshotAndWritesLikeAnyOther() throws {
+        try withUsers { database, session, reads in
+            let read = "MATCH (u:User {id: $id}) RETURN u.age AS age"
+            let parameters: ValueMap = ["id": .integer(7)]
+            func age() throws -> String? {
+                try reads.answer(read, parameters, in: session)?.row?.first?.cypherText
+            }
+            func set(_ age: Int) throws {
+                try database.execute("MATCH (u:User {id: 7}) SET u.age = \(age)")
+            }
+            try set(1)
+            _ = try session.run(read, parameters: parameters).rows()
+            try session.begin()
+            #expect(session.beginsAndEndsAtOnce)
+            #expect(try age() == "1")
+            try set(2)
+            #expect(try age() == "1")
+            #expect(try session.integer("MATCH (u:User {id: 7}) RETURN u.age") == 1)
+            #expect(session.beginsAndEndsAtOnce)
+            _ = try session.commit()
+            #expect(try age() == "2")
+
+            // It has read, and somebody wrote since: it cannot write.
+            try session.begin()
+            #expect(try age() == "2")
+            try set(3)
+            let conflict = #expect(throws: DatabaseError.self) {
+                try session.run("MATCH (u:User {id: 7}) SET u.age = 9")
+            }
+            #expect(conflict?.code.hasPrefix("Neo.TransientError") == true)
+            try session.rollback()
+            #expect(!session.beginsAndEndsAtOnce, "the next one queues for the writer")
+            try session.begin()
+            try session.run("MATCH (u:User {id: 7}) SET u.age = 4").discard()
+            // What it has written only it sees.
+            #expect(try age() == nil)
+            #expect(!session.beginsAndEndsAtOnce)
+            _ = try session.commit()
+            #expect(try age() == "4")
+
+            // An open result has to be given up first.
+            try session.begin()
+            let open = try session.run("UNWIND range(1, 100000) AS i RETURN i")
+            _ = try open.nextBatch()
+            #expect(!session.beginsAndEndsAtOnce)
+            open.discard()
+            try session.rollback()
+        }
+    }
+
+    @Test func anErrorFailsItsTransaction() throws {
+        try withUsers { database, session, reads in
+            _ = try session.run(text, parameters: ["id": .integer(7)]).rows()
+            try session.begin()
+            #expect(throws: DatabaseError.self) { try reads.answer(text, [:], in: session) }
+            #expect(try reads.answer(text, ["id": .integer(7)], in: session) == nil)
+            #expect(throws: DatabaseError.self) {
+                try session.run(text, parameters: ["id": .integer(7)])
+            }
+            try session.rollback()
+            #expect(try reads.answer(text, ["id": .integer(7)], in: session) != nil)
+        }
+    }
+
     @Test func largeRecordsAreLeftToOthers() throws {
         try withUsers { database, session, reads in
-            let bytes = PointReads.largestRecord
+            let bytes = PointStatement.largestRecord
             for (id, size, isAnswered) in [(1, bytes - 200, true), (2, bytes, false)] {
                 let parameters: ValueMap = ["id": .integer(Int64(id))]
                 _ = try session.run(

@@ -47,6 +47,8 @@ final class DatabaseSession: BoltSession {
 
     func isOnlyQueued(_ statement: String) -> Bool { session.isOnlyQueued(statement) }
 
+    var beginsAndEndsAtOnce: Bool { session.beginsAndEndsAtOnce }
+
     func begin(
         _ options: RunOptions,
         completion: @escaping @Sendable (Result<Void, any Error>) -> Void

@@ -99,7 +99,7 @@ final class BoltChannelHandler: ChannelInboundHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        if !output.bytes.isEmpty { round.flushLater(self, context) }
+        flushLater(context)
         context.fireChannelReadComplete()
     }
 
@@ -280,6 +280,11 @@ final class BoltChannelHandler: ChannelInboundHandler {
         }
     }
 
+    /// Sends what there is when the round ends.
+    private func flushLater(_ context: ChannelHandlerContext) {
+        if !output.bytes.isEmpty { round.flushLater(self, context) }
+    }
+
     /// Sends what there is.
     func flush(_ context: ChannelHandlerContext) {
         guard !output.bytes.isEmpty else { return }
@@ -317,7 +322,7 @@ final class BoltChannelHandler: ChannelInboundHandler {
         self.readAhead = readAhead
         machine?.finish(outcome)
         act(context)
-        flush(context)
+        flushLater(context)
     }
 
     private func readTurn(_ context: ChannelHandlerContext) {
@@ -330,7 +335,7 @@ final class BoltChannelHandler: ChannelInboundHandler {
                 let (handler, context) = loopBound.value
                 handler.workEnded()
                 handler.take(turn, context)
-                handler.flush(context)
+                handler.flushLater(context)
             }
         }
     }

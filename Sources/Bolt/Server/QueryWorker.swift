@@ -27,8 +27,9 @@ final class QueryWorker: Sendable {
 
     /// Starts a job; completes on any thread. Results are read by ``read(_:dialect:completion:)``.
     ///
-    /// A statement that only goes in line for the writer is put there by the caller's thread, an
-    /// event loop: that is less work for it than to wake another thread that does it.
+    /// What neither waits nor works is done by the caller's thread, an event loop: a statement that
+    /// only goes in line for the writer, the begin and the end of a transaction that reads. That is
+    /// less work for it than to wake another thread that does it.
     func start(_ job: Job, dialect: PackStreamDialect, completion: @escaping Completion) {
         let work: @Sendable () -> Void = { [self] in
             do {
@@ -37,12 +38,19 @@ final class QueryWorker: Sendable {
                 completion(.failed(DatabaseError(reporting: error)), nil)
             }
         }
-        if case .run(let request, _, _) = job,
-            session?.isOnlyQueued(request.statement) ?? false
-        {
+        if isQuick(job) {
             work()
         } else {
             submit(failed: { completion(.failed($0), nil) }, work)
+        }
+    }
+
+    private func isQuick(_ job: Job) -> Bool {
+        guard let session else { return false }
+        return switch job {
+        case .run(let request, _, _): session.isOnlyQueued(request.statement)
+        case .begin, .commit, .rollback: session.beginsAndEndsAtOnce
+        default: false
         }
     }
 

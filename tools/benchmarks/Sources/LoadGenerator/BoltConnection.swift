@@ -28,6 +28,8 @@ final class BoltConnection {
         static let hello: UInt8 = 0x01
         static let run: UInt8 = 0x10
         static let pull: UInt8 = 0x3F
+        static let begin: UInt8 = 0x11
+        static let commit: UInt8 = 0x12
         static let success: UInt8 = 0x70
         static let record: UInt8 = 0x71
     }
@@ -92,16 +94,22 @@ final class BoltConnection {
         while try parse() == nil { try fill(waiting: true) }
     }
 
-    /// Sends a statement that runs by itself, and asks for all of its records.
-    func send(_ statement: Statement) throws {
+    /// Sends a step; of a statement it asks for all records.
+    func send(_ step: Step) throws {
         let database = target.database.map { [("db", Packed.string($0))] } ?? []
-        append(
-            .structure(
-                tag: Tag.run,
-                [.string(statement.text), .map(statement.parameters), .map(database)]))
-        append(.structure(tag: Tag.pull, [.map([("n", .integer(-1))])]))
-        awaited = 2
-        answer = Answer()
+        awaited = 1
+        switch step {
+        case .begin: append(.structure(tag: Tag.begin, [.map(database)]))
+        case .commit: append(.structure(tag: Tag.commit, []))
+        case .statement(let statement):
+            append(
+                .structure(
+                    tag: Tag.run,
+                    [.string(statement.text), .map(statement.parameters), .map(database)]))
+            append(.structure(tag: Tag.pull, [.map([("n", .integer(-1))])]))
+            awaited = 2
+            answer = Answer()
+        }
         try flush()
     }
 

@@ -15,8 +15,8 @@ final class Load {
     private final class Client {
         let connection: BoltConnection
         let next: () -> Request
-        /// The running request's statements that are still to be sent.
-        var statements: ArraySlice<Statement> = []
+        /// The running request's steps that are still to be sent.
+        var steps: ArraySlice<Step> = []
         var check: ((BoltConnection.Answer) -> String?)?
         /// When the next request is due, or when the running one was.
         var due: ContinuousClock.Instant
@@ -85,10 +85,10 @@ final class Load {
             client.due = now
         }
         let request = client.next()
-        client.statements = request.statements[...]
+        client.steps = request.steps[...]
         client.check = request.check
         client.isBusy = true
-        attempt(client) { try client.connection.send(client.statements.removeFirst()) }
+        attempt(client) { try client.connection.send(client.steps.removeFirst()) }
     }
 
     /// Takes what has come, and sends what follows: also a next request that is due already, so that
@@ -96,7 +96,7 @@ final class Load {
     private func advance(_ client: Client) {
         attempt(client) {
             guard client.isBusy, let answer = try client.connection.receive() else { return }
-            if let next = client.statements.popFirst() { return try client.connection.send(next) }
+            if let next = client.steps.popFirst() { return try client.connection.send(next) }
             let now = ContinuousClock.now
             client.isBusy = false
             client.free = now

@@ -10,6 +10,7 @@ struct LoadGenerator: ParsableCommand {
 
     enum Scenario: String, ExpressibleByArgument, CaseIterable {
         case pointReads = "point-reads"
+        case readTransactions = "read-transactions"
         case creates
         case createsAndMerges = "creates-and-merges"
         case recommendations
@@ -41,6 +42,7 @@ struct LoadGenerator: ParsableCommand {
         let requests =
             switch scenario {
             case .pointReads: scenarios.pointRead
+            case .readTransactions: scenarios.readInTransaction
             case .creates: scenarios.create
             case .createsAndMerges: scenarios.createAndMerge
             case .recommendations: scenarios.recommend

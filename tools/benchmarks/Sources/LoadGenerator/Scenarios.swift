@@ -6,9 +6,16 @@ struct Statement {
     let parameters: [(String, Packed)]
 }
 
-/// What a connection sends as one: statements after each other, and what the last answer must be.
+/// What is sent before an answer is waited for.
+enum Step {
+    case begin
+    case statement(Statement)
+    case commit
+}
+
+/// What a connection sends as one: steps after each other, and what the last answer must be.
 struct Request {
-    let statements: [Statement]
+    let steps: [Step]
     /// What is wrong with the last statement's answer, if anything.
     var check: ((BoltConnection.Answer) -> String?)?
 }
@@ -26,7 +33,18 @@ struct Scenarios {
             let statement = Statement(
                 text: "MATCH (u:User {id: $id}) RETURN u.age",
                 parameters: [("id", .integer(random.next(users)))])
-            return Request(statements: [statement]) { $0.records == 1 ? nil : "no such user" }
+            return Request(steps: [.statement(statement)]) {
+                $0.records == 1 ? nil : "no such user"
+            }
+        }
+    }
+
+    /// The same in an explicit transaction, as drivers' managed transactions send it.
+    func readInTransaction(_ connection: Int) -> () -> Request {
+        let read = pointRead(connection)
+        return {
+            let request = read()
+            return Request(steps: [.begin] + request.steps + [.commit], check: request.check)
         }
     }
 
@@ -50,7 +68,7 @@ struct Scenarios {
             MATCH (u:User {id: $user}) MATCH (i:Item {id: $item}) \(clause) (u)-[:VIEWED]->(i)
             """
         return {
-            Request(statements: [Statement(text: text, parameters: interaction(&random))])
+            Request(steps: [.statement(Statement(text: text, parameters: interaction(&random)))])
         }
     }
 
@@ -67,7 +85,7 @@ struct Scenarios {
                     MATCH (u:User {id: $id}) CALL recommend.itemKNN(u, 'RATED', {k: 10}) \
                     YIELD item, score RETURN item.id, score
                     """, parameters: [("id", .integer(random.next(users)))])
-            return Request(statements: [statement])
+            return Request(steps: [.statement(statement)])
         }
     }
 
@@ -88,7 +106,7 @@ struct Scenarios {
                     CALL recommend.itemKNN(u, 'RATED', {k: 10, reasons: 3}) YIELD item \
                     WITH collect(item.id) AS ids RETURN size(ids) > 0 AND NOT $item IN ids
                     """, parameters: parameters)
-            return Request(statements: [write, question]) {
+            return Request(steps: [.statement(write), .statement(question)]) {
                 $0.lastByte == Self.packedTrue
                     ? nil : "a write was not in the writer's next recommendation"
             }
