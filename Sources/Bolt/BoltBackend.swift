@@ -3,10 +3,10 @@ public import Values
 
 /// The database as this room sees it: who may come in, and a place to run statements.
 ///
-/// All three protocols here are called on worker threads of the server, never on an event loop, so
-/// their calls may block; only ``BoltPointReads`` belongs to an event loop. The calls on one session
-/// and on its cursors never overlap; only ``BoltSession/cancel()`` comes from another thread at any
-/// moment.
+/// What is said here of a backend, its sessions and their cursors is called on worker threads of the
+/// server and may block, except where it says that an event loop may call it. The calls on one
+/// session and on its cursors never overlap; only ``BoltSession/cancel()`` comes from another thread
+/// at any moment.
 ///
 /// Every error thrown or handed to a completion should be a `DatabaseError`: its code and message
 /// reach the client as they are. Any other error reaches it as
@@ -27,7 +27,7 @@ public protocol BoltBackend: Sendable {
     /// One session for each connection, made when its user has come in.
     func makeSession(for user: BoltUser) -> any BoltSession
 
-    /// One for each event loop.
+    /// One for each event loop. Called when the server is made.
     func makePointReads() -> any BoltPointReads
 }
 
@@ -35,6 +35,7 @@ public protocol BoltBackend: Sendable {
 /// statement to another thread and back costs more than it takes.
 public protocol BoltPointReads: AnyObject {
     /// The whole result; nil, with nothing done, where the statement has to be run by the session.
+    /// - Throws: what running it would; a transaction of the session has failed then.
     func answer(_ statement: String, _ parameters: ValueMap, in session: any BoltSession) throws
         -> PointResult?
 
@@ -78,11 +79,11 @@ public protocol BoltSession: AnyObject, Sendable {
     ) throws -> (any BoltCursor)?
 
     /// Whether ``run(_:parameters:options:completion:)`` would only put the statement in line for
-    /// the writer and complete later: so an event loop may call it.
+    /// the writer and complete later: an event loop asks, and calls it then.
     func isOnlyQueued(_ statement: String) -> Bool
 
     /// Whether beginning a transaction, committing and rolling back would now neither wait nor work:
-    /// so an event loop may call them.
+    /// an event loop asks, and calls them then.
     var beginsAndEndsAtOnce: Bool { get }
 
     func begin(

@@ -14,7 +14,8 @@ public final class GraphView {
     private let header: StoreHeader
     private let committedCatalogue: Catalogue
     private var loadedSchema: Schema?
-    private let ownAdjacency: AdjacencySnapshot?
+    /// A snapshot's, made when it is first asked for: many statements read no relationships.
+    private var ownAdjacency: AdjacencySnapshot?
     private var cursors: (node: Cursor?, relationship: Cursor?)
     private var isOpen = true
     /// The writer's: a snapshot of what its transaction stands on, if something asked for it.
@@ -43,7 +44,6 @@ public final class GraphView {
         let commit = try core.commit(of: reader)
         header = commit.header
         committedCatalogue = commit.catalogue
-        ownAdjacency = try core.adjacency.snapshot(reader)
     }
 
     /// The writer's view.
@@ -54,7 +54,6 @@ public final class GraphView {
         snapshotID = transaction.id - 1
         header = pending.state.header
         committedCatalogue = pending.state.catalogue
-        ownAdjacency = nil
     }
 
     deinit { close() }
@@ -88,8 +87,28 @@ public final class GraphView {
     var catalogue: Catalogue { pending?.state.catalogue ?? committedCatalogue }
 
     var adjacencySnapshot: AdjacencySnapshot {
-        guard let ownAdjacency else { return pending!.adjacency.snapshot }
-        return ownAdjacency
+        if let pending { return pending.adjacency.snapshot }
+        if let ownAdjacency { return ownAdjacency }
+        let snapshot = makeAdjacencySnapshot()
+        ownAdjacency = snapshot
+        return snapshot
+    }
+
+    private func makeAdjacencySnapshot() -> AdjacencySnapshot {
+        if isOpen {
+            do {
+                return try core.adjacency.snapshot(transaction)
+            } catch {
+                noteDamage("the log of changes to relationships cannot be read: \(error)")
+            }
+        }
+        return AdjacencySnapshot(
+            core.adjacency, transaction, pending: PendingIndex(emptyAt: 0))
+    }
+
+    /// Whether closing gives back no more than a snapshot: nothing was read in bulk.
+    public var holdsLittle: Bool {
+        ownAdjacency == nil && liveColumns.isEmpty && heldGraphs.isEmpty && committed == nil
     }
 
     func schema() throws(StoreError) -> Schema {

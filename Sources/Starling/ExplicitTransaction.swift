@@ -75,11 +75,13 @@ final class ExplicitTransaction {
     }
 
     /// The answer of a statement that reads one node by its key; nil, with nothing done, where the
-    /// transaction does more than read, where the plan is out of date, or the record is large.
+    /// transaction does more than that, where the plan is out of date, or the read would take long.
     func answer(_ known: PlanCache.Known, _ parameters: ValueMap) throws -> PointResult? {
         let plans = session.database.plans
         switch state {
         case .reading(let view):
+            // What fails it gives everything back.
+            guard endsAtOnce else { return nil }
             return try PointStatement(known, plans, view)?.result(parameters)
         case .idle:
             let view = try session.database.store.beginRead()
@@ -93,11 +95,11 @@ final class ExplicitTransaction {
         }
     }
 
-    /// Whether committing and rolling back would neither wait nor work.
+    /// Whether committing and rolling back would neither wait nor give much back.
     var endsAtOnce: Bool {
         switch state {
         case .idle, .schema, .failed: true
-        case .reading: open.allSatisfy { $0.result == nil }
+        case .reading(let view): view.holdsLittle && open.allSatisfy { $0.result == nil }
         case .writing: false
         }
     }
@@ -126,6 +128,7 @@ final class ExplicitTransaction {
         let plan = bound.statement
         if plan.access == .read || plan.mode == .explain {
             let result = try job.run(bound, on: view)
+            open.removeAll { $0.result == nil }
             open.append(Weak(result: result))
             return result
         }

@@ -85,7 +85,7 @@ final class PlanCache: Sendable {
         /// plan of any age tells.
         var writesData: Bool { variants.first?.plan.statement.writesData ?? false }
 
-        /// Whether it reads one node by its key, whatever the parameters are.
+        /// Whether it may be run as the read of one node by its key.
         let isPointRead: Bool
 
         fileprivate init(_ text: String, _ entry: Entry, generation: UInt64) {
@@ -96,7 +96,7 @@ final class PlanCache: Sendable {
             estimates = entry.estimates
             variants = entry.variants
             takesNearest = entry.plannings >= PlanCache.maximumPlannings
-            isPointRead = estimates.isEmpty && variants.first?.plan.statement.pointRead != nil
+            isPointRead = variants.contains { $0.plan.statement.pointRead != nil }
         }
     }
 
@@ -131,16 +131,28 @@ final class PlanCache: Sendable {
     /// The plan for a call with these parameters, among them the literals that were lifted; nil
     /// where none is good for this view.
     func plan(_ known: Known, _ parameters: ValueMap, _ view: GraphView) -> BoundPlan? {
+        guard isCurrent(known, view) else { return nil }
         let first = known.variants[0].plan
-        guard known.schemaVersion == view.schemaVersion, Self.isAlike(known.graphSize, view.size),
-            first.isCurrent(view)
-        else {
-            forget(known)
-            return nil
-        }
         if known.estimates.isEmpty { return first }
         let buckets = known.estimates.buckets(first.values(parameters), view)
         return choose(buckets, among: known)
+    }
+
+    /// The plan that reads one node by its key, whatever the parameters are: nothing is quicker.
+    func pointRead(_ known: Known, _ view: GraphView) -> BoundPlan? {
+        guard isCurrent(known, view) else { return nil }
+        return known.variants.first { $0.plan.statement.pointRead != nil }?.plan
+    }
+
+    /// Whether the plans are good for the view; else they are forgotten.
+    private func isCurrent(_ known: Known, _ view: GraphView) -> Bool {
+        if known.schemaVersion == view.schemaVersion, Self.isAlike(known.graphSize, view.size),
+            known.variants[0].plan.isCurrent(view)
+        {
+            return true
+        }
+        forget(known)
+        return false
     }
 
     /// Whether it was said of this text, and no plan has come or gone since.

@@ -38,7 +38,8 @@ public final class PointReads {
     deinit { endRound() }
 
     /// Nil, with nothing done, where the statement is another, where its plan is not known or out
-    /// of date, where the session's transaction writes, or where the record is large.
+    /// of date, where the session's transaction does more than read nodes by their keys, or where
+    /// the read would take long.
     ///
     /// Errors: those of the statement; a transaction has failed then.
     public func answer(_ text: String, _ parameters: ValueMap, in session: Session)
@@ -79,35 +80,42 @@ public final class PointReads {
 
 /// A known statement that reads one node by its key, ready to be asked over one snapshot.
 struct PointStatement {
-    /// A larger record is left to others: it takes long to read, and to send.
+    /// What takes more is left to others: it would keep the thread for longer than microseconds.
     static let largestRecord = 32 << 10
+    static let largestRow = 256 << 10
+    static let mostEntries = 16
 
     let known: PlanCache.Known
     private let reader: PointReader
+    private let limits: PointReader.Limits
     private let literals: ValueMap
     private let columns: [String]
     private let summary: Summary
 
     /// Nil where the plan is out of date.
     init?(_ known: PlanCache.Known, _ plans: PlanCache, _ view: GraphView) throws {
-        guard let bound = plans.plan(known, ValueMap(), view),
+        guard let bound = plans.pointRead(known, view),
             let read = bound.statement.pointRead,
             let reader = try PointReader(read, in: view)
         else { return nil }
         self.known = known
         self.reader = reader
+        var limits = PointReader.Limits()
+        limits.recordBytes = min(Self.largestRecord, Self.largestRow / max(1, read.width))
+        limits.entries = Self.mostEntries
+        self.limits = limits
         literals = bound.literals
         columns = bound.statement.columns
         summary = Summary(bound.statement, WriteCounters(), text: known.text)
     }
 
-    /// Nil where the record is large.
+    /// Nil where it would take more than the limits.
     func result(_ parameters: ValueMap) throws -> PointResult? {
         let row: [Value]?
-        switch try reader.row(parameters.with(literals), within: Self.largestRecord) {
+        switch try reader.row(parameters.with(literals), within: limits) {
         case .none: row = nil
         case .values(let values): row = values
-        case .large: return nil
+        case .beyondLimits: return nil
         }
         return PointResult(columns: columns, row: row, summary: summary)
     }

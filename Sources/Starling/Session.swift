@@ -107,8 +107,8 @@ public final class Session: @unchecked Sendable {
     /// block nobody.
     public var mayWaitForWriter: Bool { transaction.map { !$0.readOnly } ?? queuesForWriter }
 
-    /// Whether to begin a transaction, or to end the one there is, would now neither wait nor work:
-    /// so may an event loop.
+    /// Whether to begin a transaction, or to end the one there is, would now neither wait nor give
+    /// much back: so may an event loop.
     public var beginsAndEndsAtOnce: Bool { transaction?.endsAtOnce ?? !queuesForWriter }
 
     public var isInTransaction: Bool { transaction != nil }

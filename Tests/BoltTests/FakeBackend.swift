@@ -118,24 +118,28 @@ final class FakeSession: BoltSession {
 
     func isOnlyQueued(_ statement: String) -> Bool { statement.hasPrefix("queued") }
 
-    var beginsAndEndsAtOnce: Bool { false }
+    /// As if transactions only read.
+    var beginsAndEndsAtOnce: Bool { true }
 
     func begin(
         _ options: RunOptions, completion: @escaping @Sendable (Result<Void, any Error>) -> Void
     ) {
         journal.note("begin \(options.accessMode) \(options.bookmarks)")
+        noteLoop()
         state.withLock { $0.isInTransaction = true }
         completion(.success(()))
     }
 
     func commit(completion: @escaping @Sendable (Result<String, any Error>) -> Void) {
         journal.note("commit")
+        noteLoop()
         state.withLock { $0.isInTransaction = false }
         completion(.success(nextBookmark()))
     }
 
     func rollback(completion: @escaping @Sendable (Result<Void, any Error>) -> Void) {
         journal.note("rollback")
+        noteLoop()
         state.withLock { $0.isInTransaction = false }
         completion(.success(()))
     }
@@ -159,6 +163,11 @@ final class FakeSession: BoltSession {
             throw DatabaseError(
                 code: "Neo.ClientError.Transaction.TransactionTerminated", message: "Cancelled.")
         }
+    }
+
+    private func noteLoop() {
+        let isWorker = Thread.current.name?.hasPrefix("query-") ?? false
+        if !isWorker { journal.note("done by the loop") }
     }
 
     private func nextBookmark() -> String {

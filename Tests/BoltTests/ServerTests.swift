@@ -105,6 +105,56 @@ import Values
         #expect(!backend.journal.all.contains { $0.hasPrefix("run point") })
     }
 
+    @Test func transactionsThatReadNeedNoWorker() async throws {
+        let backend = FakeBackend()
+        try await serving(backend) { port in
+            try await BoltClient.connected(port: port) { client in
+                _ = try await client.logOn()
+                let parameters: ValueMap = ["a": .integer(1)]
+                try await client.send(begin)
+                #expect(try await client.answer().outcome == "SUCCESS")
+                try await client.send(run("point", parameters), pull())
+                #expect(try await client.answers(2).map(\.records) == [0, 1])
+                try await client.send(commit)
+                #expect(try await client.answer()["bookmark"] != nil)
+
+                // All at once, and RESET behind an end.
+                try await client.send(begin, run("point", parameters), pull(), commit, begin)
+                let answers = try await client.answers(5)
+                #expect(answers.map(\.outcome) == Array(repeating: "SUCCESS", count: 5))
+                #expect(answers[2].records == 1)
+                try await client.send((0x13, []), reset)
+                #expect(try await client.answers(2).last?.outcome == "SUCCESS")
+                try await client.send(run("range 1"), pull())
+                #expect(try await client.answers(2).last?.records == 1)
+
+                // Gone in the middle of one.
+                try await client.send(begin)
+            }
+        }
+        let journal = backend.journal.all
+        let ends = journal.count { $0 == "commit" || $0.hasPrefix("begin") || $0 == "rollback" }
+        #expect(ends >= 5)
+        #expect(journal.count { $0 == "done by the loop" } == ends)
+        #expect(journal.last == "close")
+    }
+
+    @Test func aClientThatDoesNotReadIsNotAnsweredForEver() async throws {
+        let backend = FakeBackend()
+        try await serving(backend) { port in
+            try await BoltClient.connected(port: port) { client in
+                _ = try await client.logOn()
+                // 64 KiB each, which the client does not take.
+                for _ in 0..<400 { try await client.send(run("bulk 1"), pull()) }
+                try await Task.sleep(for: .milliseconds(300))
+                let runs = backend.journal.all.count { $0 == "run bulk 1" }
+                #expect(runs < 300, "what nobody takes is kept: \(runs)")
+                let answers = try await client.answers(800)
+                #expect(answers.reduce(0) { $0 + $1.records } == 400)
+            }
+        }
+    }
+
     @Test func aLoopReadsNothingAheadOfOtherRequests() async throws {
         let backend = FakeBackend()
         try await serving(backend) { port in
@@ -121,13 +171,17 @@ import Values
                 #expect(try await client.answer().outcome == "SUCCESS")
                 try await client.send(discardAll)
                 #expect(try await client.answer().records == 0)
+                // What took a worker to read is large.
+                let large: ValueMap = ["a": .string(String(repeating: "x", count: 70_000))]
+                try await client.send(run("point", large), pull())
+                #expect(try await client.answers(2).map(\.records) == [0, 1])
                 // One that nothing is known of.
                 try await client.send(run("point wait", parameters), pull())
                 #expect(try await client.answers(2).map(\.records) == [0, 1])
             }
         }
         let journal = backend.journal.all
-        #expect(journal.count { $0 == "run point" } == 3)
+        #expect(journal.count { $0 == "run point" } == 4)
         #expect(journal.count { $0 == "run point wait" } == 1)
         #expect(journal.count { $0.hasPrefix("read by the loop") } == 1)
     }

@@ -143,6 +143,66 @@ import Values
         }
     }
 
+    @Test func whatWouldTakeLongIsLeftToOthers() throws {
+        try withUsers { database, session, reads in
+            // An index tells instants without their zones: those of one instant are looked at.
+            try database.execute(
+                "CREATE CONSTRAINT two FOR (r:Reading) REQUIRE (r.at, r.sensor) IS UNIQUE")
+            try database.execute(
+                """
+                UNWIND range(1, 60) AS i
+                CREATE (:Reading {at: datetime({epochSeconds: CASE WHEN i <= 10 THEN 1 ELSE 2 END}),
+                                  sensor: i})
+                """)
+            let read = """
+                MATCH (r:Reading {at: datetime({epochSeconds: $at}), sensor: $sensor})
+                RETURN r.sensor AS sensor
+                """
+            let byValue = "MATCH (r:Reading {at: $at, sensor: $sensor}) RETURN r.sensor AS sensor"
+            for (at, sensor, isAnswered) in [(1, 10, true), (2, 60, false), (2, 11, true)] {
+                let instant = try session.run("RETURN datetime({epochSeconds: \(at)})").rows()
+                let parameters: ValueMap = [
+                    "at": instant[0][0], "sensor": .integer(Int64(sensor)),
+                ]
+                let rows = try session.run(byValue, parameters: parameters).rows()
+                #expect(rows.count == 1)
+                let answer = try reads.answer(byValue, parameters, in: session)
+                #expect((answer != nil) == isAnswered, "\(at), \(sensor)")
+                #expect(answer == nil || answer?.row?.first?.cypherText == "\(sensor)")
+            }
+            _ = try session.run(read, parameters: ["at": .integer(1), "sensor": .integer(3)]).rows()
+            #expect(
+                try reads.answer(read, ["at": .integer(1), "sensor": .integer(3)], in: session)
+                    == nil, "the key is computed")
+
+            // A row of many columns, each as large as the record.
+            let wide =
+                "MATCH (u:User {id: $id}) RETURN "
+                + (0..<300).map { "u AS u\($0)" }.joined(
+                    separator: ", ")
+            let parameters: ValueMap = ["id": .integer(1)]
+            _ = try session.run(wide, parameters: parameters).rows()
+            #expect(try reads.answer(wide, parameters, in: session)?.row?.count == 300)
+            try database.execute(
+                "MATCH (u:User {id: 1}) SET u.text = $t",
+                [
+                    "t": .string(String(repeating: "x", count: 2_000))
+                ])
+            _ = try session.run(wide, parameters: parameters).rows()
+            #expect(try reads.answer(wide, parameters, in: session) == nil)
+        }
+    }
+
+    @Test func onlyUniqueIndexesAreAsked() throws {
+        try withUsers { database, session, reads in
+            try database.execute("CREATE INDEX FOR (u:User) ON (u.name)")
+            let text = "MATCH (u:User {name: $name}) RETURN u.id"
+            _ = try session.run(text, parameters: ["name": .string("u7")]).rows()
+            #expect(session.pointRead(text) == nil)
+            #expect(try reads.answer(text, ["name": .string("u7")], in: session) == nil)
+        }
+    }
+
     @Test func aMissingParameterIsTheStatementsErrorAndNoOthers() throws {
         try withUsers { database, session, reads in
             _ = try session.run(text, parameters: ["id": .integer(7)]).rows()

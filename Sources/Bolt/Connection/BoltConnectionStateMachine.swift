@@ -233,9 +233,7 @@ struct BoltConnectionStateMachine {
         actions.append(.cancel)
     }
 
-    private mutating func perform(
-        _ job: Job, for running: Running
-    ) {
+    private mutating func perform(_ job: Job, for running: Running) {
         self.running = running
         actions.append(.perform(job))
     }
@@ -313,9 +311,7 @@ struct BoltConnectionStateMachine {
         }
     }
 
-    private mutating func run(
-        _ statement: RunRequest, _ filter: NotificationFilter
-    ) {
+    private mutating func run(_ statement: RunRequest, _ filter: NotificationFilter) {
         let result = nextResult
         nextResult += 1
         var readAhead: Request.Portion?
@@ -327,9 +323,7 @@ struct BoltConnectionStateMachine {
             for: .run(result: result, filter))
     }
 
-    private mutating func pull(
-        _ portion: Request.Portion, keep: Bool
-    ) {
+    private mutating func pull(_ portion: Request.Portion, keep: Bool) {
         let result = portion.result ?? nextResult - 1
         guard results[result] != nil else {
             let error = DatabaseError(
@@ -374,9 +368,7 @@ struct BoltConnectionStateMachine {
 
     // MARK: Outcomes
 
-    private mutating func conclude(
-        _ ended: Running, _ outcome: JobOutcome
-    ) {
+    private mutating func conclude(_ ended: Running, _ outcome: JobOutcome) {
         if case .failed(let error) = outcome {
             return conclude(failed: ended, error)
         }
@@ -429,9 +421,7 @@ struct BoltConnectionStateMachine {
         }
     }
 
-    private mutating func conclude(
-        failed ended: Running, _ error: DatabaseError
-    ) {
+    private mutating func conclude(failed ended: Running, _ error: DatabaseError) {
         switch ended {
         case .reading, .authentication, .logoff, .reset, .silentReset:
             // After a message that is none, without a user, or with a session that cannot be
@@ -446,9 +436,7 @@ struct BoltConnectionStateMachine {
         }
     }
 
-    private mutating func close(
-        _ result: Int64, _ end: ResultEnd
-    ) {
+    private mutating func close(_ result: Int64, _ end: ResultEnd) {
         let open = results.removeValue(forKey: result)
         if state == .streaming {
             sessionIsDirty = isCancelled

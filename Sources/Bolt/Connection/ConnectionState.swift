@@ -25,7 +25,7 @@ enum ConnectionState: String, Sendable {
 /// What a state machine asks for, in order.
 enum ConnectionAction: Sendable {
     case send(Response)
-    /// Do this on a worker; one at a time. Its outcome comes back as an event.
+    /// Do this, wherever; one at a time. Its outcome comes back as an event.
     case perform(Job)
     /// Make the job that runs end soon.
     case cancel

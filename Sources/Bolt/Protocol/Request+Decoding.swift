@@ -80,6 +80,7 @@ extension Request.Hello {
 
 extension RunRequest {
     fileprivate convenience init(_ decoder: inout PackStreamDecoder, _ tag: UInt8) throws {
+        let isLarge = decoder.bytesLeft > Request.quicklyReadBytes
         let statement = try decoder.readValue()
         let parameters = try decoder.readValue()
         let extra = try decoder.readValue()
@@ -87,7 +88,9 @@ extension RunRequest {
         guard case .string(let statement) = statement, case .map(let parameters) = parameters,
             case .map(let extra) = extra
         else { throw PackStreamError.unknownStructure(tag: tag, fields: 3) }
-        self.init(statement, parameters, try RunOptions(extra), try NotificationFilter(extra))
+        self.init(
+            statement, parameters, try RunOptions(extra), try NotificationFilter(extra),
+            isLarge: isLarge)
     }
 }
 

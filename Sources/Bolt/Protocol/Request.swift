@@ -32,6 +32,10 @@ enum Request: Sendable {
         var notifications = NotificationFilter()
     }
 
+    /// A larger message is read by a worker: an event loop reads so much in a millisecond. It has
+    /// more than one chunk, so that it is no part of what the assembler goes on to use.
+    static let quicklyReadBytes = Chunking.largestChunk
+
     /// How much of which result.
     struct Portion: Sendable, Equatable {
         /// How many records; nil means all.
@@ -52,11 +56,15 @@ final class RunRequest: Sendable {
     let parameters: ValueMap
     let options: RunOptions
     let filter: NotificationFilter
+    /// Whether what comes with it may take an event loop too long.
+    let isLarge: Bool
 
     init(
         _ statement: String, _ parameters: ValueMap = ValueMap(),
-        _ options: RunOptions = RunOptions(), _ filter: NotificationFilter = NotificationFilter()
+        _ options: RunOptions = RunOptions(), _ filter: NotificationFilter = NotificationFilter(),
+        isLarge: Bool = false
     ) {
+        self.isLarge = isLarge
         self.statement = statement
         self.parameters = parameters
         self.options = options

@@ -17,8 +17,6 @@ final class BoltChannelHandler: ChannelInboundHandler {
 
     /// A message from somebody who has not come in yet is small.
     private static let unauthenticatedMessageBytes = 64 << 10
-    /// A larger message is read by a worker: an event loop reads so much in a millisecond.
-    private static let quicklyReadBytes = 64 << 10
     /// Memory for answers that a connection keeps from one to the next.
     private static let keptBytes = 16 << 10
 
@@ -53,6 +51,8 @@ final class BoltChannelHandler: ChannelInboundHandler {
     @exclusivity(unchecked) private var portion: TurnRequest?
     /// The next turn waits until the channel is writable.
     private var isParked = false
+    /// So does the next statement.
+    private var parkedJob: Job?
     private var isClosing = false
     private var isGone = false
     @exclusivity(unchecked) private var clock: ConnectionClock
@@ -106,10 +106,7 @@ final class BoltChannelHandler: ChannelInboundHandler {
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         if context.channel.isWritable {
             clock.progressed()
-            if isParked {
-                isParked = false
-                readTurn(context)
-            }
+            goOn(context)
         }
         context.fireChannelWritabilityChanged()
     }
@@ -130,6 +127,7 @@ final class BoltChannelHandler: ChannelInboundHandler {
         isClosing = true
         isGone = true
         isParked = false
+        parkedJob = nil
         logger.debug("connection closed")
         machine?.disconnected()
         act(context)
@@ -195,7 +193,7 @@ final class BoltChannelHandler: ChannelInboundHandler {
         do {
             while let message = try assembler.next() {
                 let request: Request =
-                    message.count > Self.quicklyReadBytes
+                    message.count > Request.quicklyReadBytes
                     ? .unread(message) : try Request(message, version: version)
                 requests.append((request, message.count))
             }
@@ -236,6 +234,10 @@ final class BoltChannelHandler: ChannelInboundHandler {
             }
         case .perform(let job):
             readAhead = nil
+            if case .run = job, !context.channel.isWritable {
+                parkedJob = job
+                return
+            }
             // One at a time, so that a client that sends many ahead does not keep the loop.
             if machine?.requestsWaiting == 1, let answer = worker.answer(job, in: round) {
                 readAhead = answer.result
@@ -245,13 +247,22 @@ final class BoltChannelHandler: ChannelInboundHandler {
             }
         case .cancel:
             worker.cancel()
-            if isParked {
-                isParked = false
-                readTurn(context)
-            }
+            goOn(context)
         case .setReading(let isOn):
             context.channel.setOption(.autoRead, value: isOn).whenFailure { _ in }
         case .close: close(context)
+        }
+    }
+
+    /// The channel is writable again, or what waits for that is to end.
+    private func goOn(_ context: ChannelHandlerContext) {
+        if isParked {
+            isParked = false
+            readTurn(context)
+        }
+        if let job = parkedJob {
+            parkedJob = nil
+            start(job, context)
         }
     }
 

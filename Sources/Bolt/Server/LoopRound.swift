@@ -32,12 +32,16 @@ final class LoopRound: @unchecked Sendable {
         let start = NIODeadline.now()
         guard disk.isQuiet(start) else { return nil }
         endsSoon()
-        do {
-            guard
-                let result = try reads.answer(request.statement, request.parameters, in: session)
-            else { return nil }
-            let end = NIODeadline.now()
-            disk.took(from: start, to: end)
+        let answer = Result {
+            try reads.answer(request.statement, request.parameters, in: session)
+        }
+        let end = NIODeadline.now()
+        // Also one that gave up, or failed, may have waited.
+        disk.took(from: start, to: end)
+        switch answer {
+        case .success(nil): return nil
+        case .failure(let error): return (.failed(DatabaseError(reporting: error)), nil)
+        case .success(let result?):
             let milliseconds = (end - start).nanoseconds / 1_000_000
             let turn = Turn(
                 row: result.row,
@@ -46,8 +50,6 @@ final class LoopRound: @unchecked Sendable {
                         summary: result.summary, hadRecords: result.row != nil,
                         consumedMilliseconds: 0)))
             return (.opened(columns: result.columns, availableMilliseconds: milliseconds), turn)
-        } catch {
-            return (.failed(DatabaseError(reporting: error)), nil)
         }
     }
 

@@ -3,7 +3,8 @@ import Starling
 import Synchronization
 import Values
 
-/// Does one connection's jobs on the server's worker threads.
+/// Does one connection's jobs: on the server's worker threads, but for those that neither wait nor
+/// work, which the connection's event loop does by itself.
 ///
 /// The state machine asks for one job at a time, so the lock here is never waited for; it only
 /// shows the compiler what the order of jobs guarantees.
@@ -57,7 +58,9 @@ final class QueryWorker: Sendable {
     /// Answers a job within the call where it takes no more than microseconds; nil where it is to be
     /// started.
     func answer(_ job: Job, in round: LoopRound) -> (outcome: JobOutcome, result: Turn?)? {
-        guard case .run(let request, _, .some) = job, let session else { return nil }
+        guard case .run(let request, _, .some) = job, !request.isLarge, let session else {
+            return nil
+        }
         return round.answer(request, in: session)
     }
 

@@ -46,31 +46,41 @@ public final class UniqueLookup {
         }
     }
 
-    /// The entity whose properties equal the values, in a snapshot.
-    ///
-    /// Errors: `unusable` where no cursor can be opened.
-    public func first(_ value: (Int) -> Value) throws(StoreError) -> UInt64? {
-        var found: UInt64?
-        try find(value) { id in
-            found = id
-            return false
-        }
-        return found
+    public enum Search {
+        case found(UInt64)
+        case none
+        /// More entries begin like the values than were to be looked at.
+        case tooMany
     }
 
-    /// Hands over one after the other, for as long as more are wanted.
-    @inline(__always)
-    private func find(_ value: (Int) -> Value, _ wantsMore: (UInt64) -> Bool)
-        throws(StoreError)
-    {
+    /// The entity whose properties equal the values, in a snapshot, where at most `limit` entries
+    /// have to be looked at. One is enough where the key says the values exactly.
+    ///
+    /// Errors: `unusable` where no cursor can be opened.
+    public func first(within limit: Int, _ value: (Int) -> Value) throws(StoreError) -> Search {
+        var search = Search.none
+        let isWhole = try find(within: limit, value) { id in
+            search = .found(id)
+            return false
+        }
+        return isWhole ? search : .tooMany
+    }
+
+    /// Hands over one after the other, for as long as more are wanted. Whether `limit` entries were
+    /// enough.
+    @inline(__always) @discardableResult
+    private func find(
+        within limit: Int = .max, _ value: (Int) -> Value, _ wantsMore: (UInt64) -> Bool
+    ) throws(StoreError) -> Bool {
+        var left = limit
         key.removeLast(key.count - IndexKey.prefixBytes)
         var isExact = true
         for place in keys.indices {
             let value = value(place)
-            guard value.isIndexable else { return }
+            guard value.isIndexable else { return true }
             let begin = key.count
             let component = IndexKey.append(value, budget: budget, to: &key)
-            if component.contains(.neverEqual) { return }
+            if component.contains(.neverEqual) { return true }
             if let bytes = IndexKey.instantBytes(value) {
                 key.removeSubrange((begin + bytes)...)
                 isExact = false
@@ -83,12 +93,15 @@ public final class UniqueLookup {
         let cursor = try current()
         var found = key.lend { cursor.seek($0) }
         while found, let id = entity(at: cursor.key) {
+            left -= 1
+            if left < 0 { return false }
             let isMatch =
                 isExact
                 || keys.indices.allSatisfy { Value.equals(property($0, id), value($0)) == true }
-            if isMatch, !wantsMore(id) { return }
+            if isMatch, !wantsMore(id) { return true }
             found = cursor.next()
         }
+        return true
     }
 
     /// The entity of an entry that begins with the key; nil for what lies behind.

@@ -17,6 +17,9 @@ public struct PointRead: Sendable {
     fileprivate let key: [BoundExpression]
     fileprivate let items: [Item]
 
+    /// How many columns it has.
+    public var width: Int { items.count }
+
     /// Nil where the plan does anything else.
     init?(_ plan: PlanNode) {
         guard case .produceResults(let columns) = plan.operation, !columns.isEmpty else {
@@ -29,7 +32,7 @@ public struct PointRead: Sendable {
             step = step.children[0]
         }
         guard case .indexSeek(let node, let index, let seek) = step.operation,
-            seek.kind == .node, seek.isWholeKey, seek.equal.allSatisfy(\.isGiven),
+            seek.kind == .node, seek.isUnique, seek.isWholeKey, seek.equal.allSatisfy(\.isGiven),
             case .unit = step.children[0].operation
         else { return nil }
         var items: [Item] = []
@@ -52,8 +55,18 @@ public final class PointReader {
     public enum Row {
         case none
         case values([Value])
-        /// There is one, whose record is larger than wanted.
-        case large
+        /// It would take more than the limits allow.
+        case beyondLimits
+    }
+
+    /// What a read may take.
+    public struct Limits {
+        /// Bytes of the node's record.
+        public var recordBytes = Int.max
+        /// Entries of the index that begin like the key: several only where it is cut, or an instant
+        /// with a zone.
+        public var entries = Int.max
+        public init() {}
     }
 
     private let view: GraphView
@@ -79,20 +92,25 @@ public final class PointReader {
         }
     }
 
-    /// The one row there is, where its record has at most `limit` bytes.
+    /// The one row there is.
     ///
     /// Errors: `QueryError` for a parameter that is missing, `StoreError` for a damaged file.
-    public func row(_ parameters: ValueMap, within limit: Int = .max) throws -> Row {
+    public func row(_ parameters: ValueMap, within limits: Limits = Limits()) throws -> Row {
         let first = try key[0].given(parameters)
         let others = try key.dropFirst().map { try $0.given(parameters) }
-        guard let node = try lookup.first({ $0 == 0 ? first : others[$0 - 1] }) else {
-            return .none
+        let search = try lookup.first(within: limits.entries) { place in
+            place == 0 ? first : others[place - 1]
         }
-        guard let values = view.values(of: parts, ofNode: node, within: limit) else {
-            return .large
+        var row = Row.none
+        switch search {
+        case .none: break
+        case .tooMany: row = .beyondLimits
+        case .found(let node):
+            let values = view.values(of: parts, ofNode: node, within: limits.recordBytes)
+            row = values.map { .values($0) } ?? .beyondLimits
         }
         try view.checkDamage()
-        return .values(values)
+        return row
     }
 }
 

@@ -165,6 +165,8 @@ public struct IndexSeek: Sendable {
     /// what a seek reads. Execution goes by the index's name.
     public let label: String?
     public let properties: [String]
+    /// Whether no two entities have the same values of all of them.
+    public let isUnique: Bool
 
     /// Whether it says all that the index is over, each with one value.
     var isWholeKey: Bool {
@@ -173,8 +175,10 @@ public struct IndexSeek: Sendable {
 
     public init(
         _ kind: EntityKind = .node, equal: [BoundExpression] = [], anyOf: BoundExpression? = nil,
-        tail: Tail = .none, label: String? = nil, properties: [String] = []
+        tail: Tail = .none, label: String? = nil, properties: [String] = [],
+        isUnique: Bool = false
     ) {
+        self.isUnique = isUnique
         self.kind = kind
         self.equal = equal
         self.anyOf = anyOf

@@ -135,7 +135,7 @@ extension NodeAccessFinder {
         if solved.isEmpty { return nil }
         let seek = IndexSeek(
             index.entity, equal: equal, anyOf: anyOf, tail: tail, label: label,
-            properties: index.properties)
+            properties: index.properties, isUnique: index.isUnique)
         return SeekAccess(
             seek: .index(index.name, seek), needs: needs, rows: rows(index, label, seek),
             solved: solved)
