@@ -34,7 +34,8 @@
 //   puts a statement that is known to write in line for the database's writer. Waking a worker for
 //   any of these costs more than that.
 // - A result is read only as fast as its client takes it: `PULL n` bounds what is asked for, and an
-//   unwritable channel parks the reader between two turns, without a thread.
+//   unwritable channel parks the reader between two turns, and the next statement before it runs,
+//   without a thread.
 // - Whatever a client sends, the process stays up: sizes are held against the bytes that are there,
 //   depth, message size, queue and time have limits with names.
 // - A client that goes away cancels what runs for it; its transaction is rolled back.

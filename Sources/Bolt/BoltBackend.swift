@@ -71,8 +71,8 @@ public protocol BoltSession: AnyObject, Sendable {
     /// Runs a statement: in the open transaction, or in one of its own that ends with its result.
     ///
     /// Gives the result where it has it within the call, and then never completes; else nil, and
-    /// completes later, when the columns are known. Where the statement writes and stands alone, its cursor's last record
-    /// must not leave before the write is durable.
+    /// completes later, when the columns are known. Where the statement writes and stands alone, its
+    /// cursor's last record must not leave before the write is durable.
     func run(
         _ statement: String, parameters: ValueMap, options: RunOptions,
         completion: @escaping @Sendable (Result<any BoltCursor, any Error>) -> Void

@@ -45,7 +45,7 @@ struct RecordEncoder {
 }
 
 extension PackStreamEncoder {
-    /// A RECORD in its chunks; where a cell cannot be told, nothing of the record remains.
+    /// The RECORD of one row, from its values.
     mutating func write(record row: [Value]) throws {
         try writeRecord(columns: row.count) { encoder, column in try encoder.write(row[column]) }
     }

@@ -46,6 +46,7 @@ public final class UniqueLookup {
         }
     }
 
+    /// What looking for one entity came to.
     public enum Search {
         case found(UInt64)
         case none
