@@ -163,28 +163,13 @@ extension Double {
         if isNaN { return "NaN" }
         if isInfinite { return self < 0 ? "-Infinity" : "Infinity" }
         if self == 0 { return sign == .minus ? "-0.0" : "0.0" }
+        // Here Swift writes what Cypher does.
+        if magnitude >= 1e-3 && magnitude < 1e7 { return shortest }
         let decimal = DecimalDigits(shortest: shortest)
-        let text = Double.layOut(
-            decimal.digits, scale: decimal.scale,
-            usesExponent: magnitude < 1e-3 || magnitude >= 1e7)
+        let digits = decimal.digits.map { Character(Unicode.Scalar($0)) }
+        let fraction = digits.count > 1 ? String(digits.dropFirst()) : "0"
+        let text = "\(digits[0]).\(fraction)E\(decimal.scale - 1)"
         return sign == .minus ? "-" + text : text
-    }
-
-    private static func layOut(_ digits: [UInt8], scale: Int, usesExponent: Bool) -> String {
-        func text(_ bytes: some Sequence<UInt8>) -> String {
-            String(decoding: Array(bytes), as: UTF8.self)
-        }
-        if usesExponent {
-            let fraction = digits.count > 1 ? text(digits.dropFirst()) : "0"
-            return "\(text(digits.prefix(1))).\(fraction)E\(scale - 1)"
-        }
-        if scale <= 0 {
-            return "0." + String(repeating: "0", count: -scale) + text(digits)
-        }
-        if scale >= digits.count {
-            return text(digits) + String(repeating: "0", count: scale - digits.count) + ".0"
-        }
-        return text(digits.prefix(scale)) + "." + text(digits.dropFirst(scale))
     }
 }
 

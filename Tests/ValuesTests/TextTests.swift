@@ -16,6 +16,9 @@ import Values
         for _ in 0..<2_000 {
             let float = Double(bitPattern: generator.next())
             if float.isFinite { #expect(Double(float.cypherText) == float) }
+            let everyday = Double.random(in: 1e-3..<1e7, using: &generator)
+            #expect(Double(everyday.cypherText) == everyday)
+            #expect(!everyday.cypherText.contains("E"))
         }
     }
 

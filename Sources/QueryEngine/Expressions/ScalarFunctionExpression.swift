@@ -18,12 +18,12 @@ final class ScalarFunctionExpression: ColumnExpression {
         self.arguments = arguments
         self.context = context
         self.range = range
-        kernel = arguments.count == 1 ? ScalarKernels.kernel(for: function.name) : nil
+        kernel = ScalarKernels.kernel(for: function.name)
     }
 
     func evaluate(_ batch: Batch) throws -> Column {
         let columns = try arguments.map { try $0.evaluate(batch) }
-        if let kernel, let result = kernel(columns[0]) { return result }
+        if let result = kernel?(columns) { return result }
         if function.isDeterministic {
             let constants = columns.compactMap(\.constantValue)
             if constants.count == columns.count {

@@ -42,6 +42,13 @@ struct DecimalDigits {
         case halfUp = "HALF_UP"
         case halfDown = "HALF_DOWN"
         case halfEven = "HALF_EVEN"
+
+        var isToNearest: Bool {
+            switch self {
+            case .halfUp, .halfDown, .halfEven: true
+            case .up, .down, .ceiling, .floor: false
+            }
+        }
     }
 
     /// Keeps `precision` digits behind the point.
@@ -76,6 +83,54 @@ struct DecimalDigits {
         let sign = isNegative ? "-" : ""
         return Double("\(sign)0.\(String(decoding: digits, as: UTF8.self))e\(scale)") ?? .nan
     }
+}
+
+extension Double {
+    /// Rounded to digits behind the point, ties away from zero: `round(number, precision)`.
+    public func rounded(toPrecision precision: Int) -> Double {
+        rounded(toPrecision: precision, .halfUp)
+    }
+
+    /// Rounded to a whole number, ties upwards: `round(number)`.
+    @inlinable public var roundedToWhole: Double {
+        // From 2^52 on every float is whole, and adding a half would round it.
+        guard magnitude < 0x1p52 else { return self }
+        let floor = rounded(.down)
+        return self - floor >= 0.5 ? floor + 1 : floor
+    }
+
+    /// What is not finite stays as it is.
+    func rounded(toPrecision precision: Int, _ mode: DecimalDigits.Mode) -> Double {
+        guard isFinite else { return self }
+        if let rounded = clearlyRounded(toPrecision: precision, mode) { return rounded }
+        var decimal = DecimalDigits(shortest: description)
+        // No float has more than 1,074 digits behind the point.
+        decimal.round(toPrecision: Swift.min(precision, 1_100), mode)
+        return decimal.value
+    }
+
+    /// The same without the digits, where it is clear what they would say: a number moved by
+    /// `precision` places is off by less than a thousandth, and further than that from a tie. A
+    /// whole number divided by a power of ten, both exact, is the float nearest to those digits.
+    private func clearlyRounded(toPrecision precision: Int, _ mode: DecimalDigits.Mode) -> Double? {
+        guard mode.isToNearest, Self.powersOfTen.indices.contains(precision) else { return nil }
+        let power = Self.powersOfTen[precision]
+        let moved = self * power
+        guard moved.magnitude < 0x1p40 else { return nil }
+        let fraction = moved.magnitude - moved.magnitude.rounded(.down)
+        if (fraction - 0.5).magnitude > 0.001 { return moved.rounded() / power }
+        // Nothing has moved, so a tie is one.
+        guard precision == 0, fraction == 0.5 else { return nil }
+        return switch mode {
+        case .halfUp: rounded(.toNearestOrAwayFromZero)
+        case .halfDown: rounded(.towardZero)
+        default: rounded(.toNearestOrEven)
+        }
+    }
+
+    private static let powersOfTen: [Double] = [
+        1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10,
+    ]
 }
 
 extension DecimalDigits.Mode {

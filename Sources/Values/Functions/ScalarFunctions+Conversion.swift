@@ -104,17 +104,25 @@ extension ScalarFunctions {
         case "-Infinity": return -.infinity
         default:
             let isDecimal = text.utf8.allSatisfy { byte in
-                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-                    || [
-                        UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "+"),
-                        UInt8(ascii: "e"), UInt8(ascii: "E"),
-                    ].contains(byte)
+                switch byte {
+                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"),
+                    UInt8(ascii: "+"), UInt8(ascii: "e"), UInt8(ascii: "E"):
+                    true
+                default: false
+                }
             }
             return isDecimal ? Double(text) : nil
         }
     }
 
     private static func trimmed(_ string: String) -> String {
-        string.trimmingCharacters(in: .whitespacesAndNewlines)
+        // Mostly there is nothing to trim, which the ends tell.
+        let visible: ClosedRange<UInt8> = 0x21...0x7E
+        if let first = string.utf8.first, let last = string.utf8.last, visible.contains(first),
+            visible.contains(last)
+        {
+            return string
+        }
+        return string.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 }

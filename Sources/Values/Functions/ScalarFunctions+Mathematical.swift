@@ -44,25 +44,20 @@ extension ScalarFunctions {
 
     private static func round(_ arguments: Arguments) throws(ValueError) -> Double {
         let number = try arguments.float(0)
-        if arguments.count == 1 {
-            // From 2^52 on every float is whole, and adding a half would round it.
-            guard number.magnitude < 0x1p52 else { return number }
-            let floor = number.rounded(.down)
-            return number - floor >= 0.5 ? floor + 1 : floor
-        }
+        if arguments.count == 1 { return number.roundedToWhole }
         let precision = try arguments.integer(1)
         guard precision >= 0 else {
             throw .outOfRange("round() takes no negative precision, but got \(precision)")
         }
-        let name = arguments.count > 2 ? try arguments.string(2) : "HALF_UP"
+        let mode = arguments.count > 2 ? try roundingMode(arguments.string(2)) : .halfUp
+        return number.rounded(toPrecision: Int(clamping: precision), mode)
+    }
+
+    private static func roundingMode(_ name: String) throws(ValueError) -> DecimalDigits.Mode {
         guard let mode = DecimalDigits.Mode(rawValue: name.uppercased()) else {
             throw .badValue("round() knows no mode '\(name)'")
         }
-        guard number.isFinite else { return number }
-        var decimal = DecimalDigits(shortest: number.description)
-        // No float has more than 1,074 digits behind the point.
-        decimal.round(toPrecision: Int(min(precision, 1_100)), mode)
-        return decimal.value
+        return mode
     }
 
     private static let logarithmic: [ScalarFunction] = [

@@ -130,7 +130,6 @@ extension ScalarFunctions {
     private static func split(
         _ string: String, at delimiters: [String], limit: Int = .max
     ) -> [String] {
-        let bytes = Array(string.utf8)
         if delimiters.contains("") {
             let scalars = Array(string.unicodeScalars)
             let cuts = min(limit, max(0, scalars.count - 1))
@@ -138,22 +137,27 @@ extension ScalarFunctions {
                 String(String.UnicodeScalarView(scalars.dropFirst(cuts)))
             ]
         }
-        let needles = delimiters.map { Array($0.utf8) }
-        var parts: [String] = []
-        var start = 0
-        var place = 0
-        while place < bytes.count, parts.count < limit {
-            let found = needles.first { bytes[place...].starts(with: $0) }
-            if let found {
-                parts.append(String(decoding: bytes[start..<place], as: UTF8.self))
-                place += found.count
-                start = place
-            } else {
-                place += 1
+        let delimiters = delimiters.map { Array($0.utf8) }
+        return string.withBytes { bytes in
+            var parts: [String] = []
+            var start = 0
+            var place = 0
+            while place < bytes.count, parts.count < limit {
+                let found = delimiters.first {
+                    // Most places fail by their first byte.
+                    bytes[place] == $0[0] && bytes[place...].starts(with: $0)
+                }
+                if let found {
+                    parts.append(String(decoding: bytes[start..<place], as: UTF8.self))
+                    place += found.count
+                    start = place
+                } else {
+                    place += 1
+                }
             }
+            parts.append(String(decoding: bytes[start...], as: UTF8.self))
+            return parts
         }
-        parts.append(String(decoding: bytes[start...], as: UTF8.self))
-        return parts
     }
 
     private enum End { case start, end, both }

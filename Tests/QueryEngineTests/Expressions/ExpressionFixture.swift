@@ -114,7 +114,10 @@ struct RandomColumns {
             return .float(edges.randomElement(using: &generator) ?? 0)
         case .booleans: return .boolean(Bool.random(using: &generator))
         case .strings, .constantString:
-            let words = ["", "a", "ab", "abc", "b", "bab", "Ä", "äö", "日本語", "a\u{301}"]
+            let words = [
+                "", "a", "ab", "abc", "b", "bab", "Ä", "äö", "日本語", "a\u{301}", " ", "\t a b\n",
+                "\u{3000}ä\u{A0}",
+            ]
             return .string(words.randomElement(using: &generator) ?? "")
         case .nodes: return .nodeReference(UInt64.random(in: 0..<8, using: &generator))
         case .relationships:

@@ -76,6 +76,18 @@ import Values
         }
     }
 
+    @Test func concatenation() throws {
+        try check(.arithmetic(.concatenate, .slot(0), .slot(1)), seed: 10, rounds: 6) {
+            left, right in
+            switch (left, right) {
+            case (.null, _), (_, .null): return .null
+            case (.string(let left), .string(let right)): return .string(left + right)
+            case (.list(let left), .list(let right)): return .list(left + right)
+            default: throw QueryError(.type, "neither strings nor lists")
+            }
+        }
+    }
+
     @Test func arithmeticOfSmallNumbers() throws {
         var generator = SplitMix(seed: 3)
         for operation in [ArithmeticOperator.add, .subtract, .multiply, .divide, .modulo] {
@@ -161,25 +173,59 @@ import Values
     }
 
     @Test(arguments: [
-        "abs", "sqrt", "exp", "log", "ceil", "floor", "toFloat", "toInteger", "size", "toLower",
-        "toUpper",
+        "abs", "sqrt", "exp", "log", "ceil", "floor", "round", "toFloat", "toInteger", "size",
+        "toLower", "toUpper", "trim", "btrim", "ltrim", "rtrim", "reverse",
     ])
-    func scalarKernels(_ name: String) throws {
-        var columns = RandomColumns(seed: 6)
+    func scalarKernels(_ name: String) throws { try check(name, seed: 6) }
+
+    /// Lengths in the middle of a string, at its end, behind it, and none that is valid.
+    @Test(arguments: ["left", "right", "substring"])
+    func partsOfStrings(_ name: String) throws {
+        for length: Value in [.integer(0), .integer(1), .integer(2), .integer(.max), .integer(-1)] {
+            try check(name, length, seed: 11)
+            if name == "substring" { try check(name, .integer(1), length, seed: 11) }
+        }
+        try check(name, .null, seed: 11)
+        try check(name, .string("1"), seed: 11)
+    }
+
+    @Test func replacement() throws {
+        for search in ["a", "ab", "b", "ö", "本", ""] {
+            for new in ["", "xy", "äa"] {
+                try check("replace", .string(search), .string(new), seed: 12)
+            }
+        }
+        try check("replace", .null, .string("x"), seed: 12)
+        try check("replace", .string("a"), .string("x"), .integer(1), seed: 12)
+        try check("replace", .string("a"), .integer(1), seed: 12)
+    }
+
+    @Test func rounding() throws {
+        for precision: Value in [.integer(0), .integer(2), .integer(.max), .integer(-1), .null] {
+            try check("round", precision, seed: 13)
+            try check("round", precision, .string("HALF_EVEN"), seed: 13)
+        }
+    }
+
+    /// A function of a column and constants, against the function itself row by row.
+    private func check(_ name: String, _ constants: Value..., seed: UInt64) throws {
+        var columns = RandomColumns(seed: seed)
         let function = try #require(ScalarFunctions.named(name))
         let context = try ExpressionFixture.context()
         let call = BoundExpression.scalar(
-            ScalarCall(name: name, arguments: [.slot(0)], range: SourceRange(start: 0, end: 1)))
+            ScalarCall(
+                name: name, arguments: [.slot(0)] + constants.map { .constant($0) },
+                range: SourceRange(start: 0, end: 1)))
         for kind in RandomColumns.Kind.allCases {
             for hasNulls in [false, true] {
                 let column = columns.column(kind, count: Self.rows, hasNulls: hasNulls)
                 let expected = try? column.asValues().map {
-                    try function.evaluate([$0], context.functionContext)
+                    try function.evaluate([$0] + constants, context.functionContext)
                 }
                 let found = try? ExpressionFixture.evaluate(call, column, context: context)
                 #expect(
                     expected.map { areSame($0, found ?? []) } ?? (found == nil),
-                    "\(name) of \(kind)")
+                    "\(name) of \(kind) and \(constants)")
             }
         }
     }

@@ -178,7 +178,7 @@ extension ArithmeticOperator {
     /// The kernel for the operator. Resolved once, when an expression is compiled.
     var columnFunction: (Column, Column, Int) throws(QueryError) -> Column {
         switch self {
-        case .add: Computing<AddRule>.compute
+        case .add: sum
         case .subtract: Computing<SubtractRule>.compute
         case .multiply: Computing<MultiplyRule>.compute
         case .divide: Computing<DivideRule>.compute
@@ -187,6 +187,11 @@ extension ArithmeticOperator {
         case .concatenate: join
         }
     }
+}
+
+private func sum(_ left: Column, _ right: Column, count: Int) throws(QueryError) -> Column {
+    if let joined = StringBuildingKernels.joined(left, right, count: count) { return joined }
+    return try Computing<AddRule>.compute(left, right, count: count)
 }
 
 private func raise(_ left: Column, _ right: Column, count: Int) throws(QueryError) -> Column {
@@ -203,6 +208,7 @@ private func raise(_ left: Column, _ right: Column, count: Int) throws(QueryErro
 
 /// `||`: strings with strings and lists with lists, and nothing else.
 private func join(_ left: Column, _ right: Column, count: Int) throws(QueryError) -> Column {
+    if let joined = StringBuildingKernels.joined(left, right, count: count) { return joined }
     var output = ColumnBuilder(capacity: count)
     for row in 0..<count {
         switch (left.value(row), right.value(row)) {

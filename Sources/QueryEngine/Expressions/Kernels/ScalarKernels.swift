@@ -1,12 +1,19 @@
 import Foundation
 import Values
 
-/// Everyday functions of one argument over typed columns. Each gives what the function itself
-/// gives row by row, and nil for columns that it leaves to that.
+/// Everyday functions over typed columns. Each gives what the function itself gives row by row, and
+/// nil for columns that it leaves to that.
 enum ScalarKernels {
-    typealias Kernel = (Column) -> Column?
+    typealias Kernel = ([Column]) -> Column?
 
     static func kernel(for name: String) -> Kernel? {
+        if let kernel = ofOneColumn(name) { return { $0.count == 1 ? kernel($0[0]) : nil } }
+        return name.lowercased() == "round"
+            ? rounded
+            : SubstringKernels.kernel(for: name) ?? StringBuildingKernels.kernel(for: name)
+    }
+
+    private static func ofOneColumn(_ name: String) -> ((Column) -> Column?)? {
         switch name.lowercased() {
         case "abs": absolute
         case "sqrt": { floats(SquareRoot.self, $0) }
@@ -81,6 +88,22 @@ enum ScalarKernels {
             return .integers(Kernels.map(IntegerMagnitude.self, values), validity)
         default: return nil
         }
+    }
+
+    /// To whole numbers, or to a constant precision; a mode is left to the function.
+    private static func rounded(_ columns: [Column]) -> Column? {
+        guard case .floats(let values, let validity) = columns[0] else { return nil }
+        if columns.count == 1 { return .floats(Kernels.map(Whole.self, values), validity) }
+        guard columns.count == 2, case .integer(let precision)? = columns[1].constantValue,
+            precision >= 0
+        else { return nil }
+        let digits = Int(clamping: precision)
+        return .floats(
+            ContiguousArray(values.lazy.map { $0.rounded(toPrecision: digits) }), validity)
+    }
+
+    private enum Whole: UnaryKernel {
+        @inline(__always) static func apply(_ input: Double) -> Double { input.roundedToWhole }
     }
 
     /// Floats are cut towards zero, where every one of them fits.

@@ -117,17 +117,25 @@ enum StringKernels {
 
     @inline(__always)
     static func contains(_ text: Bytes, _ part: Bytes) -> Bool {
-        guard part.count > 0, let partBase = part.baseAddress else { return true }
-        guard text.count >= part.count, let textBase = text.baseAddress else { return false }
+        part.isEmpty || place(of: part, in: text) != nil
+    }
+
+    /// Where a part, which is not empty, is found first.
+    @inline(__always)
+    static func place(of part: Bytes, in text: Bytes) -> Int? {
+        guard text.count >= part.count, let textBase = text.baseAddress,
+            let partBase = part.baseAddress
+        else { return nil }
         var place = 0
         let last = text.count - part.count
         // memchr finds where the part may begin, many bytes at a time.
         while place <= last,
             let found = memchr(textBase + place, Int32(part[0]), last - place + 1)
         {
-            if memcmp(found, partBase, part.count) == 0 { return true }
-            place = UnsafeRawPointer(found) - UnsafeRawPointer(textBase) + 1
+            place = UnsafeRawPointer(found) - UnsafeRawPointer(textBase)
+            if memcmp(found, partBase, part.count) == 0 { return place }
+            place += 1
         }
-        return false
+        return nil
     }
 }
