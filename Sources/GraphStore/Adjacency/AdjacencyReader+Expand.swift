@@ -202,11 +202,14 @@ public struct ExpandedRows: Sendable {
     public var sources: ContiguousArray<Int32> = []
     public var neighbours: ContiguousArray<NodeID> = []
     public var relationships: ContiguousArray<RelationshipID> = []
+    /// Empty, or what whoever expands over several types has noted.
+    public var types: ContiguousArray<TypeID> = []
     public init() {}
 
     public mutating func removeAll() {
         sources.removeAll(keepingCapacity: true)
         neighbours.removeAll(keepingCapacity: true)
         relationships.removeAll(keepingCapacity: true)
+        types.removeAll(keepingCapacity: true)
     }
 }

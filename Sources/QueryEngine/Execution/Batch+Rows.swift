@@ -11,8 +11,8 @@ extension Batch {
                     result.columns[slot] = column.gathered(rows: rows)
                 }
             }
-            for property in listed where slots.contains(property.relationship) {
-                result.listed.append(property.with(property.column.gathered(rows: rows)))
+            for part in listed where slots.contains(part.relationship) {
+                result.listed.append(part.with(part.column.gathered(rows: rows)))
             }
         }
         return result

@@ -9,8 +9,8 @@ public struct Batch: Sendable {
     public var count: Int
     /// Indexed by slot.
     public var columns: [Column?]
-    /// Properties of relationships in some of the columns that were read with them.
-    var listed: [ListedProperty] = []
+    /// Properties and types of relationships in some of the columns that were read with them.
+    var listed: [ListedPart] = []
 
     /// Rows that an operator aims to put in a batch. Tests run everything again at 2.
     public static let defaultCapacity = 2048
@@ -34,15 +34,40 @@ public struct Batch: Sendable {
     }
 }
 
-/// A property of a column's relationships: an expansion that finds it beside its lists in memory
-/// reads it there, where later steps would have to look up each relationship.
-struct ListedProperty: Sendable {
+/// A part of a column's relationships: an expansion that finds it beside its lists in memory reads
+/// it there, where later steps would have to look up each relationship.
+struct ListedPart: Sendable {
+    enum Part: Sendable {
+        case property(String)
+        case type
+    }
+
     let relationship: Slot
-    let key: String
+    let part: Part
     let column: Column
 
     /// The same of other rows.
-    func with(_ column: Column) -> ListedProperty {
-        ListedProperty(relationship: relationship, key: key, column: column)
+    func with(_ column: Column) -> ListedPart {
+        ListedPart(relationship: relationship, part: part, column: column)
+    }
+}
+
+extension Batch {
+    /// A property of the relationships in a slot, where it was read with them.
+    func listedProperty(_ key: String, of relationship: Slot) -> Column? {
+        for listed in listed where listed.relationship == relationship {
+            if case .property(let name) = listed.part, name.hasSameBytes(as: key) {
+                return listed.column
+            }
+        }
+        return nil
+    }
+
+    /// The types of the relationships in a slot, where they were read with them.
+    func listedTypes(of relationship: Slot) -> Column? {
+        for listed in listed where listed.relationship == relationship {
+            if case .type = listed.part { return listed.column }
+        }
+        return nil
     }
 }

@@ -22,6 +22,8 @@ public final class QueryContext {
     var morsel: Range<NodeID>?
     /// The properties of variables that expressions of the statement read.
     var propertyReads: [PropertyRead] = []
+    /// The relationships' variables whose types they ask for.
+    var typeReads: [Slot] = []
     /// Rows that applies pass to `.argument` leaves.
     var arguments: [ArgumentID: Batch] = [:]
     /// Bytes that operators hold: sorts, hash tables, collected lists.
@@ -60,9 +62,10 @@ public final class QueryContext {
 
     /// One for all expressions that read the same.
     func propertyRead(of variable: Slot, _ key: String) -> PropertyRead {
-        if let known = propertyReads.first(where: { $0.variable == variable && $0.key == key }) {
-            return known
+        let known = propertyReads.first {
+            $0.variable == variable && $0.key.hasSameBytes(as: key)
         }
+        if let known { return known }
         let read = PropertyRead(variable, key)
         propertyReads.append(read)
         return read

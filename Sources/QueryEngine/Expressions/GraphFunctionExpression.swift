@@ -9,14 +9,24 @@ final class GraphFunctionExpression: ColumnExpression {
     private let context: QueryContext
     private var view: GraphView { context.view }
     private var typeNames: [TypeID: String] = [:]
+    private var nodesRead = 0
+    /// The variable whose relationships' types are asked for, where it is one.
+    private let typesOf: Slot?
+
+    /// Labels of fewer nodes come from their records, as they do where there are more labels.
+    private static let fewestNodes = 1_024
+    private static let mostLabels = 16
 
     init(_ function: GraphFunction, _ argument: any ColumnExpression, context: QueryContext) {
         self.function = function
         self.argument = argument
         self.context = context
+        typesOf = function == .type ? (argument as? SlotExpression)?.slot : nil
+        if let typesOf { context.typeReads.append(typesOf) }
     }
 
     func evaluate(_ batch: Batch) throws -> Column {
+        if let typesOf, let types = batch.listedTypes(of: typesOf) { return types }
         let column = try argument.evaluate(batch)
         if let result = try ofIdentifiers(column) { return result }
         if case .constant(let value, let count) = column {
@@ -34,6 +44,7 @@ final class GraphFunctionExpression: ColumnExpression {
         case (.id, .nodes(let ids)), (.id, .relationships(let ids)): return Self.numbers(ids)
         case (.startNode, .relationships(let ids)): return try ends(ids) { $0.start }
         case (.endNode, .relationships(let ids)): return try ends(ids) { $0.end }
+        case (.labels, .nodes(let ids)): return try labels(ids)
         default: return nil
         }
     }
@@ -43,6 +54,37 @@ final class GraphFunctionExpression: ColumnExpression {
         guard ids.contains(Column.absent) else { return .integers(values, .allValid) }
         return .integers(
             values, Validity(ContiguousArray(ids.lazy.map { $0 == Column.absent ? 0 : 1 })))
+    }
+
+    /// Of many nodes: label by label for all of them. Nil where each node is better looked up.
+    private func labels(_ ids: ContiguousArray<UInt64>) throws -> Column? {
+        nodesRead += ids.count
+        let labels = 0..<LabelID(view.labelNames.count)
+        guard nodesRead >= Self.fewestNodes, labels.count <= Self.mostLabels else { return nil }
+        var sets = ContiguousArray<UInt16>(repeating: 0, count: ids.count)
+        var flags = ContiguousArray<UInt8>()
+        for label in labels {
+            flags.removeAll(keepingCapacity: true)
+            ids.withUnsafeBufferPointer { view.testLabel(label, of: $0, into: &flags) }
+            for row in 0..<ids.count { sets[row] |= flags[row] == 1 ? 1 << label : 0 }
+        }
+        var lists: [UInt16: Value] = [:]
+        var output = ContiguousArray<Value>()
+        output.reserveCapacity(ids.count)
+        for (row, set) in sets.enumerated() {
+            if set == 0 {
+                // No node, one without labels, or one that is gone.
+                output.append(
+                    ids[row] == Column.absent ? .null : try self.labels(.nodeReference(ids[row])))
+            } else if let list = lists[set] {
+                output.append(list)
+            } else {
+                let list = list(labels.filter { set & 1 << $0 != 0 })
+                lists[set] = list
+                output.append(list)
+            }
+        }
+        return .values(output)
     }
 
     private func ends(
@@ -108,9 +150,13 @@ final class GraphFunctionExpression: ColumnExpression {
         case .nodeReference(let id):
             let labels = view.labels(of: id)
             if labels.isEmpty { try context.checkExistence(.node, id) }
-            return .list(labels.map { .string(view.name(label: $0)) })
+            return list(labels)
         default: throw wrongArgument("a node", value)
         }
+    }
+
+    private func list(_ labels: [LabelID]) -> Value {
+        .list(labels.map { .string(view.name(label: $0)) })
     }
 
     private func type(_ value: Value) throws -> Value {

@@ -130,10 +130,7 @@ final class PropertyExpression: ColumnExpression {
     func evaluate(_ batch: Batch) throws -> Column {
         if let read {
             read.rows += batch.count
-            for property in batch.listed
-            where property.relationship == read.variable && property.key == read.key {
-                return property.column
-            }
+            if let column = batch.listedProperty(read.key, of: read.variable) { return column }
         }
         let column = try subject.evaluate(batch)
         switch column {

@@ -12,7 +12,9 @@ final class Adjacency {
     private let direction: Cypher.Direction
     private let options: ExpandOptions
     private let context: QueryContext
-    private var readers: [(reader: AdjacencyReader, options: ExpandOptions)] = []
+    private var readers: [(reader: AdjacencyReader, type: TypeID, options: ExpandOptions)] = []
+    /// Whether expanded rows say of which type they are.
+    var marksTypes = false
     private var typeIDs: [TypeID]?
 
     /// Where an expansion of many sources stands.
@@ -53,12 +55,12 @@ final class Adjacency {
         readers = ids.flatMap { type in
             let view = context.view
             return switch direction {
-            case .outgoing: [(view.adjacency(type, .outgoing), options)]
-            case .incoming: [(view.adjacency(type, .incoming), options)]
+            case .outgoing: [(view.adjacency(type, .outgoing), type, options)]
+            case .incoming: [(view.adjacency(type, .incoming), type, options)]
             case .either:
                 [
-                    (view.adjacency(type, .outgoing), options),
-                    (view.adjacency(type, .incoming), options.union(.withoutLoops)),
+                    (view.adjacency(type, .outgoing), type, options),
+                    (view.adjacency(type, .incoming), type, options.union(.withoutLoops)),
                 ]
             }
         }
@@ -66,6 +68,26 @@ final class Adjacency {
 
     /// The reader, where all rows come from one.
     var onlyReader: AdjacencyReader? { readers.count == 1 ? readers[0].reader : nil }
+
+    /// The types' names of expanded rows that say of which type they are; nil where they pass what a
+    /// column holds.
+    func typeNames(of rows: ExpandedRows) -> Column? {
+        let view = context.view
+        if rows.types.isEmpty, let only = readers.first {
+            return .constant(.string(view.name(type: only.type)), count: rows.sources.count)
+        }
+        var names = ContiguousArray<UInt8>()
+        var ranges = [Range<Int>](repeating: 0..<0, count: view.typeNames.count)
+        for (_, type, _) in readers {
+            let start = names.count
+            names.append(contentsOf: view.name(type: type).utf8)
+            ranges[Int(type)] = start..<names.count
+        }
+        let column = names.withUnsafeBytes { names in
+            StringColumn.copying(rows.types.count, of: names) { ranges[Int(rows.types[$0])] }
+        }
+        return column.map { .strings($0) }
+    }
 
     private func resolve() -> [TypeID] {
         let view = context.view
@@ -115,7 +137,7 @@ final class Adjacency {
         of node: NodeID, _ body: (UnsafeBufferPointer<NodeID>) throws -> Void
     ) rethrows {
         var entries = readers.count
-        for (reader, options) in readers {
+        for (reader, _, options) in readers {
             try reader.forEachRun(of: node, options: options) { neighbours, _ in
                 entries += neighbours.count
                 try body(neighbours)
@@ -134,7 +156,7 @@ final class Adjacency {
         var entries = places.count * readers.count
         try sources.withUnsafeBufferPointer { sources in
             let part = UnsafeBufferPointer(rebasing: sources[places])
-            for (reader, options) in readers {
+            for (reader, _, options) in readers {
                 try reader.forEachRun(ofEach: part, options: options) { place, run in
                     entries &+= run.count
                     try body(places.lowerBound &+ place, run)
@@ -148,7 +170,7 @@ final class Adjacency {
     func degrees(_ sources: ContiguousArray<NodeID>) -> ContiguousArray<Int64> {
         var counts = ContiguousArray<Int64>(repeating: 0, count: sources.count)
         var part = ContiguousArray<Int64>()
-        for (reader, options) in readers {
+        for (reader, _, options) in readers {
             part.removeAll(keepingCapacity: true)
             sources.withUnsafeBufferPointer { reader.degrees($0, into: &part) }
             for row in 0..<counts.count { counts[row] += part[row] }
@@ -164,7 +186,7 @@ final class Adjacency {
     func countLoops(
         _ sources: ContiguousArray<NodeID>, into counts: inout ContiguousArray<Int64>
     ) {
-        for (reader, options) in readers where !options.contains(.withoutLoops) {
+        for (reader, _, options) in readers where !options.contains(.withoutLoops) {
             countLoops(sources, of: reader, times: 1, into: &counts)
         }
     }
@@ -201,7 +223,7 @@ final class Adjacency {
         if readers.isEmpty {
             position.source = count
         } else if readers.count == 1 {
-            let (reader, options) = readers[0]
+            let (reader, _, options) = readers[0]
             expand(reader, options, 0..<count, &position.inner, limit, &rows)
             position.source = position.inner.source
         } else {
@@ -210,9 +232,13 @@ final class Adjacency {
                 if left <= 0 { break }
                 let source = position.source
                 let first = rows.sources.count
-                let (reader, options) = readers[position.reader]
+                let (reader, type, options) = readers[position.reader]
                 expand(reader, options, source..<source + 1, &position.inner, left, &rows)
                 for row in first..<rows.sources.count { rows.sources[row] = Int32(source) }
+                if marksTypes {
+                    rows.types.append(
+                        contentsOf: repeatElement(type, count: rows.sources.count - first))
+                }
                 if position.inner.source == 0 { continue }
                 position.inner = ExpandPosition()
                 position.reader += 1

@@ -12,6 +12,9 @@ final class ExpandOperator: Operator {
     private let adjacency: Adjacency
     private let uniqueness: RelationshipUniqueness
     private let context: QueryContext
+    /// Whether somebody asks for the types of the relationships: known when all steps are built.
+    private lazy var readsTypes =
+        context.writer == nil && expand.relationship.map { context.typeReads.contains($0) } ?? false
 
     private var input: Batch?
     private var sources: ContiguousArray<NodeID> = []
@@ -48,6 +51,7 @@ final class ExpandOperator: Operator {
     private func pull() throws -> Batch? {
         guard let batch = try child.next() else { return nil }
         adjacency.refresh()
+        adjacency.marksTypes = readsTypes
         sources = try batch[expand.from].nodeIDs()
         if expand.into { targets = try batch[expand.to].nodeIDs() }
         position = Adjacency.Position()
@@ -75,13 +79,17 @@ final class ExpandOperator: Operator {
         if let relationship = expand.relationship {
             batch[relationship] = .relationships(rows.relationships)
             batch.listed += listedProperties(of: relationship, rows)
+            if readsTypes, let types = adjacency.typeNames(of: rows) {
+                batch.listed.append(
+                    ListedPart(relationship: relationship, part: .type, column: types))
+            }
         }
         return batch
     }
 
     /// The properties of the relationships that later steps have read for most rows so far, where
     /// they lie beside the lists.
-    private func listedProperties(of relationship: Slot, _ rows: ExpandedRows) -> [ListedProperty] {
+    private func listedProperties(of relationship: Slot, _ rows: ExpandedRows) -> [ListedPart] {
         let before = made
         made += rows.sources.count
         guard before > 0, context.writer == nil, let reader = adjacency.onlyReader else {
@@ -98,7 +106,8 @@ final class ExpandOperator: Operator {
         }
         return zip(wanted, columns).compactMap { wanted, column in
             column.map {
-                ListedProperty(relationship: relationship, key: wanted.name, column: $0)
+                ListedPart(
+                    relationship: relationship, part: .property(wanted.name), column: $0)
             }
         }
     }

@@ -61,6 +61,13 @@ extension ExpandedRows {
     /// Keeps the rows for which the test of source row and relationship holds, in their order.
     @inline(__always)
     mutating func keep(_ test: (Int32, RelationshipID) -> Bool) {
+        if !types.isEmpty {
+            var rows = ContiguousArray<Int32>()
+            for row in sources.indices where test(sources[row], relationships[row]) {
+                rows.append(Int32(truncatingIfNeeded: row))
+            }
+            return keep(rows: rows)
+        }
         var kept = 0
         sources.withUnsafeMutableBufferPointer { sources in
             neighbours.withUnsafeMutableBufferPointer { neighbours in
@@ -88,10 +95,12 @@ extension ExpandedRows {
             sources[kept] = sources[Int(row)]
             neighbours[kept] = neighbours[Int(row)]
             if !relationships.isEmpty { relationships[kept] = relationships[Int(row)] }
+            if !types.isEmpty { types[kept] = types[Int(row)] }
         }
         let dropped = sources.count - rows.count
         sources.removeLast(dropped)
         neighbours.removeLast(dropped)
         if !relationships.isEmpty { relationships.removeLast(dropped) }
+        if !types.isEmpty { types.removeLast(dropped) }
     }
 }

@@ -158,4 +158,22 @@ import Values
             .isType(.slot(0), .union([.integer, .node])), RandomColumns.column(values))
         #expect(areSame(found, [true, false, true, true].map { .boolean($0) }))
     }
+
+    /// One reads a property beside its lists in the name of all that read the same.
+    @Test func namesThatLookAlikeAreReadApart() throws {
+        let context = try ExpressionFixture.context()
+        let one = context.propertyRead(of: 0, "\u{E9}")
+        #expect(context.propertyRead(of: 0, "\u{E9}") === one)
+        #expect(context.propertyRead(of: 0, "e\u{301}") !== one)
+        #expect(context.propertyRead(of: 1, "\u{E9}") !== one)
+        var batch = Batch(count: 1, slotCount: 1)
+        batch.listed = [
+            ListedPart(
+                relationship: 0, part: .property("\u{E9}"),
+                column: .constant(.integer(1), count: 1))
+        ]
+        #expect(batch.listedProperty("\u{E9}", of: 0) != nil)
+        #expect(batch.listedProperty("e\u{301}", of: 0) == nil)
+        #expect(batch.listedTypes(of: 0) == nil)
+    }
 }
