@@ -208,6 +208,31 @@ import Values
         #expect(throws: QueryError.self) { try percentile(.percentileCont, 1.5) }
     }
 
+    /// Numbers of one kind are sorted as numbers, others and NaN as values: in the same order.
+    @Test func percentilesOfEveryKind() throws {
+        var columns = RandomColumns(seed: 21)
+        for kind in [RandomColumns.Kind.integers, .floats] {
+            for count in [1, 2, 7, 40] {
+                let own = columns.values(kind, count: count, hasNulls: true)
+                for values in [own, own + [.float(.nan)], own + [.integer(3), .float(2.5)]] {
+                    let sorted = values.filter { !$0.isNull }
+                        .sorted { Value.order($0, $1) < 0 }
+                    for percentile in [0, 0.3, 0.5, 1] {
+                        let found = try rows(
+                            [values, values], keys: [],
+                            [
+                                Self.call(
+                                    .percentileDisc, second: .constant(.float(percentile)))
+                            ], capacity: 16)[0][0]
+                        let place = (percentile * Double(sorted.count)).rounded(.up) - 1
+                        let expected = sorted.isEmpty ? .null : sorted[max(0, Int(place))]
+                        #expect(areSame(found, expected), "\(percentile) of \(values)")
+                    }
+                }
+            }
+        }
+    }
+
     @Test func memoryIsBounded() throws {
         let values = (0..<5000).map { Value.integer($0) }
         #expect(throws: QueryError.self) {

@@ -48,8 +48,22 @@ struct GroupedRows {
     }
 
     /// A group's values; `sort` comes first.
-    func values(_ group: Int) -> [Value] {
-        order[starts[group]..<starts[group + 1]].map { column.value(Int($0)) }
+    func values(_ group: Int) -> [Value] { places(group).map { column.value(Int($0)) } }
+
+    /// The same where all rows are integers.
+    func integers(_ group: Int) -> [Int64]? {
+        guard case .integers(let values, _) = column else { return nil }
+        return places(group).map { values[Int($0)] }
+    }
+
+    /// The same where all rows are floats.
+    func floats(_ group: Int) -> [Double]? {
+        guard case .floats(let values, _) = column else { return nil }
+        return places(group).map { values[Int($0)] }
+    }
+
+    private func places(_ group: Int) -> ContiguousArray<Int32>.SubSequence {
+        order[starts[group]..<starts[group + 1]]
     }
 }
 

@@ -90,10 +90,14 @@ final class PercentileAccumulator: Accumulator {
     }
 
     func update(_ groups: GroupRows, _ column: Column) throws {
-        for row in 0..<groups.count {
-            let value = column.value(row)
-            if !value.isNull, value.asDouble == nil {
-                throw QueryError.wrongType(kind.rawValue, expected: "numbers", found: value)
+        switch column {
+        case .floats, .integers: break
+        default:
+            for row in 0..<groups.count {
+                let value = column.value(row)
+                if !value.isNull, value.asDouble == nil {
+                    throw QueryError.wrongType(kind.rawValue, expected: "numbers", found: value)
+                }
             }
         }
         rows.append(groups, column)
@@ -103,22 +107,37 @@ final class PercentileAccumulator: Accumulator {
         rows.sort(groupCount: percentiles.count)
         var output = ColumnBuilder(capacity: groups.count)
         for group in groups {
-            let values = rows.values(group).sorted { Value.order($0, $1) < 0 }
-            output.append(percentile(of: values, max(0, percentiles[group])))
+            output.append(percentile(of: group))
         }
         return output.build()
     }
 
-    private func percentile(of values: [Value], _ percentile: Double) -> Value {
-        guard !values.isEmpty else { return .null }
+    /// Numbers of one kind are sorted as such. NaN is above all others for Cypher, and nowhere for
+    /// Swift.
+    private func percentile(of group: Int) -> Value {
+        let percentile = max(0, percentiles[group])
+        if let integers = rows.integers(group) {
+            return value(at: percentile, of: integers.sorted()) { .integer($0) }
+        }
+        if let floats = rows.floats(group), !floats.contains(where: \.isNaN) {
+            return value(at: percentile, of: floats.sorted()) { .float($0) }
+        }
+        let values = rows.values(group).sorted { Value.order($0, $1) < 0 }
+        return value(at: percentile, of: values) { $0 }
+    }
+
+    private func value<Number>(
+        at percentile: Double, of sorted: [Number], _ value: (Number) -> Value
+    ) -> Value {
+        guard !sorted.isEmpty else { return .null }
         switch kind {
         case .discrete:
-            let place = Int((percentile * Double(values.count)).rounded(.up)) - 1
-            return values[max(0, place)]
+            let place = Int((percentile * Double(sorted.count)).rounded(.up)) - 1
+            return value(sorted[max(0, place)])
         case .continuous:
-            let place = percentile * Double(values.count - 1)
-            let lower = values[Int(place)].asDouble ?? 0
-            let upper = values[min(Int(place) + 1, values.count - 1)].asDouble ?? 0
+            let place = percentile * Double(sorted.count - 1)
+            let lower = value(sorted[Int(place)]).asDouble ?? 0
+            let upper = value(sorted[min(Int(place) + 1, sorted.count - 1)]).asDouble ?? 0
             return .float(lower + (upper - lower) * (place - place.rounded(.down)))
         }
     }
