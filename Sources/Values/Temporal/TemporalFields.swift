@@ -11,8 +11,8 @@ struct DateFields {
     var day: Int64?
 
     var isEmpty: Bool {
-        [year, quarter, month, week, dayOfQuarter, dayOfWeek, ordinalDay, day]
-            .allSatisfy { $0 == nil }
+        year == nil && quarter == nil && month == nil && week == nil && dayOfQuarter == nil
+            && dayOfWeek == nil && ordinalDay == nil && day == nil
     }
 
     func date(onto base: DateValue?) throws(ValueError) -> DateValue {
@@ -85,7 +85,8 @@ struct TimeFields {
     var nanosecond: Int64?
 
     var isEmpty: Bool {
-        [hour, minute, second, millisecond, microsecond, nanosecond].allSatisfy { $0 == nil }
+        hour == nil && minute == nil && second == nil && millisecond == nil && microsecond == nil
+            && nanosecond == nil
     }
 
     func time(
@@ -156,10 +157,24 @@ struct TemporalFields {
     /// The instant of `epochSeconds` or `epochMillis`.
     var epoch: LocalDateTimeValue?
 
+    private enum Field: String, CaseIterable {
+        case year, quarter, month, week, dayOfQuarter, dayOfWeek, ordinalDay, day
+        case hour, minute, second, millisecond, microsecond, nanosecond
+        case date, time, datetime, timezone, epochSeconds, epochMillis
+    }
+
+    /// By their names as they are usually written, and in lower case.
+    private static let fields = Dictionary(
+        Field.allCases.flatMap { [($0.rawValue, $0), ($0.rawValue.lowercased(), $0)] },
+        uniquingKeysWith: { field, _ in field })
+
     /// Names do not tell upper from lower case.
     init(_ map: ValueMap) throws(ValueError) {
         for (key, value) in map {
-            try set(key.lowercased(), to: value, key: key)
+            guard let field = Self.fields[key] ?? Self.fields[key.lowercased()] else {
+                throw .badValue("a temporal value has no field '\(key)'")
+            }
+            try set(field, to: value, key)
         }
     }
 
@@ -170,28 +185,35 @@ struct TemporalFields {
     }
 
     private mutating func set(
-        _ name: String, to value: Value, key: String
+        _ field: Field, to value: Value, _ key: String
     ) throws(ValueError) {
-        if let path = Self.dateFields[name] {
-            date[keyPath: path] = try integer(value, key)
-        } else if let path = Self.timeFields[name] {
-            time[keyPath: path] = try integer(value, key)
-        } else {
-            switch name {
-            case "date": dateBase = value
-            case "time": timeBase = value
-            case "datetime": dateTimeBase = value
-            case "timezone":
-                guard case .string(let zoneName) = value else {
-                    throw .wrongType("timezone", expected: "a string", found: value)
-                }
-                zone = try TemporalZone(named: zoneName)
-            case "epochseconds":
-                epoch = LocalDateTimeValue(epochSecond: try integer(value, key), nanosecond: 0)
-            case "epochmillis":
-                epoch = LocalDateTimeValue(epochMillisecond: try integer(value, key))
-            default: throw .badValue("a temporal value has no field '\(key)'")
+        switch field {
+        case .year: date.year = try integer(value, key)
+        case .quarter: date.quarter = try integer(value, key)
+        case .month: date.month = try integer(value, key)
+        case .week: date.week = try integer(value, key)
+        case .dayOfQuarter: date.dayOfQuarter = try integer(value, key)
+        case .dayOfWeek: date.dayOfWeek = try integer(value, key)
+        case .ordinalDay: date.ordinalDay = try integer(value, key)
+        case .day: date.day = try integer(value, key)
+        case .hour: time.hour = try integer(value, key)
+        case .minute: time.minute = try integer(value, key)
+        case .second: time.second = try integer(value, key)
+        case .millisecond: time.millisecond = try integer(value, key)
+        case .microsecond: time.microsecond = try integer(value, key)
+        case .nanosecond: time.nanosecond = try integer(value, key)
+        case .date: dateBase = value
+        case .time: timeBase = value
+        case .datetime: dateTimeBase = value
+        case .timezone:
+            guard case .string(let zoneName) = value else {
+                throw .wrongType("timezone", expected: "a string", found: value)
             }
+            zone = try TemporalZone(named: zoneName)
+        case .epochSeconds:
+            epoch = LocalDateTimeValue(epochSecond: try integer(value, key), nanosecond: 0)
+        case .epochMillis:
+            epoch = LocalDateTimeValue(epochMillisecond: try integer(value, key))
         }
     }
 
@@ -201,17 +223,6 @@ struct TemporalFields {
         }
         return integer
     }
-
-    private static let dateFields: [String: any WritableKeyPath<DateFields, Int64?> & Sendable] = [
-        "year": \.year, "quarter": \.quarter, "month": \.month, "week": \.week,
-        "dayofquarter": \.dayOfQuarter, "dayofweek": \.dayOfWeek, "ordinalday": \.ordinalDay,
-        "day": \.day,
-    ]
-
-    private static let timeFields: [String: any WritableKeyPath<TimeFields, Int64?> & Sendable] = [
-        "hour": \.hour, "minute": \.minute, "second": \.second, "millisecond": \.millisecond,
-        "microsecond": \.microsecond, "nanosecond": \.nanosecond,
-    ]
 }
 
 extension LocalDateTimeValue {
