@@ -34,8 +34,8 @@ public struct Batch: Sendable {
     }
 }
 
-/// A part of a column's relationships: an expansion that finds it beside its lists in memory reads
-/// it there, where later steps would have to look up each relationship.
+/// A part of a column's relationships that an expansion knows: the property from a copy beside its
+/// lists in memory, the type from the list. Later steps would have to look up each relationship.
 struct ListedPart: Sendable {
     enum Part: Sendable {
         case property(String)

@@ -22,8 +22,8 @@ public final class QueryContext {
     var morsel: Range<NodeID>?
     /// The properties of variables that expressions of the statement read.
     var propertyReads: [PropertyRead] = []
-    /// The relationships' variables whose types they ask for.
-    var typeReads: [Slot] = []
+    /// The variables whose relationships' types they ask for.
+    var typeReads: [TypeRead] = []
     /// Rows that applies pass to `.argument` leaves.
     var arguments: [ArgumentID: Batch] = [:]
     /// Bytes that operators hold: sorts, hash tables, collected lists.
@@ -68,6 +68,13 @@ public final class QueryContext {
         if let known { return known }
         let read = PropertyRead(variable, key)
         propertyReads.append(read)
+        return read
+    }
+
+    func typeRead(of variable: Slot) -> TypeRead {
+        if let known = typeReads.first(where: { $0.variable == variable }) { return known }
+        let read = TypeRead(variable)
+        typeReads.append(read)
         return read
     }
 

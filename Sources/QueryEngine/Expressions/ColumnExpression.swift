@@ -39,6 +39,6 @@ extension Batch {
 
     mutating func place(_ column: Column, in slot: Slot) {
         while columns.count <= slot { columns.append(nil) }
-        columns[slot] = column
+        self[slot] = column
     }
 }

@@ -9,24 +9,28 @@ final class GraphFunctionExpression: ColumnExpression {
     private let context: QueryContext
     private var view: GraphView { context.view }
     private var typeNames: [TypeID: String] = [:]
-    private var nodesRead = 0
-    /// The variable whose relationships' types are asked for, where it is one.
-    private let typesOf: Slot?
+    /// Where the types of a variable's relationships are asked for.
+    private let typeRead: TypeRead?
 
     /// Labels of fewer nodes come from their records, as they do where there are more labels.
-    private static let fewestNodes = 1_024
+    private static let fewestNodes = 256
     private static let mostLabels = 16
 
     init(_ function: GraphFunction, _ argument: any ColumnExpression, context: QueryContext) {
         self.function = function
         self.argument = argument
         self.context = context
-        typesOf = function == .type ? (argument as? SlotExpression)?.slot : nil
-        if let typesOf { context.typeReads.append(typesOf) }
+        let variable = function == .type ? (argument as? SlotExpression)?.slot : nil
+        typeRead = variable.map { context.typeRead(of: $0) }
     }
 
     func evaluate(_ batch: Batch) throws -> Column {
-        if let typesOf, let types = batch.listedTypes(of: typesOf) { return types }
+        if let typeRead {
+            typeRead.rows += batch.count
+            if context.writer == nil, let types = batch.listedTypes(of: typeRead.variable) {
+                return types
+            }
+        }
         let column = try argument.evaluate(batch)
         if let result = try ofIdentifiers(column) { return result }
         if case .constant(let value, let count) = column {
@@ -58,9 +62,9 @@ final class GraphFunctionExpression: ColumnExpression {
 
     /// Of many nodes: label by label for all of them. Nil where each node is better looked up.
     private func labels(_ ids: ContiguousArray<UInt64>) throws -> Column? {
-        nodesRead += ids.count
+        guard ids.count >= Self.fewestNodes, context.writer == nil else { return nil }
         let labels = 0..<LabelID(view.labelNames.count)
-        guard nodesRead >= Self.fewestNodes, labels.count <= Self.mostLabels else { return nil }
+        guard labels.count <= Self.mostLabels else { return nil }
         var sets = ContiguousArray<UInt16>(repeating: 0, count: ids.count)
         var flags = ContiguousArray<UInt8>()
         for label in labels {
@@ -229,4 +233,12 @@ final class GraphFunctionExpression: ColumnExpression {
         default: throw wrongArgument("a path", value)
         }
     }
+}
+
+/// That expressions ask for the types of a variable's relationships, and for how many rows they have.
+final class TypeRead {
+    let variable: Slot
+    var rows = 0
+
+    init(_ variable: Slot) { self.variable = variable }
 }

@@ -12,6 +12,9 @@ final class PropertyReader {
         self.context = context
     }
 
+    /// Whether what was read earlier may not hold any more.
+    var isOfWriter: Bool { context.writer != nil }
+
     /// Looked up again until it is known: the statement itself may make the key.
     private var token: KeyID? {
         if knownToken == nil { knownToken = context.view.key(key) }
@@ -130,7 +133,9 @@ final class PropertyExpression: ColumnExpression {
     func evaluate(_ batch: Batch) throws -> Column {
         if let read {
             read.rows += batch.count
-            if let column = batch.listedProperty(read.key, of: read.variable) { return column }
+            if !reader.isOfWriter, let column = batch.listedProperty(read.key, of: read.variable) {
+                return column
+            }
         }
         let column = try subject.evaluate(batch)
         switch column {

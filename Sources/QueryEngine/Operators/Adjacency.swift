@@ -13,9 +13,10 @@ final class Adjacency {
     private let options: ExpandOptions
     private let context: QueryContext
     private var readers: [(reader: AdjacencyReader, type: TypeID, options: ExpandOptions)] = []
-    /// Whether expanded rows say of which type they are.
+    /// Whether expanded rows say of which type they are, where there are several.
     var marksTypes = false
     private var typeIDs: [TypeID]?
+    private var hasSeveralTypes: Bool { (typeIDs?.count ?? 0) > 1 }
 
     /// Where an expansion of many sources stands.
     struct Position {
@@ -73,7 +74,7 @@ final class Adjacency {
     /// column holds.
     func typeNames(of rows: ExpandedRows) -> Column? {
         let view = context.view
-        if rows.types.isEmpty, let only = readers.first {
+        if !hasSeveralTypes, let only = readers.first {
             return .constant(.string(view.name(type: only.type)), count: rows.sources.count)
         }
         var names = ContiguousArray<UInt8>()
@@ -235,7 +236,7 @@ final class Adjacency {
                 let (reader, type, options) = readers[position.reader]
                 expand(reader, options, source..<source + 1, &position.inner, left, &rows)
                 for row in first..<rows.sources.count { rows.sources[row] = Int32(source) }
-                if marksTypes {
+                if marksTypes, hasSeveralTypes {
                     rows.types.append(
                         contentsOf: repeatElement(type, count: rows.sources.count - first))
                 }

@@ -109,16 +109,16 @@ final class ApplyOperator: Operator {
             if let rightRows {
                 // Imported columns come whole from the left side.
                 if batch.columns[slot] == nil {
-                    batch.columns[slot] = rightRows.withUnsafeBufferPointer {
+                    batch[slot] = rightRows.withUnsafeBufferPointer {
                         column.gatheredOrNull(rows: $0)
                     }
                 }
             } else {
-                batch.columns[slot] = column
+                batch[slot] = column
             }
         }
         for slot in nullSlots ?? [] where batch.columns[slot] == nil {
-            batch.columns[slot] = .constant(.null, count: leftRows.count)
+            batch[slot] = .constant(.null, count: leftRows.count)
         }
         return [batch]
     }

@@ -112,7 +112,7 @@ final class ApplyPerRowOperator: Operator {
         let rows = ContiguousArray(repeating: Int32(row), count: batch.count)
         var joined = input.gathered(rows, slots: output)
         for slot in output {
-            if let column = batch.columns[slot] { joined.columns[slot] = column }
+            if let column = batch.columns[slot] { joined[slot] = column }
         }
         return joined
     }

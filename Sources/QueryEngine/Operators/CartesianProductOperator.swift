@@ -93,7 +93,7 @@ final class CartesianProductOperator: Operator {
         var batch = table.gathered(rightRows, slots: output)
         let fromLeft = input.gathered(leftRows, slots: output)
         for slot in output {
-            if let column = fromLeft.columns[slot] { batch.columns[slot] = column }
+            if let column = fromLeft.columns[slot] { batch[slot] = column }
         }
         return batch
     }

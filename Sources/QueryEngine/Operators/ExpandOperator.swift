@@ -12,10 +12,6 @@ final class ExpandOperator: Operator {
     private let adjacency: Adjacency
     private let uniqueness: RelationshipUniqueness
     private let context: QueryContext
-    /// Whether somebody asks for the types of the relationships: known when all steps are built.
-    private lazy var readsTypes =
-        context.writer == nil && expand.relationship.map { context.typeReads.contains($0) } ?? false
-
     private var input: Batch?
     private var sources: ContiguousArray<NodeID> = []
     private var targets: ContiguousArray<NodeID> = []
@@ -51,7 +47,7 @@ final class ExpandOperator: Operator {
     private func pull() throws -> Batch? {
         guard let batch = try child.next() else { return nil }
         adjacency.refresh()
-        adjacency.marksTypes = readsTypes
+        adjacency.marksTypes = wantsTypes
         sources = try batch[expand.from].nodeIDs()
         if expand.into { targets = try batch[expand.to].nodeIDs() }
         position = Adjacency.Position()
@@ -79,12 +75,20 @@ final class ExpandOperator: Operator {
         if let relationship = expand.relationship {
             batch[relationship] = .relationships(rows.relationships)
             batch.listed += listedProperties(of: relationship, rows)
-            if readsTypes, let types = adjacency.typeNames(of: rows) {
+            if adjacency.marksTypes, let types = adjacency.typeNames(of: rows) {
                 batch.listed.append(
                     ListedPart(relationship: relationship, part: .type, column: types))
             }
         }
         return batch
+    }
+
+    /// Whether later steps have asked for the types of most rows so far.
+    private var wantsTypes: Bool {
+        guard context.writer == nil, let relationship = expand.relationship,
+            let read = context.typeReads.first(where: { $0.variable == relationship })
+        else { return false }
+        return read.rows * 2 >= made
     }
 
     /// The properties of the relationships that later steps have read for most rows so far, where

@@ -127,7 +127,7 @@ final class MergeOperator: Operator {
             try context.checkpoint()
             var joined = row.gathered(ContiguousArray(repeating: 0, count: found.count))
             for (slot, column) in found.columns.enumerated() {
-                if let column { joined.columns[slot] = column }
+                if let column { joined[slot] = column }
             }
             matches.append(joined)
         }

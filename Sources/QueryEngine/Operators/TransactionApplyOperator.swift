@@ -61,7 +61,10 @@ final class TransactionApplyOperator: Operator {
             rest = taken < batch.count ? batch.sliced(taken..<batch.count) : nil
         }
         if parts.isEmpty { return nil }
-        return Batch.concatenated(parts, slots: leftSlots, slotCount: context.slotCount)
+        var group = Batch.concatenated(parts, slots: leftSlots, slotCount: context.slotCount)
+        // What was read with its relationships is of before the transactions.
+        group.listed = []
+        return group
     }
 
     // MARK: One transaction

@@ -331,4 +331,42 @@ import Values
             0, from: step(.create(Self.create("X", 0, n: .constant(.integer(1)))), step(.unit)))
         #expect(queryError { _ = try fixture.read(plan) }?.kind == .readOnly)
     }
+
+    /// What an expansion has read with its relationships is of before the writes: a reader takes it,
+    /// a writer looks.
+    @Test func writersLookAtRelationshipsAgain() throws {
+        let fixture = try ExecutionFixture()
+        let id = try fixture.store.write { writer in
+            let (type, key) = (try writer.type("NOW"), try writer.key("x"))
+            let node = try writer.createNode(labels: [], properties: [])
+            return try writer.createRelationship(
+                type: type, start: node, end: node, properties: [(key, .integer(5))])
+        }
+        var rows = Batch(count: 1, slotCount: 16)
+        rows[0] = .relationships([id])
+        for (part, value) in [
+            (ListedPart.Part.property("x"), Value.integer(1)), (.type, .string("BEFORE")),
+        ] {
+            rows.listed.append(
+                ListedPart(relationship: 0, part: part, column: .constant(value, count: 1)))
+        }
+        let batch = rows
+        @Sendable func values(_ context: QueryContext) throws -> [Value] {
+            let compiler = ExpressionCompiler(context: context)
+            let expressions: [BoundExpression] = [
+                .property(.slot(0), "x"), .graph(.type, [.slot(0)]),
+            ]
+            return try expressions.map { try compiler.compile($0).evaluate(batch).value(0) }
+        }
+        let view = try fixture.store.beginRead()
+        defer { view.close() }
+        let read = try values(
+            ExecutionFixture.context(view, nil, Batch.defaultCapacity, ValueMap()))
+        #expect(texts([read]) == ["1 'BEFORE'"])
+        let written = try fixture.store.write { writer in
+            try values(
+                ExecutionFixture.context(writer.view, writer, Batch.defaultCapacity, ValueMap()))
+        }
+        #expect(texts([written]) == ["5 'NOW'"])
+    }
 }

@@ -13,7 +13,8 @@ enum StringBuildingKernels {
         }
     }
 
-    /// `left + right`, null where one of them is; nil where both are not strings, or are constant.
+    /// `left + right`, null where one of them is. Nil where not both are strings, where both are
+    /// constant, and where together they pass what a column holds.
     static func joined(_ left: Column, _ right: Column, count: Int) -> Column? {
         if left.constantValue != nil, right.constantValue != nil { return nil }
         guard let left = StringOperand(left), let right = StringOperand(right) else { return nil }
