@@ -24,8 +24,8 @@ import Values
         return rows.map { $0.map(\.cypherText).joined(separator: " ") }.joined(separator: ", ")
     }
 
-    /// One that is gone has no type any more, whether or not it was known before.
-    @Test func typesOfWhatIsDeletedInsideAreNotRemembered() throws {
+    /// Chosen by type, and deleted twice: the second time it is gone, which is no error.
+    @Test func deletionsByTypeInTransactionsInside() throws {
         try withRelationships { session in
             let delete = """
                 UNWIND [1, 2] AS i MATCH (:A)-[r]->() WHERE type(r) = 'R'
