@@ -202,7 +202,7 @@ public struct ExpandedRows: Sendable {
     public var sources: ContiguousArray<Int32> = []
     public var neighbours: ContiguousArray<NodeID> = []
     public var relationships: ContiguousArray<RelationshipID> = []
-    /// Empty, or what whoever expands over several types has noted.
+    /// The relationships' types, where an expansion over several notes them; else empty.
     public var types: ContiguousArray<TypeID> = []
     public init() {}
 

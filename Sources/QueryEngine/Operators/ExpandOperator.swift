@@ -12,6 +12,7 @@ final class ExpandOperator: Operator {
     private let adjacency: Adjacency
     private let uniqueness: RelationshipUniqueness
     private let context: QueryContext
+
     private var input: Batch?
     private var sources: ContiguousArray<NodeID> = []
     private var targets: ContiguousArray<NodeID> = []

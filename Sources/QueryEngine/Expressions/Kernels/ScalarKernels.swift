@@ -131,7 +131,9 @@ enum ScalarKernels {
                 output, initialised in
                 for row in 0..<strings.count {
                     var size: Int64 = 0
-                    for byte in reader.bytes(row) { size += byte & 0xC0 != 0x80 ? 1 : 0 }
+                    for byte in reader.bytes(row) {
+                        size += StringKernels.isContinuation(byte) ? 0 : 1
+                    }
                     output[row] = size
                 }
                 initialised = strings.count

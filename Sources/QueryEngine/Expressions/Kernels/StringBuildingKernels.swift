@@ -58,7 +58,7 @@ enum StringBuildingKernels {
                 var end = bytes.count
                 while end > 0 {
                     var start = end - 1
-                    while start > 0, bytes[start] & 0xC0 == 0x80 { start -= 1 }
+                    while start > 0, StringKernels.isContinuation(bytes[start]) { start -= 1 }
                     for byte in bytes[start..<end] { output.append(byte) }
                     end = start
                 }

@@ -103,6 +103,10 @@ enum StringKernels {
         return left.count - right.count
     }
 
+    /// Whether a byte goes on with the code point before it.
+    @inline(__always)
+    static func isContinuation(_ byte: UInt8) -> Bool { byte & 0xC0 == 0x80 }
+
     @inline(__always)
     static func hasPrefix(_ text: Bytes, _ prefix: Bytes) -> Bool {
         text.count >= prefix.count

@@ -85,16 +85,13 @@ enum SubstringKernels {
 
     // MARK: Places
 
-    @inline(__always)
-    private static func isContinuation(_ byte: UInt8) -> Bool { byte & 0xC0 == 0x80 }
-
     /// The place behind so many code points, or the end.
     private static func end(of length: Int, in bytes: Bytes, from start: Int) -> Int {
         var place = start
         var missing = length
         while missing > 0, place < bytes.count {
             place += 1
-            while place < bytes.count, isContinuation(bytes[place]) { place += 1 }
+            while place < bytes.count, StringKernels.isContinuation(bytes[place]) { place += 1 }
             missing -= 1
         }
         return place
@@ -106,7 +103,7 @@ enum SubstringKernels {
         var missing = length
         while missing > 0, place > 0 {
             place -= 1
-            while place > 0, isContinuation(bytes[place]) { place -= 1 }
+            while place > 0, StringKernels.isContinuation(bytes[place]) { place -= 1 }
             missing -= 1
         }
         return place
