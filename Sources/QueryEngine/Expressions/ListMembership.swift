@@ -9,11 +9,16 @@ struct ListMembership {
     let list: [Value]
     /// What a value gets that is equal to no element: 0, or 2 where one is null.
     let missing: UInt8
+    /// All elements that are not null.
+    let present: [Value]
     /// All elements that are not null, where all are integers.
     let integers: ContiguousArray<Int64>?
     /// The same, or the nodes' ids where all are nodes, if they are many.
     let integerTable: IdentifierTable?
     private let nodeTable: IdentifierTable?
+    /// Whether all elements that are not null are.
+    private let areNumbers: Bool
+    private let areStrings: Bool
     /// All elements that are not null, where they are many, and equality and equivalence agree on
     /// them.
     private let keys: Set<GroupKey>?
@@ -21,6 +26,14 @@ struct ListMembership {
     init(_ list: [Value]) {
         self.list = list
         let present = list.filter { !$0.isNull }
+        self.present = present
+        areNumbers = present.allSatisfy { value in
+            switch value {
+            case .integer, .float: true
+            default: false
+            }
+        }
+        areStrings = present.allSatisfy { if case .string = $0 { true } else { false } }
         missing = present.count < list.count ? 2 : 0
         let integers = ContiguousArray(
             present.compactMap { if case .integer(let value) = $0 { value } else { nil } })
@@ -34,6 +47,14 @@ struct ListMembership {
         nodeTable = nodes.count == present.count && isLong ? IdentifierTable(of: nodes) : nil
         let isHashable = isLong && nodeTable == nil && present.allSatisfy(\.isPlain)
         keys = isHashable ? Set(present.map { GroupKey($0) }) : nil
+    }
+
+    /// Whether it is best to compare the whole column with each element: where both are numbers, or
+    /// strings, and the elements are few.
+    func isCompared(with column: Column) -> Bool {
+        guard present.count <= Self.hashingLimit else { return false }
+        if StringOperand(column) != nil { return areStrings }
+        return areNumbers && NumericOperand(column) != nil
     }
 
     /// Whether this is the same list, in the same place of memory.

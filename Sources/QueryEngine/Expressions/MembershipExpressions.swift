@@ -69,9 +69,21 @@ final class ConstantMembershipExpression: ColumnExpression {
             BooleanKernels.markNulls(&flags, validity)
             return .booleans(flags)
         }
+        if membership.isCompared(with: column) { return compare(column, batch.count) }
         var flags = ContiguousArray<UInt8>()
         flags.reserveCapacity(batch.count)
         for row in 0..<batch.count { flags.append(membership.contains(column.value(row))) }
+        return .booleans(flags)
+    }
+
+    /// By one comparison of the whole column with each element.
+    private func compare(_ column: Column, _ count: Int) -> Column {
+        var flags = ContiguousArray<UInt8>(repeating: membership.missing, count: count)
+        for element in membership.present {
+            let equal = Comparing<EqualRule>.compare(
+                column, .constant(element, count: count), count: count)
+            if case .booleans(let others) = equal { flags = BooleanKernels.or(flags, others) }
+        }
         return .booleans(flags)
     }
 

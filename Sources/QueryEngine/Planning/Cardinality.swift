@@ -130,8 +130,8 @@ struct Cardinality {
         case .comparison(.equal, _, _): Cardinality.equality
         case .comparison(.notEqual, _, _): 1 - Cardinality.equality
         case .comparison: Cardinality.range
-        case .inList(_, .constant(.list(let items))):
-            min(1, Cardinality.equality * Double(max(1, items.count)))
+        case .inList(_, .constant(.list(let items))): guess(valuesOf: items.count)
+        case .inList(_, .list(let items)): guess(valuesOf: items.count)
         case .inList: Cardinality.range
         case .stringMatch: Cardinality.equality
         case .isNull(let operand): 1 - selectivity(.not(.isNull(operand)))
@@ -145,6 +145,10 @@ struct Cardinality {
         case .constant(.boolean(let value)): value ? 1 : 0
         default: Cardinality.otherPredicate
         }
+    }
+
+    private func guess(valuesOf count: Int) -> Double {
+        min(1, Cardinality.equality * Double(max(1, count)))
     }
 
     // MARK: Properties

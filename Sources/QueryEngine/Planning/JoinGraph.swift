@@ -160,7 +160,10 @@ struct JoinCondition {
             if case .comparison(.equal, let left, let right) = predicate.expression {
                 sides = (left.slots, right.slots)
             }
-            return JoinCondition(needs: predicate.needs, share: max(1e-6, share), sides: sides)
+            // Of the rows that what it implies has left.
+            let before = predicate.implied.reduce(1) { $0 * cardinality.selectivity($1) }
+            let left = min(1, share / max(1e-6, before))
+            return JoinCondition(needs: predicate.needs, share: max(1e-6, left), sides: sides)
         }
     }
 

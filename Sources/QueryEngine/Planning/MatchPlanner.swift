@@ -38,7 +38,7 @@ struct MatchPlanner {
         self.context = context
         self.perRow = perRow
         self.counts = counts
-        let graph = graph.pushingLabels().pushingStepPredicates()
+        let graph = graph.pushingLabels().pushingStepPredicates().splittingDisjunctions()
         self.graph = graph
         meetings = graph.meetings
         context.note(graph)
@@ -249,31 +249,70 @@ struct MatchPlanner {
         -> PlanDraft
     {
         done.formUnion(access.solved)
-        let operation: PlanOperation
-        switch access.kind {
-        case .allNodes: operation = .allNodesScan(node: node.slot)
-        case .label(let label): operation = .labelScan(node: node.slot, label: label)
-        case .anyLabel(let labels):
-            operation = .labelUnionScan(node: node.slot, labels: labels)
-        case .seek(.index(let index, let seek)):
-            operation = .indexSeek(entity: node.slot, index: index, seek)
-        case .seek(.ids(let ids)): operation = .nodeByID(node: node.slot, ids)
-        }
-        let slot = SlotSet([node.slot])
-        var draft: PlanDraft
-        if access.isSeek {
-            draft = base.adding(
-                operation, [node.slot], rows: base.rows * access.rows,
-                keepsRowsDistinct: base.isUnit, newDistinct: base.isUnit ? [node.slot] : [])
+        let draft: PlanDraft
+        if base.isUnit {
+            draft = start(access, node.slot, on: base)
+        } else if !access.isSeek {
+            let right = start(access, node.slot, on: .unit)
+            draft = PlanDraft(
+                .cartesianProduct, [base, right], rows: base.rows * right.rows,
+                bound: base.bound.union(right.bound))
+        } else if case .union = access.kind {
+            draft = uniteForEach(access, node.slot, on: base)
         } else {
-            draft = PlanDraft(operation, rows: access.rows, bound: slot, distinct: slot)
-            if !base.isUnit {
-                draft = PlanDraft(
-                    .cartesianProduct, [base, draft], rows: base.rows * access.rows,
-                    bound: base.bound.union(slot))
-            }
+            draft = start(access, node.slot, on: base)
         }
         return filterLabels(node, except: access.label, on: draft)
+    }
+
+    /// On a base of one row without columns, or what a seek starts from.
+    private func start(_ access: NodeAccess, _ slot: Slot, on base: PlanDraft) -> PlanDraft {
+        let operation: PlanOperation
+        switch access.kind {
+        case .allNodes: operation = .allNodesScan(node: slot)
+        case .label(let label): operation = .labelScan(node: slot, label: label)
+        case .anyLabel(let labels): operation = .labelUnionScan(node: slot, labels: labels)
+        case .seek(.index(let index, let seek)):
+            operation = .indexSeek(entity: slot, index: index, seek)
+        case .seek(.ids(let ids)): operation = .nodeByID(node: slot, ids)
+        case .union(let branches):
+            return unite(branches, slot, rows: access.rows, keys: [slot]) { .unit }
+        }
+        if access.isSeek {
+            return base.adding(
+                operation, [slot], rows: base.rows * access.rows,
+                keepsRowsDistinct: base.isUnit, newDistinct: base.isUnit ? [slot] : [])
+        }
+        return PlanDraft(operation, rows: access.rows, bound: [slot], distinct: [slot])
+    }
+
+    /// What each branch finds, each node once for each value of the other keys.
+    private func unite(
+        _ branches: [NodeAccess.Branch], _ slot: Slot, rows: Double, keys: SlotSet,
+        on base: () -> PlanDraft
+    ) -> PlanDraft {
+        let drafts = branches.map { branch in
+            filter(branch.tests, on: start(branch.access, slot, on: base()))
+        }
+        let renames = drafts.map { _ in [(from: slot, to: slot)] }
+        return PlanDraft(
+            .distinct(keys.sorted),
+            [PlanDraft(.union(renames), drafts, rows: rows, bound: keys)], rows: rows, bound: keys,
+            distinct: keys == [slot] ? keys : SlotSet())
+    }
+
+    /// The same, sought from each row of the base.
+    private func uniteForEach(_ access: NodeAccess, _ slot: Slot, on base: PlanDraft) -> PlanDraft {
+        guard case .union(let branches) = access.kind else { return base }
+        let (argument, row) = (context.makeArgument(), context.makeTemporary())
+        let builder = PlanBuilder(context)
+        let right = unite(branches, slot, rows: access.rows, keys: [slot, row]) {
+            builder.base(argument, row, base.bound)
+        }
+        return PlanDraft(
+            .apply(Apply(kind: .inner, argument: argument, rowSlot: row, perRow: false)),
+            [base, right], rows: base.rows * access.rows,
+            bound: base.bound.union(SlotSet([slot])))
     }
 
     // MARK: Filters
@@ -321,85 +360,5 @@ struct MatchPlanner {
     ) -> PlanDraft {
         PredicatePlanner(cardinality: cardinality).filter(
             predicates, on: draft, mergesFilter: draft !== floor, rows: rows)
-    }
-}
-
-extension QueryGraph {
-    /// `WHERE n:A` says the same as `(n:A)`, and `n:A OR n:B` as `(n:A|B)`.
-    func pushingLabels() -> QueryGraph {
-        guard predicates.contains(where: { $0.expression.mayBeLabels }) else { return self }
-        var graph = self
-        graph.predicates = []
-        for predicate in predicates {
-            guard case .hasLabels(.slot(let slot), let labels) = predicate.expression.joiningLabels,
-                node(slot) != nil
-            else {
-                graph.predicates.append(predicate)
-                continue
-            }
-            for conjunct in labels.conjuncts {
-                if case .name(let label) = conjunct {
-                    graph.add(QueryNode(slot: slot, labels: [label], isBound: false))
-                } else {
-                    graph.predicates.append(Predicate(.hasLabels(.slot(slot), conjunct)))
-                }
-            }
-        }
-        return graph
-    }
-
-    /// `all(r IN relationships WHERE …)` over a variable-length relationship is a condition on
-    /// each of its steps, if it looks at nothing else that is found here.
-    func pushingStepPredicates() -> QueryGraph {
-        guard relationships.contains(where: { !$0.isSingle }) else { return self }
-        let own = slots
-        var graph = self
-        graph.predicates = predicates.filter { predicate in
-            guard
-                case .quantifier(.all, .slot(let list), let item, let test) = predicate.expression,
-                let place = relationships.firstIndex(where: { $0.slot == list && !$0.isSingle }),
-                !relationships[place].isBound
-            else { return true }
-            var needs = test.slots
-            needs.remove(item)
-            guard needs.isDisjoint(with: own) else { return true }
-            let step = graph.relationships[place].stepRelationship ?? item
-            graph.relationships[place].stepRelationship = step
-            graph.relationships[place].stepPredicates.append(
-                step == item ? test : .letIn(item, value: .slot(step), body: test))
-            return false
-        }
-        return graph
-    }
-}
-
-extension BoundExpression {
-    /// Whether it has the form that ``joiningLabels`` looks into.
-    fileprivate var mayBeLabels: Bool {
-        switch self {
-        case .hasLabels, .or: true
-        default: false
-        }
-    }
-
-    /// A disjunction of label tests on one slot as a single test.
-    fileprivate var joiningLabels: BoundExpression {
-        guard case .or(let operands) = self, let first = operands.first,
-            case .hasLabels(.slot(let slot), var labels) = first.joiningLabels
-        else { return self }
-        for operand in operands.dropFirst() {
-            guard case .hasLabels(.slot(slot), let others) = operand.joiningLabels else {
-                return self
-            }
-            labels = .or(labels, others)
-        }
-        return .hasLabels(.slot(slot), labels)
-    }
-}
-
-extension BoundLabels {
-    fileprivate var conjuncts: [BoundLabels] {
-        if case .and(let left, let right) = self { return left.conjuncts + right.conjuncts }
-        return [self]
     }
 }

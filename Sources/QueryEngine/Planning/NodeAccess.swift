@@ -9,6 +9,15 @@ struct NodeAccess {
         case label(String)
         case anyLabel([String])
         case seek(EntitySeek)
+        /// What is found by each of several ways, once.
+        case union([Branch])
+    }
+
+    /// An alternative of a condition with OR.
+    struct Branch {
+        let access: NodeAccess
+        /// What else the alternative asks of the node.
+        let tests: [BoundExpression]
     }
 
     let kind: Kind
@@ -25,14 +34,20 @@ struct NodeAccess {
 
     /// Seeks start from a row; scans do not look at it.
     var isSeek: Bool {
-        if case .seek = kind { return true }
-        return false
+        switch kind {
+        case .seek: true
+        case .union(let branches): branches.allSatisfy(\.access.isSeek)
+        case .allNodes, .label, .anyLabel: false
+        }
     }
 
     /// What it costs for each row, in rows touched.
     var cost: Double {
-        guard case .seek(let seek) = kind else { return rows }
-        return seek.cost(rows, entry: Self.entryCost)
+        switch kind {
+        case .seek(let seek): seek.cost(rows, entry: Self.entryCost)
+        case .union(let branches): branches.reduce(rows) { $0 + $1.access.cost }
+        case .allNodes, .label, .anyLabel: rows
+        }
     }
 
     /// An entry of an index, found behind the first, is as dear as so many nodes of a scan and
@@ -49,6 +64,10 @@ struct NodeAccessFinder {
     let cardinality: Cardinality
 
     func accesses(_ node: QueryNode) -> [NodeAccess] {
+        simpleAccesses(node) + unions(node)
+    }
+
+    func simpleAccesses(_ node: QueryNode) -> [NodeAccess] {
         var result: [NodeAccess] = []
         let conditions = conditions(on: node.slot)
         func append(_ found: SeekAccess, label: String?) {
@@ -98,7 +117,7 @@ struct NodeAccessFinder {
         }
     }
 
-    private func kept(_ node: QueryNode, except settled: String?) -> Double {
+    func kept(_ node: QueryNode, except settled: String?) -> Double {
         var share = 1.0
         for label in node.labels {
             if let settled, sameName(settled, label) { continue }
@@ -250,6 +269,10 @@ struct NodeAccessFinder {
 }
 
 extension NodeAccessFinder.Condition {
+    var isList: Bool {
+        if case .oneOf = test { true } else { false }
+    }
+
     func isOn(_ key: String) -> Bool {
         if case .property(let own) = subject { return sameName(own, key) }
         return false
@@ -267,19 +290,6 @@ extension BoundExpression {
         case .constant(.list(let items)): Double(items.count)
         case .list(let items): Double(items.count)
         default: Cardinality.listLength
-        }
-    }
-}
-
-extension BoundLabels {
-    /// `A|B|C` as a list; nil for any other form.
-    fileprivate var alternatives: [String]? {
-        switch self {
-        case .name(let name): return [name]
-        case .or(let left, let right):
-            guard let left = left.alternatives, let right = right.alternatives else { return nil }
-            return left + right.filter { name in !left.contains { sameName($0, name) } }
-        default: return nil
         }
     }
 }

@@ -164,6 +164,8 @@ struct SelectedPath {
 struct Predicate {
     var expression: BoundExpression
     var needs: SlotSet
+    /// What follows from it and is a predicate of its own, tested earlier.
+    var implied: [BoundExpression] = []
 
     init(_ expression: BoundExpression) {
         self.expression = expression

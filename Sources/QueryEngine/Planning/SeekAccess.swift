@@ -114,19 +114,18 @@ extension NodeAccessFinder {
             properties = properties.dropFirst()
         }
         if let key = properties.first {
-            for condition in conditions where condition.isOn(key) {
+            // A list stands for all that is asked of the property, and only of the first one.
+            let list = equal.isEmpty ? conditions.first { $0.isOn(key) && $0.isList } : nil
+            for condition in list.map({ [$0] }) ?? conditions where condition.isOn(key) {
                 switch condition.test {
-                case .oneOf(let list):
-                    // The list stands for the only property that is compared.
-                    guard equal.isEmpty, anyOf == nil else { continue }
-                    anyOf = list
+                case .oneOf(let list) where equal.isEmpty: anyOf = list
                 case .prefix(let prefix):
-                    guard case .none = tail, anyOf == nil else { continue }
+                    guard case .none = tail else { continue }
                     tail = .prefix(prefix)
                 case .bound(let symbol, let value):
-                    guard anyOf == nil, let narrowed = narrow(tail, symbol, value) else { continue }
+                    guard let narrowed = narrow(tail, symbol, value) else { continue }
                     tail = narrowed
-                case .equal, .contains, .endsWith, .withinBox, .near: continue
+                case .oneOf, .equal, .contains, .endsWith, .withinBox, .near: continue
                 }
                 solved.insert(condition.predicate)
                 needs.formUnion(condition.needs)
