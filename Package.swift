@@ -66,7 +66,7 @@ let package = Package(
         .target(name: "CKernels"),
     ]
         + room("LMDB", on: ["CLMDB"])
-        + room("Values")
+        + room("Values", on: ["CKernels"])
         + room("GraphStore", on: ["LMDB", "Values", "CKernels"])
         + room("Cypher")
         + room("QueryEngine", on: ["Cypher", "GraphStore", "Values", "CZlib"])

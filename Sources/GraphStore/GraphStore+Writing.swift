@@ -8,12 +8,19 @@ extension GraphStore {
     ///
     /// `body` may run more than once, where its group's transaction turns out too small for it:
     /// what it does besides writing must be as if it had run once.
+    ///
+    /// `isCancelled` is asked now and then while the body waits in line: true ends that with the
+    /// error `cancelled`, on a thread of the system's.
     public func write(
+        isCancelled: (@Sendable () -> Bool)? = nil,
         _ body: @escaping @Sendable (GraphWriter) throws -> Void,
         completion: @escaping @Sendable (Result<CommitInfo, any Error>) -> Void
     ) {
         do throws(StoreError) {
-            try writer().enqueue(.unit(WriterThread.Unit(body: body, completion: completion)))
+            try writer().enqueue(
+                .unit(
+                    WriterThread.Unit(
+                        body: body, completion: completion, isCancelled: isCancelled)))
         } catch { completion(.failure(error)) }
     }
 

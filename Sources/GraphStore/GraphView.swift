@@ -173,7 +173,13 @@ public final class GraphView {
 
     /// Takes over what a sibling has met.
     public func noteDamage(of sibling: GraphView) {
-        if let damage = sibling.damage { noteDamage(damage) }
+        if let damage = sibling.metDamage { noteDamage(damage) }
+    }
+
+    private var metDamage: String? {
+        let adjacency = pending?.adjacency.snapshot ?? ownAdjacency
+        guard damage == nil, let adjacency, adjacency.damage.isMet else { return damage }
+        return "a list of relationships cannot be read"
     }
 
     func noteDamage(_ what: @autoclosure () -> String) {
@@ -182,7 +188,7 @@ public final class GraphView {
 
     /// Throws `unusable` where a reader that cannot throw has met damage.
     public func checkDamage() throws(StoreError) {
-        if let damage { throw unusable(damage) }
+        if let metDamage { throw unusable(metDamage) }
     }
 
     func unusable(_ reason: String) -> StoreError {

@@ -20,6 +20,8 @@ final class ExplicitTransaction {
 
     private unowned let session: Session
     let readOnly: Bool
+    /// Ends its statements, and what waits for the writer. Its time runs from BEGIN.
+    let cancellation: Cancellation
     private var state = State.idle
     /// What `datetime.transaction()` and its like tell in all statements.
     private let start = ValueClock.Instant.now()
@@ -28,14 +30,18 @@ final class ExplicitTransaction {
 
     private struct Weak { weak var result: QueryResult? }
 
-    init(session: Session, readOnly: Bool) {
+    init(session: Session, readOnly: Bool, timeoutMilliseconds: Int?) {
+        cancellation = Cancellation(transactionTimeoutMilliseconds: timeoutMilliseconds)
         self.session = session
         self.readOnly = readOnly
     }
 
     func takeWriter() throws(DatabaseError) {
         do {
-            state = .writing(try acquire(unlessChangedSince: nil))
+            // No statement runs that would have a time.
+            let wait = Cancellation(
+                timeoutMilliseconds: session.database.options.timeoutMilliseconds, in: cancellation)
+            state = .writing(try acquire(unlessChangedSince: nil, wait))
         } catch {
             throw DatabaseError(error)
         }
@@ -141,24 +147,23 @@ final class ExplicitTransaction {
         let snapshot = view.snapshotID
         closeSnapshot(view)
         state = .idle
-        let writer = try acquire(unlessChangedSince: hasRead ? snapshot : nil)
+        let writer = try acquire(unlessChangedSince: hasRead ? snapshot : nil, job.cancellation)
         state = .writing(writer)
         return try writer.perform { try job.run(in: $0) }
     }
 
-    private func acquire(unlessChangedSince snapshot: UInt64?) throws(StoreError)
+    private func acquire(unlessChangedSince snapshot: UInt64?, _ cancellation: Cancellation) throws
         -> ExclusiveWrite
     {
-        let cancellation = session.running.withLock { $0 }
         do throws(StoreError) {
             let writer = try session.database.store.beginExclusiveWrite(
-                unlessChangedSince: snapshot,
-                timeoutMilliseconds: session.database.options.timeoutMilliseconds,
-                isCancelled: { cancellation?.isCancelled ?? false })
+                unlessChangedSince: snapshot, isCancelled: { cancellation.isOver })
             session.queuesForWriter = false
             return writer
         } catch {
             if case .writeConflict = error { session.queuesForWriter = true }
+            // Says which of the two it was: cancelled, or out of time.
+            if case .cancelled = error { try cancellation.check() }
             throw error
         }
     }
@@ -177,6 +182,12 @@ final class ExplicitTransaction {
                 message: "A statement of the transaction has failed: nothing was committed.")
         case .writing(let writer):
             state = .idle
+            do {
+                try cancellation.check()
+            } catch {
+                writer.rollback()
+                throw DatabaseError(error)
+            }
             do {
                 return Database.bookmark(try writer.commit().transactionID)
             } catch {

@@ -16,8 +16,15 @@ public final class Session: @unchecked Sendable {
     /// A transaction of this session lost the race for the writer: the next one queues at BEGIN, so
     /// that it cannot lose for ever.
     var queuesForWriter = false
-    let running = Mutex<Cancellation?>(nil)
+    private let running = Mutex(Running())
     private var latest: PlanCache.Known?
+
+    /// What a cancellation ends: the statement that was begun last, and with the transaction all
+    /// results of it that are still being read.
+    private struct Running {
+        var statement: Cancellation?
+        var transaction: Cancellation?
+    }
 
     init(database: Database) { self.database = database }
 
@@ -54,8 +61,8 @@ public final class Session: @unchecked Sendable {
     ) throws(DatabaseError) -> QueryResult? {
         let cancellation = Cancellation(
             timeoutMilliseconds: options.timeoutMilliseconds
-                ?? database.options.timeoutMilliseconds)
-        running.withLock { $0 = cancellation }
+                ?? database.options.timeoutMilliseconds, in: transaction?.cancellation)
+        running.withLock { $0.statement = cancellation }
         let job = StatementJob(
             text: statement, parameters: parameters, readOnly: options.readOnly,
             cancellation: cancellation, database: database, known: known(statement))
@@ -98,7 +105,10 @@ public final class Session: @unchecked Sendable {
                 code: "Neo.ClientError.Transaction.TransactionStartFailed",
                 message: "This session has a transaction already: commit it or roll it back.")
         }
-        let transaction = ExplicitTransaction(session: self, readOnly: options.readOnly)
+        let transaction = ExplicitTransaction(
+            session: self, readOnly: options.readOnly,
+            timeoutMilliseconds: options.timeoutMilliseconds)
+        running.withLock { $0 = Running(transaction: transaction.cancellation) }
         if queuesForWriter, !options.readOnly { try transaction.takeWriter() }
         self.transaction = transaction
     }
@@ -116,32 +126,40 @@ public final class Session: @unchecked Sendable {
     /// Makes the transaction's changes durable and visible. Returns the bookmark.
     @discardableResult
     public func commit() throws(DatabaseError) -> String {
-        guard let transaction else { throw Self.noTransaction }
-        self.transaction = nil
+        let transaction = try take()
         return try transaction.commit()
     }
 
     /// Undoes the transaction.
     public func rollback() throws(DatabaseError) {
-        guard let transaction else { throw Self.noTransaction }
-        self.transaction = nil
-        transaction.rollback()
+        try take().rollback()
     }
 
-    /// Stops the running statement, if there is one, at its next batch.
-    public func cancel() { running.withLock { $0?.cancel() } }
+    private func take() throws(DatabaseError) -> ExplicitTransaction {
+        guard let transaction else { throw Self.noTransaction }
+        self.transaction = nil
+        running.withLock { $0.transaction = nil }
+        return transaction
+    }
+
+    /// Stops the running statement, if there is one, at its next batch, and the open transaction.
+    public func cancel() {
+        running.withLock {
+            $0.statement?.cancel()
+            $0.transaction?.cancel()
+        }
+    }
 
     /// From any thread: how far the latest statement is, where it tells; training does.
     public var progress: StatementProgress? {
-        running.withLock { $0 }?.progress.map {
+        running.withLock { $0.statement }?.progress.map {
             StatementProgress(phase: $0.phase, share: $0.share)
         }
     }
 
     /// Rolls back what is open.
     public func close() {
-        transaction?.rollback()
-        transaction = nil
+        try? rollback()
     }
 
     private static let noTransaction = DatabaseError(

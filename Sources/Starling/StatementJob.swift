@@ -107,7 +107,7 @@ struct StatementJob: Sendable {
     /// One transaction of `CALL { … } IN TRANSACTIONS`.
     private func commit(_ body: @escaping @Sendable (GraphWriter) throws -> Void) throws -> UInt64 {
         do {
-            return try database.store.write(isCancelled: { (try? cancellation.check()) == nil }) {
+            return try database.store.write(isCancelled: { cancellation.isOver }) {
                 try body($0)
                 return $0.view.snapshotID
             }
@@ -124,12 +124,15 @@ struct StatementJob: Sendable {
     ) throws -> QueryResult? {
         try refuseWrites()
         let finished = Box<QueryResult>()
-        database.store.write { writer in
+        database.store.write(isCancelled: { cancellation.isOver }) { writer in
             finished.value = try run(in: writer)
         } completion: { outcome in
             switch outcome {
             case .success:
                 if let result = finished.value { completion(.success(result)) }
+            case .failure(StoreError.cancelled):
+                completion(
+                    .failure(DatabaseError(cancellation.reason ?? StoreError.cancelled, in: text)))
             case .failure(let error): completion(.failure(DatabaseError(error, in: text)))
             }
         }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import LinearAlgebra
 import Starling
+import Values
 
 /// # The `starling` command
 ///
@@ -24,6 +25,7 @@ struct StarlingCommand: ParsableCommand {
 
     static func main() {
         Parallel.endIdleThreads()
+        CallStack.growFirst()
         do {
             var command = try parseAsRoot()
             try command.run()

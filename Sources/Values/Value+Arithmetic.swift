@@ -10,13 +10,16 @@ extension Value {
         case (.null, _), (_, .null): return .null
         case (.integer(let left), .integer(let right)):
             return .integer(try checked(left.addingReportingOverflow(right), left, "+", right))
-        case (.list(let left), .list(let right)): return .list(left + right)
+        case (.list(let left), .list(let right)):
+            try requireLength(left.count + right.count)
+            return .list(left + right)
         case (.list(let left), _): return .list(left + [right])
         case (_, .list(let right)): return .list([left] + right)
         case (.string, _), (_, .string):
             guard let leftText = left.plainText, let rightText = right.plainText else {
                 throw mismatch("+", left, right)
             }
+            try requireLength(leftText.utf8.count + rightText.utf8.count)
             return .string(leftText + rightText)
         case (.duration(let left), .duration(let right)): return .duration(try left.adding(right))
         case (.duration(let duration), _):
@@ -114,6 +117,13 @@ extension Value {
         case .duration(let duration): return .duration(try duration.negated())
         default: throw .wrongType("-", expected: "a number or a duration", found: value)
         }
+    }
+
+    private static func requireLength(_ length: Int) throws(ValueError) {
+        guard length > ScalarFunctions.maximumLength else { return }
+        throw .outOfRange(
+            "+ makes lists of at most \(ScalarFunctions.maximumLength) elements and strings of as "
+                + "many bytes")
     }
 
     /// `+value`: the number itself.

@@ -2,6 +2,7 @@ import Dispatch
 import Foundation
 import NIOCore
 import Synchronization
+import Values
 
 /// The threads that run queries.
 ///
@@ -144,11 +145,13 @@ final class WorkerPool: Sendable {
     }
 
     private func start(_ name: String, _ body: @escaping @Sendable () -> Void) {
-        Thread.detachNewThread {
+        let thread = Thread {
             // By the thread itself: from outside it may come before there is one.
             Thread.current.name = name
             body()
         }
+        thread.stackSize = CallStack.bytes
+        thread.start()
     }
 
     /// Runs a job soon. False after ``stop()``: then it never runs.

@@ -49,4 +49,8 @@ void kernel_add_sparse_rows(
     const float *_Nonnull values, const int32_t *_Nonnull rows, const float *_Nonnull factors,
     size_t count, float *_Nonnull target);
 
+/// What is left of the running thread's stack, 0 where that is not known. Microseconds on a process's
+/// first thread.
+size_t stack_bytes_left(void);
+
 #endif

@@ -347,9 +347,12 @@ extension Parser {
     /// What SET and REMOVE change: an operand with properties and subscripts, but no labels,
     /// which these clauses read in their own way.
     mutating func target() throws(SyntaxError) -> Expression {
-        let start = start
+        let (start, outerHeight) = (start, height)
+        height = 0
         let operand = try operand()
-        return try postfix(operand, from: start, labels: false)
+        let target = try postfix(operand, from: start, labels: false)
+        height = max(outerHeight, height + 1)
+        return target
     }
 }
 

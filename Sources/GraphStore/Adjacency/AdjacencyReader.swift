@@ -80,9 +80,6 @@ public final class AdjacencyReader {
         return owners.lists
     }
 
-    /// A chunk on the way could not be read, so lists may have been cut short.
-    var metDamage: Bool { live == nil && chunks?.isDamaged ?? true }
-
     // MARK: Lists
 
     /// Whether the node's list lies in memory as it is.

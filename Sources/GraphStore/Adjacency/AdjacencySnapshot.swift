@@ -1,5 +1,10 @@
 internal import LMDB
 
+/// Whether a chunk was met that cannot be read: lists may have been cut short.
+final class AdjacencyDamage {
+    var isMet = false
+}
+
 /// Adjacency at one moment. Belongs to one view, and is used on one thread at a time.
 final class AdjacencySnapshot {
     private let store: AdjacencyStore
@@ -8,6 +13,8 @@ final class AdjacencySnapshot {
     private(set) var transaction: Transaction
     /// Grows whenever readers must look again: after changes, and after a change of transaction.
     private(set) var version: UInt64 = 0
+    /// What readers have met: they themselves cannot throw.
+    let damage = AdjacencyDamage()
     private var live: LiveAdjacency?
     /// The lists in memory that this snapshot uses.
     private var liveLists: [(family: ListFamily, lists: LiveAdjacency.Lists)] = []
@@ -54,9 +61,9 @@ final class AdjacencySnapshot {
 
     /// Nil where LMDB refuses: the transaction has failed and can only be aborted.
     func cursor(_ family: ListFamily) -> ChunkCursor? {
-        do throws(LMDBError) { return try ChunkCursor(family, store.chunks, transaction) } catch {
-            return nil
-        }
+        do throws(LMDBError) {
+            return try ChunkCursor(family, store.chunks, transaction, noting: damage)
+        } catch { return nil }
     }
 
     /// Changes that were committed before this moment, over the life of the database.

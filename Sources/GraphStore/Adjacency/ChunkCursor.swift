@@ -9,6 +9,8 @@ final class ChunkCursor {
     private let keyBuffer = ChunkKeyBuffer()
     /// A chunk that could not be read; the walk went on as if its list ended there.
     private(set) var isDamaged = false
+    /// Who is to hear of that.
+    private let damage: AdjacencyDamage?
     /// What reading has cost so far, in entries that could have been copied in sequence instead:
     /// what decides whether to build live lists (`LiveAdjacency`).
     var work = 0
@@ -26,10 +28,12 @@ final class ChunkCursor {
     private static let searchWork = 128
     private static let stepWork = 8
 
-    init(_ family: ListFamily, _ chunks: NamedDatabase, _ transaction: Transaction)
-        throws(LMDBError)
-    {
+    init(
+        _ family: ListFamily, _ chunks: NamedDatabase, _ transaction: Transaction,
+        noting damage: AdjacencyDamage? = nil
+    ) throws(LMDBError) {
         self.family = family
+        self.damage = damage
         self.transaction = transaction
         cursor = try transaction.cursor(chunks)
     }
@@ -134,6 +138,7 @@ final class ChunkCursor {
     private func chunk() -> Chunk? {
         guard let chunk = Chunk(cursor.value) else {
             isDamaged = true
+            damage?.isMet = true
             return nil
         }
         work &+= Self.stepWork &+ chunk.count

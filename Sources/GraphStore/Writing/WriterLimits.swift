@@ -19,8 +19,6 @@ enum WriterLimits {
     /// How much the writer gives way to readers where all want the processors (see `nice(2)`): a
     /// reader waits less, and the statements that queue up meanwhile share a sync.
     static let niceness: Int32 = 5
-    /// The writer runs query plans: their recursion needs room.
-    static let stackBytes = 8 << 20
     /// Entities that one step of an index build looks at: in the worst order each is a dirty page.
     static let buildStep = 50_000
     /// Time after which such a step looks at no more, so that other writes do not wait long.

@@ -1,5 +1,6 @@
 import Foundation
 internal import LMDB
+import Values
 
 /// The one thread that writes. LMDB ties a write transaction to the thread that began it, so all
 /// write transactions of a store begin, run and end here.
@@ -24,6 +25,8 @@ final class WriterThread: @unchecked Sendable {
     struct Unit {
         let body: (GraphWriter) throws -> Void
         let completion: (Result<CommitInfo, any Error>) -> Void
+        /// Whether nobody wants it any more, while it waits.
+        let isCancelled: (@Sendable () -> Bool)?
         /// Its group's transaction was too small for it.
         var needsWholeTransaction = false
     }
@@ -41,6 +44,8 @@ final class WriterThread: @unchecked Sendable {
     private let gatherMicroseconds: Int
     let condition = NSCondition()
     private var jobs: [Job] = []
+    /// Whether a look at jobs that may be cancelled is due.
+    private var isWatched = false
     private var isClosing = false
     private var hasEnded = false
     private var thread: Thread?
@@ -54,7 +59,7 @@ final class WriterThread: @unchecked Sendable {
         self.idleTimeoutMilliseconds = idleTimeoutMilliseconds
         self.gatherMicroseconds = gatherMicroseconds
         let thread = Thread { [self] in run() }
-        thread.stackSize = WriterLimits.stackBytes
+        thread.stackSize = CallStack.bytes
         self.thread = thread
         thread.start()
         // Before the start it would not reach the system.
@@ -72,9 +77,41 @@ final class WriterThread: @unchecked Sendable {
         defer { condition.unlock() }
         guard !isClosing else { throw .closed }
         jobs.append(job)
+        if case .unit(let unit) = job, unit.isCancelled != nil { watch() }
         if case .unit = job, let gathering, jobs.count < gathering.count { return }
         gathering = nil
         condition.broadcast()
+    }
+
+    // MARK: Jobs that are given up
+
+    /// Under the lock: looks soon, and again while such jobs wait.
+    private func watch() {
+        guard !isWatched else { return }
+        isWatched = true
+        let pause = DispatchTimeInterval.milliseconds(WriterLimits.waitSliceMilliseconds)
+        DispatchQueue.global().asyncAfter(deadline: .now() + pause) { [self] in dropCancelled() }
+    }
+
+    private func dropCancelled() {
+        condition.lock()
+        isWatched = false
+        var dropped: [Unit] = []
+        var mayBeCancelled = false
+        jobs.removeAll { job in
+            guard case .unit(let unit) = job, let isCancelled = unit.isCancelled else {
+                return false
+            }
+            if isCancelled() {
+                dropped.append(unit)
+                return true
+            }
+            mayBeCancelled = true
+            return false
+        }
+        if mayBeCancelled { watch() }
+        condition.unlock()
+        for unit in dropped { unit.completion(.failure(StoreError.cancelled)) }
     }
 
     /// Runs what is queued, ends what is explicit, and waits for the thread's end.

@@ -34,6 +34,11 @@ extension Binder {
                 try self.bind(path, slots, declaration, into: &graph)
             }
         }
+        if graph.nodes.count + graph.relationships.count > BindingContext.mostElements {
+            throw QueryError(
+                .syntax,
+                "The pattern has more than \(BindingContext.mostElements) nodes and relationships.")
+        }
         return graph
     }
 

@@ -95,6 +95,7 @@ final class Binder {
 
     /// `isStandalone`: not one of several parts, so that a single CALL may stand alone.
     private func bind(_ single: SingleQuery, isStandalone: Bool) throws(QueryError) -> LogicalPart {
+        try context.check(single.clauses)
         var part = LogicalPart()
         part.steps.reserveCapacity(single.clauses.count)
         /// Whether this clause was bound before the one in front of it.

@@ -29,6 +29,34 @@ final class BindingContext {
     /// Deeper statements are refused rather than risked: every level costs stack.
     static let maximumDepth = 400
 
+    /// Steps of all plans of the statement that run inside of each other, or may.
+    private(set) var steps = 0
+
+    /// Each step runs inside the one above: so many fit into the stack of a thread of ours.
+    static let mostSteps = CallStack.bytes / Execution.stackBytes - 100
+    /// Nodes and relationships of one MATCH: the time to plan it grows with their square.
+    static let mostElements = 1_000
+
+    /// Refuses a plan before anything walks down into it.
+    func add(planOf draft: PlanDraft) throws(QueryError) {
+        steps += draft.depth
+        if steps > Self.mostSteps { throw Self.tooManySteps(at: nil) }
+        try Execution.requireStack(steps: steps)
+    }
+
+    func check(_ clauses: [Clause]) throws(QueryError) {
+        guard clauses.count > Self.mostSteps else { return }
+        throw Self.tooManySteps(at: clauses[Self.mostSteps].range)
+    }
+
+    private static func tooManySteps(at range: SourceRange?) -> QueryError {
+        QueryError(
+            .syntax,
+            "The statement has more than \(mostSteps) steps, one behind the other. "
+                + "Divide it into several, or give many values as one list: UNWIND $rows AS row.",
+            at: range)
+    }
+
     init(
         catalog: any Catalog, functions: any FunctionCatalog, procedures: ProcedureRegistry,
         parameters: ValueMap = ValueMap()

@@ -14,6 +14,7 @@ public final class Execution {
     private let plan: PlanNode
     private let columns: [(name: String, slot: Slot)]
     private let context: QueryContext
+    private let steps: Int
     private let countersBefore: WriteCounters
     private var root: (any Operator)?
     private var isDone = false
@@ -24,6 +25,7 @@ public final class Execution {
             preconditionFailure("a schema command has no plan to execute")
         }
         self.plan = plan
+        steps = statement.steps
         self.context = context
         if case .produceResults(let columns) = plan.operation {
             self.columns = columns
@@ -86,6 +88,7 @@ public final class Execution {
         defer { Processors.leave() }
         do {
             try context.checkpoint()
+            try Self.requireStack(steps: steps)
             let root = try self.root ?? OperatorBuilder(context: context).build(plan)
             self.root = root
             if let batch = try root.next() { return batch }
@@ -98,6 +101,21 @@ public final class Execution {
         root = nil
         try context.view.checkDamage()
         return nil
+    }
+
+    /// What a step takes of the stack, at most: measured are 2.5 KiB.
+    static let stackBytes = 4 << 10
+    /// Statements of fewer steps run on any thread.
+    private static let fewSteps = 64
+
+    /// Errors: `semantic` where the running thread's stack has no room for so many steps.
+    static func requireStack(steps: Int) throws(QueryError) {
+        guard steps > fewSteps, CallStack.bytesLeft < steps * stackBytes else { return }
+        throw QueryError(
+            .semantic,
+            "The statement has \(steps) steps, one behind the other, for which the stack of this "
+                + "thread has no room. Divide it into several statements, or run it on a thread "
+                + "with a stack of \(CallStack.bytes >> 20) MiB.")
     }
 
     private func materialized(_ batch: Batch) -> ResultBatch {

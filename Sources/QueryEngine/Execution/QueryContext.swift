@@ -136,8 +136,23 @@ public final class Cancellation: Sendable {
     private let cancelled = Atomic<Bool>(false)
     private let deadline: ContinuousClock.Instant?
     private let timeoutMilliseconds: Int?
+    /// Of the transaction that the statement belongs to: what ends that ends this.
+    private let transaction: Cancellation?
+    private let subject: String
 
-    public init(timeoutMilliseconds: Int? = nil) {
+    /// Of a statement, alone or in a transaction.
+    public convenience init(timeoutMilliseconds: Int? = nil, in transaction: Cancellation? = nil) {
+        self.init("statement", timeoutMilliseconds, transaction)
+    }
+
+    /// Of a whole transaction.
+    public convenience init(transactionTimeoutMilliseconds: Int?) {
+        self.init("transaction", transactionTimeoutMilliseconds, nil)
+    }
+
+    private init(_ subject: String, _ timeoutMilliseconds: Int?, _ transaction: Cancellation?) {
+        self.subject = subject
+        self.transaction = transaction
         self.timeoutMilliseconds = timeoutMilliseconds
         deadline = timeoutMilliseconds.map { ContinuousClock.now + .milliseconds($0) }
     }
@@ -159,13 +174,27 @@ public final class Cancellation: Sendable {
     public var progress: Progress? { latest.withLock { $0 } }
 
     public func cancel() { cancelled.store(true, ordering: .relaxed) }
-    public var isCancelled: Bool { cancelled.load(ordering: .relaxed) }
+    public var isCancelled: Bool {
+        cancelled.load(ordering: .relaxed) || transaction?.isCancelled ?? false
+    }
+
+    /// Whether it is cancelled, or its time is over.
+    public var isOver: Bool { reason != nil }
+
+    /// What ``check()`` would throw.
+    public var reason: QueryError? {
+        do throws(QueryError) { try check() } catch { return error }
+        return nil
+    }
 
     public func check() throws(QueryError) {
-        if isCancelled { throw QueryError(.cancelled, "The statement was cancelled.") }
+        try transaction?.check()
+        if cancelled.load(ordering: .relaxed) {
+            throw QueryError(.cancelled, "The \(subject) was cancelled.")
+        }
         if let deadline, ContinuousClock.now > deadline {
             throw QueryError(
-                .timedOut, "The statement ran longer than its \(timeoutMilliseconds ?? 0) ms.")
+                .timedOut, "The \(subject) ran longer than its \(timeoutMilliseconds ?? 0) ms.")
         }
     }
 }

@@ -165,7 +165,9 @@ extension ExpressionCompiler {
         case .stringMatch(let match, let subject, let pattern):
             let parts = try [compiled(subject), compiled(pattern)]
             return CompiledExpression(
-                condition(parts) { StringMatchExpression(match, $0, $1) },
+                condition(parts) {
+                    StringMatchExpression(match, $0, $1, check: context.checkpoint)
+                },
                 of: parts, isTotal: match != .matches, isTruth: true)
         case .hasLabels(let subject, let labels):
             let subject = try compiled(subject)

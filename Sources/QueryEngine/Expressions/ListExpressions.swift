@@ -153,8 +153,14 @@ final class ReduceExpression: ColumnExpression {
         var current = try initial.evaluate(batch)
         if open.count < batch.count { current = current.gathered(rows: open) }
         var outer = batch.gathered(open, slots: outerSlots)
+        var held = 0
+        defer { context.release(bytes: held) }
         for place in 0..<unrolled.longest {
-            if place % context.batchCapacity == 0 { try context.checkpoint() }
+            try context.checkpoint()
+            // What has come together so far may double with each step.
+            context.release(bytes: held)
+            held = current.byteCount
+            try context.reserve(bytes: held)
             // Rows whose lists end here are done.
             let going = ContiguousArray.rows(open.count) {
                 (lists[Int(open[$0])]?.count ?? 0) > place

@@ -6,13 +6,16 @@ import Values
 final class ScalarFunctionExpression: ColumnExpression {
     private let function: ScalarFunction
     private let arguments: [any ColumnExpression]
-    private let context: FunctionContext
+    private let context: QueryContext
     private let range: SourceRange
     private let kernel: ScalarKernels.Kernel?
 
+    /// Results of no more than this are not counted.
+    private static let smallBytes = 4 << 10
+
     init(
         _ function: ScalarFunction, _ arguments: [any ColumnExpression],
-        context: FunctionContext, range: SourceRange
+        context: QueryContext, range: SourceRange
     ) {
         self.function = function
         self.arguments = arguments
@@ -38,16 +41,26 @@ final class ScalarFunctionExpression: ColumnExpression {
         // One array for all calls: constants stay in their places.
         var values = columns.map { $0.constantValue ?? .null }
         let places = columns.indices.filter { columns[$0].constantValue == nil }
+        // Of lists and strings that are large: a batch of them may be more than there is memory.
+        var held = 0
+        defer { context.release(bytes: held) }
         for row in 0..<count {
             for place in places { values[place] = columns[place].value(row) }
-            output.append(try call(values))
+            let value = try call(values)
+            let bytes = value.approximateByteCount
+            if bytes > Self.smallBytes {
+                held += bytes
+                try context.reserve(bytes: bytes)
+                try context.checkpoint()
+            }
+            output.append(value)
         }
         return output.build()
     }
 
     private func call(_ values: [Value]) throws(QueryError) -> Value {
         try translatingErrors(at: range) { () throws(ValueError) in
-            try function.evaluate(values, context)
+            try function.evaluate(values, context.functionContext)
         }
     }
 }
@@ -58,8 +71,7 @@ extension ExpressionCompiler {
         let arguments = try compiled(call.arguments)
         return CompiledExpression(
             ScalarFunctionExpression(
-                function, arguments.map(\.expression), context: context.functionContext,
-                range: call.range),
+                function, arguments.map(\.expression), context: context, range: call.range),
             of: arguments, isFoldable: function.isDeterministic)
     }
 

@@ -6,9 +6,13 @@ final class StringMatchExpression: ColumnExpression {
     private let match: StringMatch
     private let subject: any ColumnExpression
     private let pattern: any ColumnExpression
-    private let expressions = RegularExpressionCache()
+    private let expressions: RegularExpressionCache
 
-    init(_ match: StringMatch, _ subject: any ColumnExpression, _ pattern: any ColumnExpression) {
+    init(
+        _ match: StringMatch, _ subject: any ColumnExpression, _ pattern: any ColumnExpression,
+        check: @escaping () throws(QueryError) -> Void
+    ) {
+        expressions = RegularExpressionCache(check: check)
         self.match = match
         self.subject = subject
         self.pattern = pattern
@@ -78,14 +82,36 @@ final class StringMatchExpression: ColumnExpression {
 final class RegularExpressionCache {
     private static let limit = 64
 
+    /// Throws when the statement should end.
+    private let check: () throws(QueryError) -> Void
     private var compiled: [ContiguousArray<UInt8>: NSRegularExpression] = [:]
     private var last: (pattern: String, expression: NSRegularExpression)?
 
+    init(check: @escaping () throws(QueryError) -> Void) { self.check = check }
+
     /// Whether the whole text matches, as in Java.
+    ///
+    /// Errors: for a pattern that is none, or that the text leads to try too much.
     func matches(_ text: String, pattern: String) throws(QueryError) -> Bool {
         let expression = try expression(pattern)
         let range = NSRange(location: 0, length: text.utf16.count)
-        return expression.firstMatch(in: text, range: range) != nil
+        var isFound = false
+        var hasGivenUp = false
+        var cause: QueryError?
+        expression.enumerateMatches(
+            in: text, options: [.reportProgress, .reportCompletion], range: range
+        ) { match, flags, stop in
+            if match != nil { isFound = true }
+            if flags.contains(.internalError) { hasGivenUp = true }
+            do throws(QueryError) { try self.check() } catch { cause = error }
+            if isFound || cause != nil { stop.pointee = true }
+        }
+        if let cause { throw cause }
+        if isFound || !hasGivenUp { return isFound }
+        throw QueryError(
+            .argument,
+            "The regular expression '\(pattern)' takes too many steps on a text of "
+                + "\(text.utf16.count) characters: write it with less to try, as [ab]* for (a|b)*.")
     }
 
     private func expression(_ pattern: String) throws(QueryError) -> NSRegularExpression {

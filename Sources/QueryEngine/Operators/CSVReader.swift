@@ -6,6 +6,8 @@ internal import Foundation
 final class CSVReader {
     /// No field is longer: an unclosed quote would swallow the rest of a large file.
     private static let maximumFieldBytes = 16 << 20
+    /// Nor does a record take more memory.
+    private static let maximumRecordBytes = 64 << 20
     private static let bufferBytes = 1 << 16
 
     private let file: gzFile
@@ -37,13 +39,8 @@ final class CSVReader {
     deinit { gzclose(file) }
 
     private func skipByteOrderMark() throws(QueryError) {
-        for (offset, byte) in [UInt8(0xEF), 0xBB, 0xBF].enumerated() {
-            guard try peek(), buffer[position] == byte else {
-                position -= offset
-                return
-            }
-            position += 1
-        }
+        guard try peek() else { return }
+        if buffer[..<filled].starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
     }
 
     /// Whether there is a byte at `position`.
@@ -83,10 +80,18 @@ final class CSVReader {
 
     private func fields() throws(QueryError) -> [String?] {
         var fields: [String?] = []
+        var bytes = 0
         while true {
             let (field, ended) = try field()
             fields.append(field)
             if ended { return fields }
+            bytes += MemoryLayout<String?>.stride + (field?.utf8.count ?? 0)
+            if bytes > Self.maximumRecordBytes {
+                throw QueryError(
+                    .externalResource,
+                    "\(name), line \(recordLine): a record is longer than "
+                        + "\(Self.maximumRecordBytes >> 20) MiB; is the field terminator right?")
+            }
         }
     }
 

@@ -19,6 +19,13 @@ final class MergeOperator: Operator {
     private let output: [Slot]
     private let context: QueryContext
 
+    private var input: Batch?
+    /// The input's next row.
+    private var row = 0
+    /// Whether the pattern has been told of the whole input.
+    private var isPrepared = false
+    private var mayWait = false
+
     init(
         child: any Operator, matchPlan: PlanNode, match: any Operator, merge: Merge,
         output: [Slot], writer: GraphWriter, compiler: ExpressionCompiler
@@ -45,28 +52,47 @@ final class MergeOperator: Operator {
     }
 
     func next() throws -> Batch? {
-        while let batch = try child.next() {
-            if let direct { return try merged(batch, direct) }
-            var parts: [Batch] = []
-            for row in 0..<batch.count {
-                try context.checkpoint()
-                parts += try rows(of: batch.sliced(row..<row + 1))
-            }
-            if parts.isEmpty { continue }
-            return Batch.concatenated(parts, slots: output, slotCount: context.slotCount)
+        while let input = try input ?? pull() {
+            let batch = try direct.map { try merged(input, $0) } ?? matched(input)
+            if row == input.count { self.input = nil }
+            if let batch { return batch }
         }
         return nil
     }
 
-    /// The rows, each once for each match, or once with what was created.
+    private func pull() throws -> Batch? {
+        guard let batch = try child.next() else { return nil }
+        row = 0
+        if let direct {
+            // Else what a row sets may be what the next one's properties look at.
+            let setsNothing = onCreate.isEmpty && onMatch.isEmpty
+            isPrepared = setsNothing || direct.reads.isGraphFree(on: batch)
+            if isPrepared { try direct.prepare(batch) }
+            mayWait =
+                isPrepared
+                && [onCreate, onMatch].allSatisfy { $0.facts.mayWait(forSearchesBy: direct.names) }
+        }
+        input = batch
+        return batch
+    }
+
+    /// What the next rows become, until it is a batch: a row may have many matches.
+    private func matched(_ batch: Batch) throws -> Batch? {
+        var parts: [Batch] = []
+        var count = 0
+        while row < batch.count, count < context.batchCapacity {
+            try context.checkpoint()
+            let found = try rows(of: batch.sliced(row..<row + 1))
+            row += 1
+            count += found.reduce(0) { $0 + $1.count }
+            parts += found
+        }
+        if parts.isEmpty { return nil }
+        return Batch.concatenated(parts, slots: output, slotCount: context.slotCount)
+    }
+
+    /// The same: each row once for each match, or once with what was created.
     private func merged(_ batch: Batch, _ pattern: any MergedPattern) throws -> Batch {
-        let setsNothing = onCreate.isEmpty && onMatch.isEmpty
-        // Else what a row sets may be what the next one's properties look at.
-        let isPrepared = setsNothing || pattern.reads.isGraphFree(on: batch)
-        if isPrepared { try pattern.prepare(batch) }
-        let mayWait =
-            isPrepared
-            && [onCreate, onMatch].allSatisfy { $0.facts.mayWait(forSearchesBy: pattern.names) }
         var sources = ContiguousArray<Int32>()
         var ids = ContiguousArray<UInt64>()
         // Places of rows that are to be set, all by one setter.
@@ -80,7 +106,7 @@ final class MergeOperator: Operator {
             try waitingFor.apply(rows)
             waiting.removeAll(keepingCapacity: true)
         }
-        for row in 0..<batch.count {
+        while row < batch.count, ids.count < context.batchCapacity {
             try context.checkpoint()
             if !isPrepared { try pattern.prepare(batch.sliced(row..<row + 1)) }
             let place = isPrepared ? row : 0
@@ -89,6 +115,7 @@ final class MergeOperator: Operator {
             let setter = ids.count == first ? onCreate : onMatch
             if ids.count == first { ids.append(try pattern.create(place)) }
             sources.grow(to: ids.count, with: Int32(row))
+            row += 1
             if setter.isEmpty { continue }
             if setter !== waitingFor { try setWaiting() }
             waitingFor = setter
@@ -134,5 +161,8 @@ final class MergeOperator: Operator {
         return matches
     }
 
-    func rewind() { child.rewind() }
+    func rewind() {
+        child.rewind()
+        input = nil
+    }
 }

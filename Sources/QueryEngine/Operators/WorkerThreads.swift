@@ -1,6 +1,7 @@
 import Foundation
 import GraphStore
 import Synchronization
+import Values
 
 /// Threads that work for one statement while its own waits for them.
 ///
@@ -45,15 +46,12 @@ private final class WorkerThread: Sendable {
         let whenFree: @Sendable () -> Void
     }
 
-    /// As much as a statement's own thread has.
-    private static let stackBytes = 8 << 20
-
     private let bell = DispatchSemaphore(value: 0)
     private let next = Mutex<Call?>(nil)
 
     init() {
         let thread = Thread { [self] in serve() }
-        thread.stackSize = Self.stackBytes
+        thread.stackSize = CallStack.bytes
         thread.start()
         // Before the start it would not reach the system.
         thread.name = "query-worker"

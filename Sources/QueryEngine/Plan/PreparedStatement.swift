@@ -26,14 +26,18 @@ public final class PreparedStatement: Sendable {
     public let schemaVersion: UInt64
     /// What of the plan depended on the values of parameters.
     public let estimates: ParameterEstimates
+    /// How many of its steps may run inside of each other.
+    let steps: Int
     /// How it is run where it reads one node by its key.
     public let pointRead: PointRead?
 
     public init(
         mode: Statement.Mode, body: Body, access: Access, columns: [String], slotCount: Int,
         slotNames: [String], notifications: [Notification], managesTransactions: Bool,
-        schemaVersion: UInt64, estimates: ParameterEstimates = ParameterEstimates()
+        schemaVersion: UInt64, estimates: ParameterEstimates = ParameterEstimates(),
+        steps: Int = 0
     ) {
+        self.steps = steps
         self.mode = mode
         self.body = body
         self.access = access

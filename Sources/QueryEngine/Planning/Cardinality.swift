@@ -19,6 +19,8 @@ struct Cardinality {
     /// Rows of a procedure or a file.
     static let procedureRows = 10.0
     static let fileRows = 1000.0
+    /// Where estimates end: products of two stay finite, so that any plan is better than none.
+    static let most = 1e100
     /// Further hops of an unbounded walk are not worth telling apart.
     static let longestWalk = 6
 

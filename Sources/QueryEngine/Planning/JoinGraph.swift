@@ -9,6 +9,8 @@ struct JoinComponent {
     private(set) var nodes = SlotSet()
     /// Relationships between the nodes, by place.
     private(set) var links = SlotSet()
+    /// Nodes and links.
+    private(set) var size = 0
 
     private init(_ slots: SlotSet, _ nodes: [JoinNode], _ links: [JoinLink]) {
         self.slots = slots
@@ -19,6 +21,7 @@ struct JoinComponent {
         where !links[place].isShortest && slots.contains(links[place].left) {
             self.links.insert(place)
         }
+        size = self.nodes.sorted.count + self.links.sorted.count
     }
 
     static func all(_ nodes: [JoinNode], _ links: [JoinLink]) -> [JoinComponent] {

@@ -73,7 +73,11 @@ struct JoinOrder {
         if isAttached { return finish(component, open, state, scansAllowed: scansAllowed) }
         var best: JoinState?
         var lowestCost = Double.infinity
-        for first in starts(component, open, state, scansAllowed: scansAllowed) {
+        var weighed = 0
+        let starts = starts(component, open, state, scansAllowed: scansAllowed)
+        for first in inOrder(starts, of: component, from: state) {
+            if best != nil, weighed > Self.mostWeighed { break }
+            weighed += component.size * component.size
             var candidate = state
             weigh(first, &candidate)
             if candidate.cost >= lowestCost { continue }
@@ -117,6 +121,22 @@ struct JoinOrder {
             best = (first, done)
         }
         return best
+    }
+
+    /// Steps that are looked at for one component: behind them starts are not tried any more.
+    private static let mostWeighed = 100_000
+
+    /// The cheapest first where not all can be tried.
+    private func inOrder(
+        _ starts: [JoinStep], of component: JoinComponent, from state: JoinState
+    ) -> [JoinStep] {
+        if starts.count * component.size * component.size <= Self.mostWeighed { return starts }
+        let merits = starts.map { start in
+            var candidate = state
+            weigh(start, &candidate)
+            return candidate.cost + candidate.rows
+        }
+        return starts.indices.sorted { (merits[$0], $0) < (merits[$1], $1) }.map { starts[$0] }
     }
 
     /// Rows of one group that stand side by side cost next to nothing, as those of the node that an
@@ -264,6 +284,8 @@ struct JoinOrder {
         case .expand(let place, let fromLeft): expand(place, fromLeft, &state)
         }
         settle(&state)
+        state.rows = min(state.rows, Cardinality.most)
+        state.cost = min(state.cost, Cardinality.most)
     }
 
     /// A record per relationship is dearer to read than a list per node.

@@ -14,12 +14,13 @@ struct PlanBuilder {
     }
 
     /// The plan of a whole statement.
-    func plan(_ query: LogicalQuery) -> PlanNode {
+    func plan(_ query: LogicalQuery) throws(QueryError) -> PlanNode {
         let columns = query.returns ? query.columns : []
         let results = columns.map { (name: $0.name, slot: $0.slot) }
         // No barrier for entities that are returned: a statement that writes runs to its end
         // before its rows are shown.
         let top = draft(query, rows: nil) { .unit }.adding(.produceResults(results))
+        try context.add(planOf: top)
         var finisher = PlanFinisher()
         return finisher.finish(top, needed: SlotSet(results.map(\.slot)))
     }
@@ -43,6 +44,7 @@ struct PlanBuilder {
             needed.insert(slot)
             draft = self.draft(query, rows: rows) { base }
         }
+        try context.add(planOf: draft)
         // That there is a row at all says that it stands for one or more.
         if case .count = kind, let weight { needed.insert(weight) }
         var finisher = PlanFinisher()

@@ -4,6 +4,8 @@ final class PlanDraft {
     let operation: PlanOperation
     var children: [PlanDraft]
     let rows: Double
+    /// Steps on the longest way down.
+    let depth: Int
     /// Slots that can be read above this step.
     let bound: SlotSet
     /// Slots that hold another entity in every row.
@@ -17,7 +19,8 @@ final class PlanDraft {
     ) {
         self.operation = operation
         self.children = children
-        self.rows = rows
+        self.rows = min(rows, Cardinality.most)
+        depth = 1 + (children.lazy.map(\.depth).max() ?? 0)
         self.bound = bound
         self.distinct = distinct
         finished = nil
@@ -27,6 +30,7 @@ final class PlanDraft {
         operation = subquery.plan.operation
         children = []
         rows = subquery.plan.estimatedRows
+        depth = 1
         bound = SlotSet([subquery.rowSlot])
         distinct = SlotSet()
         finished = subquery

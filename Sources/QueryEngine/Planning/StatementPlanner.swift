@@ -39,7 +39,7 @@ public struct StatementPlanner {
                 "A statement with CALL { … } IN TRANSACTIONS can write in that subquery only.")
         }
         let writes = logical.writes
-        let plan = PlanBuilder(context, statementWrites: writes).plan(logical)
+        let plan = try PlanBuilder(context, statementWrites: writes).plan(logical)
         let columns = logical.returns ? logical.columns.map(\.name) : []
         return PreparedStatement(
             mode: statement.mode, body: .query(plan),
@@ -50,7 +50,8 @@ public struct StatementPlanner {
                 !writes || $0.category != Notification.unknownNames
             },
             managesTransactions: context.managesTransactions,
-            schemaVersion: catalog.schemaVersion, estimates: context.estimates)
+            schemaVersion: catalog.schemaVersion, estimates: context.estimates,
+            steps: context.steps)
     }
 
     /// The same over a snapshot's own catalogue.

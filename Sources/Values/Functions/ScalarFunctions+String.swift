@@ -46,8 +46,14 @@ extension ScalarFunctions {
         ) { arguments throws(ValueError) in
             let search = try arguments.string(1)
             let limit = arguments.count > 3 ? try arguments.length(3) : Int.max
-            let parts = split(try arguments.string(0), at: [search], limit: limit)
-            return .string(parts.joined(separator: try arguments.string(2)))
+            let (text, replacement) = (try arguments.string(0), try arguments.string(2))
+            let parts = split(text, at: [search], limit: limit)
+            let (added, overflows) = replacement.utf8.count.multipliedReportingOverflow(
+                by: parts.count - 1)
+            guard !overflows, text.utf8.count + added <= maximumLength else {
+                throw .outOfRange("replace() makes strings of at most \(maximumLength) bytes")
+            }
+            return .string(parts.joined(separator: replacement))
         },
     ]
 

@@ -191,6 +191,28 @@ import Values
             queryError { _ = try read("http://x/y", headers: false) }?.kind == .externalResource)
     }
 
+    /// Files that begin like a byte order mark, whole or not, and nothing else.
+    @Test(arguments: [[0xEF], [0xEF, 0xBB], [0xEF, 0xBB, 0xBF], [0xEF, 0xBB, 0xBF, 0x61]])
+    func loadsCSVThatBeginsLikeAMark(bytes: [UInt8]) throws {
+        let fixture = try ExecutionFixture()
+        let directory = NSTemporaryDirectory() + "mark-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        try Data(bytes).write(to: URL(fileURLWithPath: directory + "/file.csv"))
+        let plan = produce(
+            1,
+            from: step(
+                .loadCSV(
+                    LoadCSV(
+                        address: .constant(.string("file:///file.csv")), record: 1, line: 2,
+                        file: 3, withHeaders: false, fieldTerminator: nil)), step(.unit)))
+        let rows = try fixture.read(plan, importDirectory: directory)
+        let isMark = bytes.starts(with: [0xEF, 0xBB, 0xBF])
+        #expect(rows.count == (bytes.count == 3 && isMark ? 0 : 1))
+        if bytes.count == 4 { #expect(texts(rows) == ["['a']"]) }
+    }
+
     /// A file beside the import directory is not read, whatever leads to it.
     @Test func loadCSVStaysInItsDirectory() throws {
         let fixture = try ExecutionFixture()

@@ -69,6 +69,9 @@ enum StringBuildingKernels {
         return .strings(reversed)
     }
 
+    /// Bytes by which all rows together may grow.
+    private static let largestGrowth = 64 << 20
+
     /// With a constant search, not empty, and a constant replacement, without a limit.
     private static func replaced(_ columns: [Column]) -> Column? {
         guard columns.count == 3, case .strings(let strings) = columns[0],
@@ -76,6 +79,9 @@ enum StringBuildingKernels {
             case .string(let new)? = columns[2].constantValue
         else { return nil }
         let (search, replacement) = (ContiguousArray(old.utf8), ContiguousArray(new.utf8))
+        // Row by row where it could grow large: there each string has its limit.
+        let places = strings.bytes.count / search.count
+        guard places * replacement.count <= largestGrowth else { return nil }
         let replaced = StringKernels.withReader(strings) { reader in
             search.withUnsafeBufferPointer { search in
                 build(strings.count, byteCount: strings.bytes.count) { row, output in

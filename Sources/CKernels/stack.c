@@ -1,0 +1,14 @@
+#define _GNU_SOURCE
+#include "CKernels.h"
+#include <pthread.h>
+
+size_t stack_bytes_left(void) {
+    pthread_attr_t attributes;
+    if (pthread_getattr_np(pthread_self(), &attributes) != 0) return 0;
+    void *lowest = NULL;
+    size_t size = 0;
+    int failed = pthread_attr_getstack(&attributes, &lowest, &size);
+    pthread_attr_destroy(&attributes);
+    const char *here = __builtin_frame_address(0);
+    return failed || here < (const char *)lowest ? 0 : (size_t)(here - (const char *)lowest);
+}
