@@ -12,6 +12,10 @@ struct LiftedStatement {
     private(set) var literals = ValueMap()
     private var ranges: [SourceRange] = []
 
+    /// Each of them is looked up among all, by name. The others stay: statements with so many seldom
+    /// differ in these only.
+    private static let mostLiterals = 256
+
     /// EXPLAIN and PROFILE show the literals, and keep them.
     init(_ statement: Statement) {
         self.statement = statement
@@ -108,6 +112,7 @@ struct LiftedStatement {
     }
 
     private mutating func lift(literal: inout Expression) {
+        guard ranges.count < Self.mostLiterals else { return }
         let value: Value
         switch literal.kind {
         case .integer(let integer): value = .integer(integer)

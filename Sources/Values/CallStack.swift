@@ -5,7 +5,7 @@ import Foundation
 /// one above it, so long statements need much.
 public enum CallStack {
     /// What a thread that runs statements has. Memory is taken as it is used.
-    public static let bytes = 32 << 20
+    public static let bytes = 16 << 20
 
     /// What is left of the running thread's; microseconds on a process's first thread.
     public static var bytesLeft: Int { stack_bytes_left() }

@@ -11,12 +11,12 @@ import Values
         try TemporaryDatabase.with { database in
             let session = database.makeSession()
             for (clause, count) in [
-                ("WITH 1 AS x WHERE x > 0 ", 4_500), ("MERGE (:Q {a: 1}) ", 9_000),
+                ("WITH 1 AS x WHERE x > 0 ", 2_100), ("MERGE (:Q {a: 1}) ", 4_100),
             ] {
                 let text = Self.repeated(clause, count) + "RETURN 1"
                 #expect(Self.message { try session.run(text) }.contains("steps"))
             }
-            let inside = "CALL () { " + Self.repeated("WITH 1 AS x ", 9_000) + "RETURN x } RETURN x"
+            let inside = "CALL () { " + Self.repeated("WITH 1 AS x ", 4_100) + "RETURN x } RETURN x"
             #expect(Self.message { try session.run(inside) }.contains("steps"))
         }
     }
@@ -27,7 +27,7 @@ import Values
             let text = Self.repeated("WITH 1 AS x WHERE x > 0 ", 700) + "RETURN x"
             let small = Self.on(stack: 1 << 20) { try database.execute(text).rows().count }
             let message = Self.message { try small.get() }
-            #expect(message.contains("stack of 32 MiB"))
+            #expect(message.contains("stack of 16 MiB"))
             let large = Self.on(stack: CallStack.bytes) { try database.execute(text).rows().count }
             let count = try large.get()
             #expect(count == 1)
