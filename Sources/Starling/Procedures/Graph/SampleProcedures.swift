@@ -140,16 +140,17 @@ private struct SampleRandomWalkProcedure: Procedure {
         }
         let graph = LiveWalkGraph(context.view, try arguments.lists())
         var random = try arguments.random()
+        var pace = RandomWalks.pace(context.monitor)
         for start in arguments.seeds {
             for _ in 0..<count {
                 try context.monitor.checkpoint()
                 let walk =
                     restart > 0
-                    ? RandomWalks.withRestart(
-                        graph, from: start, nodes: length, restart: restart, &random)
-                    : RandomWalks.node2vec(
+                    ? try RandomWalks.withRestart(
+                        graph, from: start, nodes: length, restart: restart, &random, &pace)
+                    : try RandomWalks.node2vec(
                         graph, from: start, nodes: length, returnFactor: back, inOutFactor: out,
-                        &random)
+                        &random, &pace)
                 output.append(.list(walk.map { .nodeReference($0) }))
             }
         }
@@ -192,10 +193,10 @@ private struct SampleImportanceProcedure: Procedure {
         let graph = LiveWalkGraph(context.view, try arguments.lists())
         var random = try arguments.random()
         guard let node = arguments.seeds.first else { return }
-        try context.monitor.checkpoint()
-        let visits = RandomWalks.importance(
+        var pace = RandomWalks.pace(context.monitor)
+        let visits = try RandomWalks.importance(
             graph, of: node, walks: walks, length: length, restart: restart, stride: stride,
-            &random)
+            &random, &pace)
         for visit in visits.prefix(k) {
             output.append(
                 .nodeReference(visit.node), .integer(Int64(visit.visits)), .float(visit.share))
