@@ -77,9 +77,15 @@ struct EvaluateArguments {
         return split
     }
 
+    /// All that there is to be divided.
+    func interactions(_ view: GraphView, _ monitor: WorkMonitor) throws -> InteractionMatrix {
+        try source.requireProperties(in: view, of: procedure)
+        return try source.interactions(view, monitor)
+    }
+
     /// Trainings and their tests.
     func folds(_ view: GraphView, _ monitor: WorkMonitor) throws -> [HeldOut] {
-        let interactions = try source.interactions(view, monitor)
+        let interactions = try interactions(view, monitor)
         if let test {
             return [
                 HeldOut(

@@ -72,6 +72,7 @@ private struct FitProcedure: Procedure {
             let method = try Methods.named(methodName)
             let request = try ModelConfiguration(
                 arguments[3], type: type, methods: [method], of: Self.name)
+            try request.source.requireProperties(in: context.view, of: Self.name)
             let epochs = Mutex<[EpochReport]>([])
             let interactions = try request.source.interactions(context.view, monitor)
             let training = Training(monitor: monitor) { report, _ in

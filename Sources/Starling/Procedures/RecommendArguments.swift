@@ -53,11 +53,9 @@ struct RecommendArguments {
     /// The vectors, or nil where there can be none: no node, no such type.
     func interactions() throws -> (Interactions, NodeID)? {
         guard let node, let type else { return nil }
-        let weight = try configuration.string("weight")
         let cancellation = context.cancellation
         let interactions = Interactions(
-            view: context.view, type: type, of: node, direction: direction,
-            weight: weight.flatMap { context.view.key($0) },
+            view: context.view, type: type, of: node, direction: direction, weight: try weight,
             checkpoint: { try cancellation.check() })
         return (interactions, node)
     }
@@ -93,19 +91,27 @@ struct RecommendArguments {
     func k() throws -> Int { try configuration.integer("k", default: 10, in: 1...1_000_000) }
 
     func excluded() throws -> Set<NodeID> {
-        try Self.excluded(configuration, of: node, context.view)
+        try Self.excluded(
+            configuration, of: node, context.view, procedure,
+            refusesUnknown: context.view.hasRelationships(of: type))
     }
 
     /// `exclude`: nodes, and names of relationship types whose neighbours of the user's are meant.
-    static func excluded(_ configuration: Configuration, of node: NodeID?, _ view: GraphView) throws
-        -> Set<NodeID>
-    {
+    ///
+    /// Errors: a type that there never was, if `refusesUnknown`.
+    static func excluded(
+        _ configuration: Configuration, of node: NodeID?, _ view: GraphView, _ procedure: String,
+        refusesUnknown: Bool
+    ) throws -> Set<NodeID> {
         var excluded: Set<NodeID> = []
         for entry in configuration.list("exclude") {
             switch entry {
             case .nodeReference(let id): excluded.insert(id)
             case .string(let name):
-                guard let node, let type = view.type(name) else { continue }
+                let type =
+                    refusesUnknown
+                    ? try view.relationshipType(name, of: procedure) : view.type(name)
+                guard let node, let type else { continue }
                 for direction in Direction.allCases {
                     view.adjacency(type, direction).forEachRun(of: node) { nodes, _ in
                         excluded.formUnion(nodes)
@@ -180,8 +186,14 @@ extension RecommendArguments {
         return key
     }
 
+    /// The property that `weight` names; nil where there is nothing to weigh.
     var weight: KeyID? {
-        get throws { try configuration.string("weight").flatMap { context.view.key($0) } }
+        get throws {
+            guard let name = try configuration.string("weight"),
+                context.view.hasRelationships(of: type)
+            else { return nil }
+            return try context.view.relationshipKey(name, of: procedure)
+        }
     }
 }
 

@@ -186,7 +186,7 @@ private struct PopularProcedure: Procedure {
                 + ["excludeSeen", "exclude", "filter"])
         let configuration = arguments.configuration
         let decay = try configuration.has("halfLife") ? arguments.decay(halfLife: nil) : nil
-        let weight = try configuration.string("weight").flatMap { context.view.key($0) }
+        let weight = try arguments.weight
         let k = try arguments.k()
         let excluded = try arguments.exclusion()
         guard let type = arguments.type else { return }

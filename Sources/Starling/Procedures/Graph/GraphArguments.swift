@@ -141,13 +141,7 @@ struct GraphArguments {
     }
 
     /// The key of an option's node property. Errors: no node has it.
-    func key(_ name: String) throws -> KeyID {
-        if let key = view.key(name) { return key }
-        throw QueryError(
-            .argument,
-            "\(procedure): no node has the property `\(name)`."
-                + NearestName.hint(for: name, among: view.keyNames))
-    }
+    func key(_ name: String) throws -> KeyID { try view.nodeKey(name, of: procedure) }
 
     /// What an algorithm cannot do becomes an error of its caller.
     func translating<R>(_ body: () throws -> R) throws -> R {

@@ -59,21 +59,13 @@ struct SampleArguments {
                 guard case .string(let name) = value else {
                     throw configuration.wrong("relationshipTypes", "names of types")
                 }
-                return try type(name)
+                return try view.relationshipType(name, of: procedure)
             }
         } else {
             types = view.typeNames.compactMap { view.type($0) }
         }
         let directions = try directions(configuration)
         return types.flatMap { type in directions.map { .init(type, $0) } }
-    }
-
-    private func type(_ name: String) throws -> TypeID {
-        if let type = view.type(name) { return type }
-        throw QueryError(
-            .argument,
-            "\(procedure): there is no relationship type `\(name)`."
-                + NearestName.hint(for: name, among: view.typeNames))
     }
 
     private func directions(_ configuration: Configuration) throws -> [Direction] {
@@ -103,7 +95,7 @@ struct SampleArguments {
             guard let name = try relation.string("type") else {
                 throw relation.wrong("type", "the name of a relationship type")
             }
-            let type = try type(name)
+            let type = try view.relationshipType(name, of: procedure)
             return SampledRelation(
                 lists: try directions(relation).map { .init(type, $0) },
                 fanOuts: try fanOuts(relation))

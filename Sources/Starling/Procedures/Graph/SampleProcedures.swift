@@ -50,7 +50,9 @@ private struct SampleNeighboursProcedure: Procedure {
         options.withReplacement = try configuration.boolean("replace", default: false)
         options.isDisjoint = try configuration.boolean("disjoint", default: false)
         options.newestFirst = try configuration.boolean("newestFirst", default: false)
-        options.timestamp = try timestamp(configuration, context.view)
+        options.timestamp = try configuration.string("timestamp").map {
+            try context.view.relationshipKey($0, of: signature.name)
+        }
         let times = try times(configuration, count: arguments.seeds.count)
         if options.timestamp == nil, times != nil || options.newestFirst {
             throw QueryError(
@@ -81,15 +83,6 @@ private struct SampleNeighboursProcedure: Procedure {
                 }
             }
         }
-    }
-
-    private func timestamp(_ configuration: Configuration, _ view: GraphView) throws -> KeyID? {
-        guard let name = try configuration.string("timestamp") else { return nil }
-        if let key = view.key(name) { return key }
-        throw QueryError(
-            .argument,
-            "\(signature.name): no relationship has the property `\(name)`."
-                + NearestName.hint(for: name, among: view.keyNames))
     }
 
     private func times(_ configuration: Configuration, count: Int) throws -> [Double]? {
