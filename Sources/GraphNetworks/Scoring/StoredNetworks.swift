@@ -81,13 +81,12 @@ public final class StoredNetworks: Sendable {
 
     /// A network to be published under a name.
     public static func draft(name: String, _ model: NetworkModel) -> ModelDraft {
-        var writer = JSONWriter()
-        writer.write(model.description.value)
         let tensors = model.tensors.sorted { $0.key < $1.key }.compactMap { name, tensor in
             tensor.floats.map { TensorData(name, $0, shape: tensor.shape) }
         }
         return ModelDraft(
             name: name, method: method,
-            settings: [.init(descriptionSetting, writer.string)], tensors: tensors)
+            settings: [.init(descriptionSetting, model.description.value.jsonText)],
+            tensors: tensors)
     }
 }
