@@ -32,12 +32,7 @@ struct EvaluateArguments {
             throw QueryError(.argument, "\(procedure): the relationship type must be a string.")
         }
         configuration = try Configuration(value, of: procedure, known: options)
-        let direction: Direction
-        switch try configuration.string("direction")?.uppercased() {
-        case nil, "OUTGOING": direction = .outgoing
-        case "INCOMING": direction = .incoming
-        default: throw configuration.wrong("direction", "'OUTGOING' or 'INCOMING'")
-        }
+        let direction = try configuration.direction() ?? .outgoing
         let weight = try configuration.string("weight")
         let timestamp = try configuration.string("timestamp")
         source = ModelSource(

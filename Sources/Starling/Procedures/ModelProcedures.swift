@@ -116,12 +116,7 @@ struct ModelConfiguration {
             }
         }
         let configuration = try Configuration(value, of: procedure, known: known)
-        let direction: Direction
-        switch try configuration.string("direction")?.uppercased() {
-        case nil, "OUTGOING": direction = .outgoing
-        case "INCOMING": direction = .incoming
-        default: throw configuration.wrong("direction", "'OUTGOING' or 'INCOMING'")
-        }
+        let direction = try configuration.direction() ?? .outgoing
         source = ModelSource(
             type: type, direction: direction, weight: try configuration.string("weight"),
             timestamp: try configuration.string("timestamp"))

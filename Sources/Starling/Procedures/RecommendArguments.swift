@@ -38,16 +38,7 @@ struct RecommendArguments {
                 .argument, "\(procedure): the second argument must be a relationship type's name.")
         }
         type = context.view.type(name)
-        direction = try Self.direction(configuration)
-    }
-
-    private static func direction(_ configuration: Configuration) throws -> Direction? {
-        switch try configuration.string("direction")?.uppercased() {
-        case nil: nil
-        case "OUTGOING": .outgoing
-        case "INCOMING": .incoming
-        default: throw configuration.wrong("direction", "'OUTGOING' or 'INCOMING'")
-        }
+        direction = try configuration.direction()
     }
 
     /// The vectors, or nil where there can be none: no node, no such type.

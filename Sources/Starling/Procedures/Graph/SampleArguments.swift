@@ -5,11 +5,11 @@ internal import QueryEngine
 internal import Values
 
 /// What the `sample.*` procedures have in common: which relationships, from where, by which chance.
-struct SampleArguments {
+struct SampleArguments: AlgorithmArguments {
     let configuration: Configuration
     let context: ProcedureContext
     let seeds: [NodeID]
-    private let procedure: String
+    let procedure: String
 
     static let listOptions = ["relationshipTypes", "direction", "randomSeed"]
     static let listText =
@@ -64,17 +64,8 @@ struct SampleArguments {
         } else {
             types = view.typeNames.compactMap { view.type($0) }
         }
-        let directions = try directions(configuration)
+        let directions = try configuration.directions()
         return types.flatMap { type in directions.map { .init(type, $0) } }
-    }
-
-    private func directions(_ configuration: Configuration) throws -> [Direction] {
-        switch try configuration.string("direction")?.uppercased() {
-        case nil, "BOTH": Direction.allCases
-        case "OUTGOING": [.outgoing]
-        case "INCOMING": [.incoming]
-        default: throw configuration.wrong("direction", "'BOTH', 'OUTGOING' or 'INCOMING'")
-        }
     }
 
     // MARK: Fan-outs
@@ -97,7 +88,7 @@ struct SampleArguments {
             }
             let type = try view.relationshipType(name, of: procedure)
             return SampledRelation(
-                lists: try directions(relation).map { .init(type, $0) },
+                lists: try relation.directions().map { .init(type, $0) },
                 fanOuts: try fanOuts(relation))
         }
     }
@@ -118,12 +109,5 @@ struct SampleArguments {
                 "fanOuts", "a list of up to \(Self.mostHops) integers, -1 or more")
         }
         return fanOuts
-    }
-
-    /// What an algorithm cannot do becomes an error of its caller.
-    func translating<R>(_ body: () throws -> R) throws -> R {
-        do { return try body() } catch let error as AlgorithmError {
-            throw QueryError(.argument, "\(procedure): \(error.description)")
-        }
     }
 }
