@@ -104,6 +104,8 @@ import Values
     @Test(arguments: [
         "recommend.itemKNN(u, 'BOUGHT', {weight: 'stars', exclude: ['SEEN']})",
         "recommend.popular(u, 'BOUGHT', {weight: 'stars', exclude: ['SEEN']})",
+        "recommend.popular(u, 'BOUGHT', {halfLife: 3})", "recommend.trending(u, 'BOUGHT')",
+        "recommend.session(u, 'BOUGHT', {timestamp: 'at'})",
         "recommend.content(u, 'BOUGHT', {categories: 'id', weight: 'stars', exclude: ['SEEN']})",
         "recommend.hybrid(u, [{source: 'popular'}, {source: 'list', items: []}], "
             + "{relationshipType: 'BOUGHT', exclude: ['SEEN']})",

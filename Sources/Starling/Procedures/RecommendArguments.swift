@@ -7,7 +7,7 @@ internal import Values
 struct RecommendArguments {
     let node: NodeID?
     let configuration: Configuration
-    /// nil where no relationship of that type was ever made: there is nothing to recommend from.
+    /// nil where there is no relationship of that type: there is nothing to recommend from.
     let type: TypeID?
     let direction: Direction?
     let context: ProcedureContext
@@ -37,7 +37,8 @@ struct RecommendArguments {
             throw QueryError(
                 .argument, "\(procedure): the second argument must be a relationship type's name.")
         }
-        type = context.view.type(name)
+        let type = context.view.type(name)
+        self.type = context.view.hasRelationships(of: type) ? type : nil
         direction = try configuration.direction()
     }
 
@@ -84,7 +85,7 @@ struct RecommendArguments {
     func excluded() throws -> Set<NodeID> {
         try Self.excluded(
             configuration, of: node, context.view, procedure,
-            refusesUnknown: context.view.hasRelationships(of: type))
+            refusesUnknown: type != nil)
     }
 
     /// `exclude`: nodes, and names of relationship types whose neighbours of the user's are meant.
@@ -180,9 +181,7 @@ extension RecommendArguments {
     /// The property that `weight` names; nil where there is nothing to weigh.
     var weight: KeyID? {
         get throws {
-            guard let name = try configuration.string("weight"),
-                context.view.hasRelationships(of: type)
-            else { return nil }
+            guard let name = try configuration.string("weight"), type != nil else { return nil }
             return try context.view.relationshipKey(name, of: procedure)
         }
     }
