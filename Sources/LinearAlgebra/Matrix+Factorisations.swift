@@ -21,21 +21,6 @@ extension Matrix {
         return true
     }
 
-    /// Solves `self · x = b` for each row b of `rightSides`, in place; `self`, symmetric and positive
-    /// definite, is overwritten by its factor. False where it is not.
-    public func solvePositiveDefinite(_ rightSides: Matrix) -> Bool {
-        precondition(rows == columns && rightSides.columns == rows)
-        guard rows > 0, rightSides.rows > 0 else { return true }
-        var n = Int32(rows)
-        var count = Int32(rightSides.rows)
-        var info: Int32 = 0
-        spotrf_("L", &n, elements, &n, &info)
-        guard info == 0 else { return false }
-        // Rows of ours are LAPACK's columns.
-        spotrs_("L", &n, &count, elements, &n, rightSides.elements, &n, &info)
-        return info == 0
-    }
-
     /// Makes the columns orthonormal, with the same span. Needs rows ≥ columns.
     ///
     /// Cost: rows · columns² multiplications and additions, nearly all in products; twice as many,

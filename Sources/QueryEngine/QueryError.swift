@@ -13,7 +13,6 @@ public struct QueryError: Error, Sendable {
         case parameterMissing = "Neo.ClientError.Statement.ParameterMissing"
         case entityNotFound = "Neo.ClientError.Statement.EntityNotFound"
         case constraintValidation = "Neo.ClientError.Schema.ConstraintValidationFailed"
-        case propertyNotFound = "Neo.ClientError.Statement.PropertyNotFound"
         case procedureNotFound = "Neo.ClientError.Procedure.ProcedureNotFound"
         case procedureFailed = "Neo.ClientError.Procedure.ProcedureCallFailed"
         case externalResource = "Neo.ClientError.Statement.ExternalResourceFailed"

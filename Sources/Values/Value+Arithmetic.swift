@@ -126,14 +126,6 @@ extension Value {
                 + "many bytes")
     }
 
-    /// `+value`: the number itself.
-    public static func affirm(_ value: Value) throws(ValueError) -> Value {
-        switch value {
-        case .null, .integer, .float, .duration: return value
-        default: throw .wrongType("+", expected: "a number or a duration", found: value)
-        }
-    }
-
     /// An integer or a float as a float; nil for every other kind.
     @inlinable public var asDouble: Double? {
         switch self {

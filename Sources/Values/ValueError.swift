@@ -26,7 +26,6 @@ public enum ValueError: Error, Sendable, Hashable {
         case divisionByZero = "DivisionByZero"
         case listElementAccessByNonInteger = "ListElementAccessByNonInteger"
         case mapElementAccessByNonString = "MapElementAccessByNonString"
-        case invalidPropertyType = "InvalidPropertyType"
         case invalidJSON = "InvalidJSON"
     }
 

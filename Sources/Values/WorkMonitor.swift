@@ -17,3 +17,30 @@ public struct WorkMonitor: Sendable {
     /// Work that nobody watches or stops.
     public static let none = WorkMonitor(checkpoint: {})
 }
+
+/// Asks a monitor's checkpoint once in so many steps of work, for loops whose steps are too small to
+/// ask at each.
+public struct WorkPace: Sendable {
+    private let monitor: WorkMonitor
+    private let stepsPerCheckpoint: Int
+    private var stepsLeft: Int
+
+    /// `stepsPerCheckpoint`: what takes a few milliseconds.
+    public init(_ monitor: WorkMonitor, stepsPerCheckpoint: Int) {
+        self.monitor = monitor
+        self.stepsPerCheckpoint = stepsPerCheckpoint
+        stepsLeft = stepsPerCheckpoint
+    }
+
+    /// Counts steps that were done. Errors: the checkpoint's.
+    @inline(__always)
+    public mutating func count(_ steps: Int = 1) throws {
+        stepsLeft &-= steps
+        if stepsLeft <= 0 { try ask() }
+    }
+
+    private mutating func ask() throws {
+        stepsLeft = stepsPerCheckpoint
+        try monitor.checkpoint()
+    }
+}

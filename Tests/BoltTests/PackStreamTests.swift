@@ -158,6 +158,24 @@ import Values
         #expect(try packed(alone, .bolt4) == [0xB3, 0x50, 0x91] + a + [0x90, 0x90])
     }
 
+    /// A path of a server that no server sends.
+    @Test(
+        arguments: [
+            .integer(.min), .integer(.max), .integer(2), .integer(-2), .integer(0), .null,
+        ] as [Value])
+    func aPathOverWhatIsNotThereIsRefused(relationship: Value) throws {
+        func path(_ relationship: Value) throws -> Value {
+            var bytes: [UInt8] = [0xB3, 0x50, 0x91, 0xB4, 0x4E, 1, 0x90, 0xA0, 0x81, 0x31]
+            bytes += [0x91, 0xB4, 0x72, 7, 0x81, 0x54, 0xA0, 0x81, 0x37, 0x92]
+            bytes += try packed(relationship) + [0]
+            var decoder = PackStreamDecoder(bytes[...])
+            decoder.acceptsEntities = true
+            return try decoder.readValue()
+        }
+        #expect(throws: Never.self) { try path(.integer(-1)) }
+        #expect(throws: PackStreamError.self) { try path(relationship) }
+    }
+
     @Test(
         arguments: [
             ([], .truncated), ([0xC1, 0], .truncated), ([0x85, 0x41], .truncated),

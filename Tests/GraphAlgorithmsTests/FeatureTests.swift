@@ -1,7 +1,9 @@
 import Foundation
 import GraphStore
 import LinearAlgebra
+import Synchronization
 import Testing
+import Values
 
 @testable import GraphAlgorithms
 
@@ -471,6 +473,20 @@ import Testing
         }
         #expect(within > across + 0.2)
         #expect(try graph.node2vec(options).embedding.array == result.embedding.array)
+    }
+
+    /// One walk may take minutes: asked within it.
+    @Test func node2vecAsksItsMonitorByWork() throws {
+        let asked = Atomic<Int>(0)
+        var options = Node2VecOptions()
+        options.dimension = 1_024
+        options.walkLength = 200
+        options.walksPerNode = 1
+        options.windowSize = 4
+        _ = try topology(2, [(0, 1, 1), (1, 0, 1)]).node2vec(
+            options, monitor: .init(checkpoint: { asked.add(1, ordering: .relaxed) }))
+        // 2 · 200 · 8 pairs of 6 · 1024 multiplications.
+        #expect(asked.load(ordering: .relaxed) > 10)
     }
 
     // MARK: Link prediction

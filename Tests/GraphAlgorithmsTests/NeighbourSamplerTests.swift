@@ -1,5 +1,6 @@
 import GraphStore
 import LinearAlgebra
+import Synchronization
 import Testing
 import Values
 
@@ -290,6 +291,55 @@ import Values
                 monitor: .init(checkpoint: { throw Stop() }))
             var random = RandomSource(seed: 1)
             #expect(throws: Stop.self) { try sampler.sample([0], &random) }
+        }
+    }
+
+    /// Refused before it is drawn: the draw would take all memory first.
+    @Test(arguments: [false, true], [2, 3_000])
+    func tooLargeSamplesAreNotBegun(withTimes: Bool, degree: Int) throws {
+        let fixture = try GraphFixture(
+            nodes: degree + 1, (1...degree).map { .init(0, $0, time: 1) })
+        try fixture.read { view in
+            var options = SamplingOptions()
+            options.withReplacement = true
+            options.timestamp = withTimes ? fixture.timeKey : nil
+            let sampler = NeighbourSampler(
+                view, [.init(lists: [fixture.outgoing], fanOuts: [Int(Int32.max)])],
+                options: options)
+            var random = RandomSource(seed: 1)
+            let error = #expect(throws: AlgorithmError.self) {
+                try sampler.sample([0], &random)
+            }
+            #expect(error?.description.contains("\(NeighbourSampler.maximumEdges)") == true)
+            // Where there is nothing to draw from, nothing is drawn.
+            let empty = try sampler.sample([1], &random)
+            #expect(empty.edges[0].count == 0)
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func longDrawsAskTheirMonitor(withTimes: Bool) throws {
+        let (fanOut, degree) = (300_000, 4)
+        let fixture = try GraphFixture(
+            nodes: degree + 1, (1...degree).map { .init(0, $0, time: 1) })
+        try fixture.read { view in
+            let asked = Atomic<Int>(0)
+            var options = SamplingOptions()
+            options.withReplacement = true
+            options.keepsRelationships = true
+            options.timestamp = withTimes ? fixture.timeKey : nil
+            let sampler = NeighbourSampler(
+                view, [.init(lists: [fixture.outgoing], fanOuts: [fanOut])], options: options,
+                monitor: .init(checkpoint: { asked.add(1, ordering: .relaxed) }))
+            var random = RandomSource(seed: 2)
+            let sample = try sampler.sample([0], &random)
+            #expect(asked.load(ordering: .relaxed) > 3)
+            let edges = sample.edges[0]
+            #expect(edges.count == fanOut && edges.relationships.count == fanOut)
+            for neighbour in 1...degree {
+                let count = edges.sources.count { sample.nodes[Int($0)] == NodeID(neighbour) }
+                #expect(isPlausible(count, of: fanOut, 1 / Double(degree)))
+            }
         }
     }
 }

@@ -174,4 +174,29 @@ import Values
         #expect(try networks.model(named: "m", in: view) === read)
         #expect(throws: NetworkError.self) { try networks.model(named: "n", in: view) }
     }
+
+    /// Those that were used last, and none that is larger than all that there is room for.
+    @Test func networksAreKeptWhileThereIsRoom() throws {
+        let fixture = try Fixture()
+        let names = ["a", "b", "c"]
+        for (place, name) in names.enumerated() {
+            let model = try NetworkModel(shape(.sage).description(), seed: UInt64(place))
+            try StoredNetworks.draft(name: name, model).publish { try fixture.store.write($0) }
+        }
+        let view = try fixture.store.beginRead()
+        defer { view.close() }
+        let bytes = try #require(try view.model(named: "a")).byteCount
+        #expect(bytes > 0)
+        let networks = StoredNetworks(byteLimit: 2 * bytes)
+        let first = try networks.model(named: "a", in: view)
+        _ = try networks.model(named: "b", in: view)
+        #expect(networks.keptBytes == 2 * bytes)
+        #expect(try networks.model(named: "a", in: view) === first)
+        _ = try networks.model(named: "c", in: view)
+        #expect(networks.keptBytes == 2 * bytes)
+        #expect(try networks.model(named: "a", in: view) === first)
+        let small = StoredNetworks(byteLimit: bytes - 1)
+        _ = try small.model(named: "a", in: view)
+        #expect(small.keptBytes == 0)
+    }
 }

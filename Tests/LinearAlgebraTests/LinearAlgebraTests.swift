@@ -48,7 +48,7 @@ import Testing
                 < 1e-5)
     }
 
-    @Test(arguments: [1, 2, 63, 64, 65, 150]) func inversesAndSolutions(size: Int) {
+    @Test(arguments: [1, 2, 63, 64, 65, 150]) func inverses(size: Int) {
         let root = random(size + 3, size, seed: UInt64(size))
         let matrix = root.gram()
         for place in 0..<size { matrix[place, place] += 1 }
@@ -57,13 +57,8 @@ import Testing
         var identity = [Float](repeating: 0, count: size * size)
         for place in 0..<size { identity[place * size + place] = 1 }
         #expect(distance(matrix.times(inverse).array, identity) < 2e-3)
-        let wanted = random(4, size, seed: 9)
-        let right = wanted.times(matrix)
-        #expect(matrix.copy().solvePositiveDefinite(right))
-        #expect(distance(right.array, wanted.array) < 5e-3)
         matrix[0, 0] = -1
-        #expect(!matrix.copy().invertPositiveDefinite())
-        #expect(!matrix.solvePositiveDefinite(right))
+        #expect(!matrix.invertPositiveDefinite())
     }
 
     @Test func orthonormalColumnsKeepTheirSpan() {

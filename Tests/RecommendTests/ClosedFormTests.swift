@@ -262,6 +262,19 @@ struct Table {
         #expect(error?.description.contains("`memory`") == true)
     }
 
+    /// Whatever the option says.
+    @Test func easeRefusesWhatTheMachineHasNotGot() throws {
+        let size = Int((Double(ProcessInfo.processInfo.physicalMemory) / 4).squareRoot())
+        let many = InteractionMatrix(
+            users: (0..<UInt64(size)).map { $0 }, items: (0..<UInt64(size)).map { $0 },
+            matrix: SparseMatrix(
+                rows: size, columns: size, entries: (0..<size).map { ($0, $0, 1) }))
+        let error = #expect(throws: MethodError.self) {
+            _ = try Self.fit("ease", ["memory": .number(10_000)], many)
+        }
+        #expect(error?.description.contains("half of the machine's memory") == true)
+    }
+
     // MARK: Filters
 
     /// R̃, and the projections of the ideal low-pass filter, by exact eigenvectors of R̃ᵀR̃.

@@ -82,6 +82,19 @@ import Values
         }
     }
 
+    /// Its property was taken from all relationships since: weights are 1 then.
+    @Test func aModelOutlivesItsWeights() throws {
+        try TemporaryDatabase.with { database in
+            try makeShop(database)
+            try database.execute("MATCH ()-[b:BOUGHT]->() SET b.stars = 3")
+            try database.execute("CALL model.fit('m', 'popular', 'BOUGHT', {weight: 'stars'})")
+            try database.execute("MATCH ()-[b:BOUGHT]->() REMOVE b.stars")
+            #expect(try items(database, "u1") == ["i3", "i4"])
+            try database.execute("CALL model.fit('m', 'popular', 'BOUGHT', {weight: 'stars'})")
+            #expect(try items(database, "u1") == ["i3", "i4"])
+        }
+    }
+
     @Test func aModelSurvivesReopeningAndReplacesItself() throws {
         try TemporaryDatabase.with { database in
             try makeShop(database)
@@ -112,6 +125,19 @@ import Values
             "there is no model 'm'"
         ),
         ("CALL model.drop('m')", "there is no model 'm'"),
+        (
+            "CALL model.fit('m', 'popular', 'BOUGHT', {weight: 'stars'})",
+            "model.fit: no relationship has the property `stars`."
+        ),
+        ("CALL model.fit('m', 'popular', 'BOUGHT', {timestamp: 'i'})", "Did you mean `id`?"),
+        (
+            "CALL evaluate.run('popular', 'BOUGHT', {weight: 'stars'})",
+            "evaluate.run: no relationship has the property `stars`."
+        ),
+        (
+            "CALL evaluate.split('BOUGHT', {weight: 'stars'})",
+            "evaluate.split: no relationship has the property `stars`."
+        ),
         (
             "CALL model.fit('m', 'fm', 'BOUGHT', {itemCategories: ['id', 'colour']})",
             "no item has a property `colour`"

@@ -182,4 +182,20 @@ import Values
             }
         }
     }
+
+    @Test(arguments: [
+        ("features: 'y'", "no node has the property `y`."),
+        ("features: 'x', weight: 'idd'", "Did you mean `id`?"),
+    ])
+    func misspeltPropertiesAreRefused(options: String, message: String) throws {
+        try TemporaryDatabase.with { database in
+            try makeShop(database)
+            let error = #expect(throws: DatabaseError.self) {
+                try database.execute(
+                    "CALL gnn.train('m', {predict: 'BOUGHT', maximumEpochs: 1, \(options)})"
+                ).rows()
+            }
+            #expect(error?.message.contains(message) == true, "\(error?.message ?? "")")
+        }
+    }
 }

@@ -71,6 +71,12 @@ import Values
         ("recommend.userKNN(u, 'BOUGHT', {similarity: 'cosinus'})", "one of 'cosine'"),
         ("recommend.userKNN(u, 'BOUGHT', {direction: 'UP'})", "'OUTGOING' or 'INCOMING'"),
         ("recommend.popular(u, 'BOUGHT', {halfLife: 3})", "property `timestamp`"),
+        ("recommend.itemKNN(u, 'BOUGHT', {weight: 'idd'})", "Did you mean `id`?"),
+        (
+            "recommend.popular(u, 'BOUGHT', {weight: 'stars'})",
+            "no relationship has the property `stars`"
+        ),
+        ("recommend.content(u, 'BOUGHT', {categories: 'id', weight: 'stars'})", "property `stars`"),
     ])
     func wrongOptionsSayWhatIsRight(call: String, expected: String) throws {
         try TemporaryDatabase.with { database in
@@ -85,6 +91,36 @@ import Values
             try makeShop(database)
             #expect(try items(database, "recommend.itemKNN(u, 'NO_SUCH_TYPE')").isEmpty)
             #expect(try items(database, "recommend.userKNN(null, 'BOUGHT')").isEmpty)
+        }
+    }
+
+    /// As before the first item is hidden.
+    @Test func aTypeThatNobodyHasUsedExcludesNothing() throws {
+        try TemporaryDatabase.with { database in
+            try makeShop(database)
+            let call = "recommend.itemKNN(u, 'BOUGHT', {exclude: ['HIDDEN']})"
+            let before = try items(database, call)
+            #expect(try items(database, "recommend.itemKNN(u, 'BOUGHT')") == before)
+        }
+    }
+
+    /// Before the first purchase nobody can have rated one, or looked at a thing: no rows.
+    @Test(arguments: [
+        "recommend.itemKNN(u, 'BOUGHT', {weight: 'stars', exclude: ['SEEN']})",
+        "recommend.popular(u, 'BOUGHT', {weight: 'stars', exclude: ['SEEN']})",
+        "recommend.popular(u, 'BOUGHT', {halfLife: 3})", "recommend.trending(u, 'BOUGHT')",
+        "recommend.session(u, 'BOUGHT', {timestamp: 'at'})",
+        "recommend.content(u, 'BOUGHT', {categories: 'id', weight: 'stars', exclude: ['SEEN']})",
+        "recommend.hybrid(u, [{source: 'popular'}, {source: 'list', items: []}], "
+            + "{relationshipType: 'BOUGHT', exclude: ['SEEN']})",
+    ])
+    func aShopWithoutPurchasesAnswersNoRows(call: String) throws {
+        try TemporaryDatabase.with { database in
+            try database.execute("CREATE (:User {id: 'u1'}), (:Item {id: 'i1'})")
+            #expect(try items(database, call).isEmpty)
+            // Nor after the last one was taken back.
+            try database.execute("MATCH (u:User), (i:Item) CREATE (u)-[b:BOUGHT]->(i) DELETE b")
+            #expect(try items(database, call).isEmpty)
         }
     }
 }

@@ -47,7 +47,7 @@ extension PathValue {
         for step in stride(from: 0, to: walk.count, by: 2) {
             guard case .integer(let relationship) = walk[step],
                 case .integer(let node) = walk[step + 1], nodes.indices.contains(Int(node)),
-                relationship != 0, unbound.indices.contains(Int(relationship.magnitude) - 1)
+                relationship != 0, relationship.magnitude <= unbound.count
             else { throw fields.unknown }
             let from = path[path.count - 1].id
             let to = nodes[Int(node)].id

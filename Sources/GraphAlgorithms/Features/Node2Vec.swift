@@ -46,23 +46,21 @@ extension Topology {
         let trainer = SkipGram(nodeCount, options, &random)
         let contexts = NegativeSampler(walks, nodeCount, options.negativeSamplingExponent)
         var losses: [Double] = []
-        let total = Double(max(1, walks.count * options.iterations))
+        let total = max(1, Double(walks.count) * Double(options.iterations))
+        var pace = WorkPace(monitor, stepsPerCheckpoint: Self.productsPerCheckpoint)
         for iteration in 0..<options.iterations {
             let order = random.permutation(walks.count)
             var loss = 0.0
             var pairs = 0
             for (place, walk) in order.enumerated() {
-                let done = (Double(iteration * walks.count + place)) / total
-                if place % Self.walksPerCheckpoint == 0 {
-                    try monitor.checkpoint()
-                    monitor.report("node2vec", done)
-                }
+                let done = (Double(iteration) * Double(walks.count) + Double(place)) / total
+                if place % Self.walksPerReport == 0 { monitor.report("node2vec", done) }
                 let rate = max(
                     options.minLearningRate,
                     options.initialLearningRate
                         - done * (options.initialLearningRate - options.minLearningRate))
-                let (sum, count) = trainer.train(
-                    walks[Int(walk)], Float(rate), contexts, &random)
+                let (sum, count) = try trainer.train(
+                    walks[Int(walk)], Float(rate), contexts, &random, &pace)
                 loss += sum
                 pairs += count
             }
@@ -71,24 +69,27 @@ extension Topology {
         return Node2VecResult(embedding: trainer.centers, losses: losses)
     }
 
-    private static let walksPerCheckpoint = 64
+    private static let walksPerReport = 64
+    /// Multiplications of the training.
+    private static let productsPerCheckpoint = 1 << 20
 
     private func walks(_ options: Node2VecOptions, _ monitor: WorkMonitor) throws -> [[Int32]] {
         let graph = try TopologyWalkGraph(self)
         var walks: [[Int32]] = []
+        var pace = RandomWalks.pace(monitor)
         for number in 0..<nodeCount {
-            if number % Self.walksPerCheckpoint == 0 {
-                try monitor.checkpoint()
+            if number % Self.walksPerReport == 0 {
                 monitor.report("random walks", Double(number) / Double(nodeCount))
             }
+            try pace.count()
             if degree(number) == 0 { continue }
             var random = RandomSource(seed: options.seed, part: UInt64(number) + 1)
             for _ in 0..<options.walksPerNode {
                 walks.append(
-                    RandomWalks.node2vec(
+                    try RandomWalks.node2vec(
                         graph, from: Int32(number), nodes: options.walkLength,
                         returnFactor: options.returnFactor, inOutFactor: options.inOutFactor,
-                        &random))
+                        &random, &pace))
             }
         }
         return walks
@@ -139,16 +140,21 @@ private struct SkipGram {
         }
     }
 
-    /// Steps for all pairs of one walk; the sum of their losses, and how many pairs.
+    /// Steps for all pairs of one walk; the sum of their losses, and how many pairs. The pace counts
+    /// multiplications.
     func train(
-        _ walk: [Int32], _ rate: Float, _ negatives: NegativeSampler, _ random: inout RandomSource
-    ) -> (loss: Double, pairs: Int) {
+        _ walk: [Int32], _ rate: Float, _ negatives: NegativeSampler, _ random: inout RandomSource,
+        _ pace: inout WorkPace
+    ) throws -> (loss: Double, pairs: Int) {
+        let products = options.dimension * (options.negativeSamplingRate + 1)
         var loss: Float = 0
         var pairs = 0
+        try pace.count()
         for center in walk.indices {
             let from = max(0, center - options.windowSize)
             let to = min(walk.count - 1, center + options.windowSize)
             for place in from...to where place != center {
+                try pace.count(products)
                 loss += step(Int(walk[center]), Int(walk[place]), rate, negatives, &random)
                 pairs += 1
             }

@@ -43,12 +43,6 @@ public final class Topology: Sendable {
     @inline(__always)
     public func weight(_ place: Int) -> Double { weights?[place] ?? 1 }
 
-    /// The sum of a row's weights.
-    public func weightedDegree(_ number: Int) -> Double {
-        guard let weights else { return Double(degree(number)) }
-        return range(number).reduce(0) { $0 + weights[$1] }
-    }
-
     /// The node's number, or nil where it is not in this part. A binary search.
     public func number(of node: NodeID) -> Int? {
         var (lower, upper) = (0, nodes.count)

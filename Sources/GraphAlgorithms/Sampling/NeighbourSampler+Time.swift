@@ -10,10 +10,10 @@ extension NeighbourSampler {
 
     func timed(
         _ node: NodeID, _ relation: Relation, degree: Int, _ fanOut: Int, _ timestamp: KeyID,
-        notAfter time: Double, _ random: inout RandomSource
-    ) -> Drawn {
+        notAfter time: Double, room: Int, _ random: inout RandomSource
+    ) throws -> Drawn {
         if fanOut > 0, !options.newestFirst, degree > Self.longList,
-            let drawn = tried(node, relation, degree, fanOut, timestamp, time, &random)
+            let drawn = try tried(node, relation, degree, fanOut, timestamp, time, room, &random)
         {
             return drawn
         }
@@ -25,6 +25,11 @@ extension NeighbourSampler {
             }
         }
         var (eligible, times) = eligible(all, timestamp, time)
+        let isRepeated =
+            options.withReplacement && !options.newestFirst && fanOut > 0 && !eligible.isEmpty
+        let count =
+            isRepeated ? fanOut : fanOut < 0 ? eligible.count : min(fanOut, eligible.count)
+        try require(count, room)
         if fanOut < 0 { return all.at(eligible) }
         if options.newestFirst {
             // Of equal times the later relationship is the newer one.
@@ -32,24 +37,30 @@ extension NeighbourSampler {
                 (times[$0], all.relationships[$0]) > (times[$1], all.relationships[$1])
             }
             times = []
-            return all.at(ContiguousArray(eligible.prefix(fanOut)))
+            return all.at(ContiguousArray(eligible.prefix(count)))
         }
-        if eligible.isEmpty { return all.at([]) }
-        if !options.withReplacement, eligible.count <= fanOut { return all.at(eligible) }
-        drawPositions(fanOut, of: eligible.count, &random)
-        return all.at(ContiguousArray(draw.positions.map { eligible[$0] }))
+        if !isRepeated, count == eligible.count { return all.at(eligible) }
+        var places: ContiguousArray<Int> = []
+        try drawPositions(count, of: eligible.count, &random) {
+            for position in draw.positions { places.append(eligible[position]) }
+        }
+        return all.at(places)
     }
 
     /// Draws more than are wanted and keeps those that are not too late; nil where that leaves too
     /// few. What is kept is uniform: nothing that decides tells one eligible entry from another.
     private func tried(
         _ node: NodeID, _ relation: Relation, _ degree: Int, _ fanOut: Int, _ timestamp: KeyID,
-        _ time: Double, _ random: inout RandomSource
-    ) -> Drawn? {
-        let trials = fanOut * Self.trialsPerDraw
-        guard trials < degree else { return nil }
-        drawPositions(trials, of: degree, &random)
-        let drawn = entries(relation, node, draw.positions)
+        _ time: Double, _ room: Int, _ random: inout RandomSource
+    ) throws -> Drawn? {
+        guard fanOut < degree, fanOut * Self.trialsPerDraw < degree else { return nil }
+        try require(fanOut, room)
+        var drawn = Drawn(neighbours: [], relationships: [])
+        try drawPositions(fanOut * Self.trialsPerDraw, of: degree, &random) {
+            let part = entries(relation, node, draw.positions)
+            drawn.neighbours.append(contentsOf: part.neighbours)
+            drawn.relationships.append(contentsOf: part.relationships)
+        }
         let (eligible, _) = eligible(drawn, timestamp, time)
         guard eligible.count >= fanOut else { return nil }
         draw.drawDistinct(fanOut, of: eligible.count, &random)

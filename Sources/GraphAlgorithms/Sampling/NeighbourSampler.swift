@@ -81,6 +81,8 @@ public final class NeighbourSampler {
     /// More edges than this in one sample are refused.
     public static let maximumEdges = 1 << 28
     private static let expansionsPerCheckpoint = 1_024
+    /// Draws with replacement between two checkpoints, which are also sorted together.
+    private static let drawsPerPart = 1 << 16
 
     public init(
         _ view: GraphView, _ relations: [SampledRelation],
@@ -161,24 +163,35 @@ public final class NeighbourSampler {
                 tree: numbers.tree(number))
             let degree = readDegrees(of: target.node, relation)
             if degree == 0 { continue }
+            let room = Self.maximumEdges - (total + edges.count - before)
             if let timestamp = options.timestamp {
                 let time = times.map { $0[Int(target.tree)] } ?? .infinity
-                let drawn = timed(
+                let drawn = try timed(
                     target.node, relation, degree: degree, fanOut, timestamp, notAfter: time,
-                    &random)
+                    room: room, &random)
                 append(drawn, to: target, &numbers, &edges)
             } else if fanOut < 0 || !options.withReplacement && fanOut >= degree {
+                try require(degree, room)
                 appendAll(relation, to: target, &numbers, &edges)
             } else {
-                drawPositions(fanOut, of: degree, &random)
-                appendDrawn(relation, to: target, &numbers, &edges)
+                try require(fanOut, room)
+                try drawPositions(fanOut, of: degree, &random) {
+                    appendDrawn(relation, to: target, &numbers, &edges)
+                }
             }
-            if total + edges.count - before > Self.maximumEdges || numbers.count > Int32.max {
-                throw AlgorithmError.limitExceeded(
-                    "The sample has more than \(Self.maximumEdges) relationships; use smaller "
-                        + "fan-outs or fewer seeds.")
-            }
+            if numbers.count > Int32.max { throw Self.tooLarge }
         }
+    }
+
+    /// That so many more relationships fit: asked before they are drawn.
+    func require(_ count: Int, _ room: Int) throws {
+        guard count <= room else { throw Self.tooLarge }
+    }
+
+    private static var tooLarge: AlgorithmError {
+        .limitExceeded(
+            "The sample has more than \(maximumEdges) relationships; use smaller fan-outs or "
+                + "fewer seeds.")
     }
 
     private static let reservedEdges = 1 << 20
@@ -209,11 +222,22 @@ public final class NeighbourSampler {
         return sum
     }
 
-    func drawPositions(_ count: Int, of length: Int, _ random: inout RandomSource) {
-        if options.withReplacement {
-            draw.drawRepeated(count, of: length, &random)
-        } else {
+    /// Draws `count` of the positions 0 ..< `length`, as `draw.positions` for `body`: at once
+    /// without replacement, which are no more than there are, and else part by part.
+    func drawPositions(
+        _ count: Int, of length: Int, _ random: inout RandomSource, _ body: () -> Void
+    ) throws {
+        guard options.withReplacement else {
             draw.drawDistinct(min(count, length), of: length, &random)
+            return body()
+        }
+        var left = count
+        while left > 0 {
+            let part = min(left, Self.drawsPerPart)
+            draw.drawRepeated(part, of: length, &random)
+            body()
+            left -= part
+            if left > 0 { try monitor.checkpoint() }
         }
     }
 

@@ -9,6 +9,9 @@ public protocol WalkGraph: AnyObject {
     /// number of relationships to it; nil where there is none.
     func drawNeighbour(of node: Node, _ random: inout RandomSource) -> Node?
     func isConnected(_ node: Node, to other: Node) -> Bool
+    /// All neighbours that ``drawNeighbour(of:_:)`` may give, each as often as there are relationships
+    /// to it, with these relationships' weights.
+    func neighbours(of node: Node) -> [(node: Node, weight: Double)]
 }
 
 /// The live graph: lists that are laid end to end, read as they are now. One thread.
@@ -47,6 +50,16 @@ public final class LiveWalkGraph: WalkGraph {
 
     public func isConnected(_ node: NodeID, to other: NodeID) -> Bool {
         readers.contains { $0.isConnected(node, to: other) }
+    }
+
+    public func neighbours(of node: NodeID) -> [(node: NodeID, weight: Double)] {
+        var found: [(node: NodeID, weight: Double)] = []
+        for reader in readers {
+            reader.forEachRun(of: node, options: .withoutRelationships) { neighbours, _ in
+                for neighbour in neighbours { found.append((neighbour, 1)) }
+            }
+        }
+        return found
     }
 }
 
@@ -95,5 +108,9 @@ public final class TopologyWalkGraph: WalkGraph, Sendable {
 
     public func isConnected(_ node: Int32, to other: Int32) -> Bool {
         topology.isConnected(Int(node), to: other)
+    }
+
+    public func neighbours(of node: Int32) -> [(node: Int32, weight: Double)] {
+        topology.range(Int(node)).map { (topology.neighbours[$0], topology.weight($0)) }
     }
 }

@@ -9,23 +9,30 @@ public final class StoredNetworks: Sendable {
     /// What the store says that a network was made by.
     public static let method = "network"
     private static let descriptionSetting = "description"
-    /// So many are kept; an older one is read again.
-    private static let maximumKept = 16
+    /// Of all networks that are kept, by default. A larger one is read for each call, which is right
+    /// and slow.
+    public static let standardByteLimit = 2 << 30
 
     private struct Entry {
-        let id: UInt64
         let model: NetworkModel
+        let byteCount: Int
         var lastUse: UInt64
     }
 
     private struct State {
-        var entries: [Entry] = []
+        var entries: [UInt64: Entry] = [:]
         var clock: UInt64 = 0
+
+        var keptBytes: Int { entries.values.reduce(0) { $0 + $1.byteCount } }
     }
 
+    private let byteLimit: Int
     private let state = Mutex(State())
 
-    public init() {}
+    public init(byteLimit: Int = standardByteLimit) { self.byteLimit = byteLimit }
+
+    /// What the networks that are kept take.
+    var keptBytes: Int { state.withLock { $0.keptBytes } }
 
     /// The model as the snapshot has it.
     ///
@@ -42,11 +49,8 @@ public final class StoredNetworks: Sendable {
         }
         let kept = state.withLock { state -> NetworkModel? in
             state.clock += 1
-            guard let place = state.entries.firstIndex(where: { $0.id == stored.id }) else {
-                return nil
-            }
-            state.entries[place].lastUse = state.clock
-            return state.entries[place].model
+            state.entries[stored.id]?.lastUse = state.clock
+            return state.entries[stored.id]?.model
         }
         if let kept { return kept }
         var weights: [String: Tensor] = [:]
@@ -57,33 +61,32 @@ public final class StoredNetworks: Sendable {
         let model = try NetworkModel(
             NetworkDescription(json: Array(text.utf8)), weights: weights)
         // A model of an uncommitted transaction may never exist.
-        if !view.isWritable { keep(model, id: stored.id) }
+        if !view.isWritable { keep(model, stored) }
         return model
     }
 
-    private func keep(_ model: NetworkModel, id: UInt64) {
+    private func keep(_ model: NetworkModel, _ stored: StoredModel) {
+        guard stored.byteCount <= byteLimit else { return }
         state.withLock { state in
             state.clock += 1
-            state.entries.append(Entry(id: id, model: model, lastUse: state.clock))
-            if state.entries.count > Self.maximumKept,
-                let oldest = state.entries.indices.min(by: {
-                    state.entries[$0].lastUse < state.entries[$1].lastUse
-                })
+            state.entries[stored.id] = Entry(
+                model: model, byteCount: stored.byteCount, lastUse: state.clock)
+            while state.keptBytes > byteLimit,
+                let oldest = state.entries.min(by: { $0.value.lastUse < $1.value.lastUse })?.key
             {
-                state.entries.remove(at: oldest)
+                state.entries.removeValue(forKey: oldest)
             }
         }
     }
 
     /// A network to be published under a name.
     public static func draft(name: String, _ model: NetworkModel) -> ModelDraft {
-        var writer = JSONWriter()
-        writer.write(model.description.value)
         let tensors = model.tensors.sorted { $0.key < $1.key }.compactMap { name, tensor in
             tensor.floats.map { TensorData(name, $0, shape: tensor.shape) }
         }
         return ModelDraft(
             name: name, method: method,
-            settings: [.init(descriptionSetting, writer.string)], tensors: tensors)
+            settings: [.init(descriptionSetting, model.description.value.jsonText)],
+            tensors: tensors)
     }
 }

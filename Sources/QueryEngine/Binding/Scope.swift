@@ -38,11 +38,6 @@ struct Scope: Sendable {
 
     mutating func removeLast(_ count: Int = 1) { variables.removeLast(count) }
 
-    /// Changes what is known of a variable that is there already.
-    mutating func refine(_ name: String, to type: StaticType) {
-        if let place = place(of: name) { variables[place].type = type }
-    }
-
     var names: [String] { variables.map(\.name) }
 
     /// Slots that expressions can reach, those of which a path is put together among them.

@@ -1,3 +1,4 @@
+internal import Foundation
 import LinearAlgebra
 
 /// A linear model from items to items whose diagonal is zero.
@@ -25,8 +26,11 @@ public struct EASEMethod: RecommenderMethod {
         MethodOption.number(
             "memory", 8, in: 0.001...10_000,
             "GiB that the inverse may take: 4 bytes for each pair of users, or of items, "
-                + "whichever are fewer"),
+                + "whichever are fewer; never more than half of the machine's memory"),
     ]
+
+    /// Whatever `memory` says: what does not fit ends the process, and with it everybody's statements.
+    private static let greatestShareOfMachine = 0.5
 
     private let regularization: Float
     private let userPower: Float
@@ -43,7 +47,8 @@ public struct EASEMethod: RecommenderMethod {
     }
 
     /// Cost: n³ multiplications and additions for n items, or n users where those are fewer.
-    /// Errors: ``MethodError`` where the inverse would take more than `memory`.
+    /// Errors: ``MethodError`` where the inverse would take more than `memory`, or than half of the
+    /// machine's.
     public func fit(_ interactions: InteractionMatrix, _ training: Training) throws
         -> any FittedModel
     {
@@ -55,6 +60,16 @@ public struct EASEMethod: RecommenderMethod {
                 """
                 ease: the inverse of \(size) × \(size) numbers takes \(tenths(needed)) GiB, more \
                 than the \(tenths(memory)) GiB of the option `memory`
+                """)
+        }
+        let limit =
+            Double(ProcessInfo.processInfo.physicalMemory) * Self.greatestShareOfMachine / 0x1p30
+        guard needed <= limit else {
+            throw MethodError(
+                """
+                ease: the inverse of \(size) × \(size) numbers takes \(tenths(needed)) GiB, more \
+                than the \(tenths(limit)) GiB that are half of the machine's memory; learn from \
+                fewer users or items, or with a method without an inverse
                 """)
         }
         let sizes = matrix.mapValues { abs($2) }

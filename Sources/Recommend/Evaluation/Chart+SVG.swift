@@ -61,8 +61,8 @@ extension Chart {
         let room = Layout.width - Layout.margin - 20
         let bottom = Layout.top + Layout.lineHeight
         func place(_ point: Point) -> (x: Double, y: Double) {
-            let across = right == left ? 0 : (point.x - left) / (right - left)
-            let up = (point.y - range.lowerBound) / (range.upperBound - range.lowerBound)
+            let across = Self.share(point.x, from: left, to: right)
+            let up = Self.share(point.y, from: range.lowerBound, to: range.upperBound)
             return (Layout.margin + across * room, bottom - up * Layout.lineHeight)
         }
         var picture = """

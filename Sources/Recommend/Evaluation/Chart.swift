@@ -54,9 +54,23 @@ public struct Chart: Sendable {
         let values = points.map(\.y) + (kind == .bars ? [0] : [])
         guard let least = values.min(), let greatest = values.max(), least < greatest else {
             let value = values.first ?? 0
-            return value - 1...value + 1
+            let margin = max(1, abs(value) * Self.leastMargin)
+            // Nothing is above the greatest number.
+            let bound = Double.greatestFiniteMagnitude
+            return max(value - margin, -bound)...min(value + margin, bound)
         }
         return least...greatest
+    }
+
+    /// Around a single value, as a share of it: 1 more is the same number where the value is large.
+    private static let leastMargin = 1e-9
+
+    /// Where `value` lies from `start` (0) to `end` (1); 0 where these are the same.
+    static func share(_ value: Double, from start: Double, to end: Double) -> Double {
+        if start == end { return 0 }
+        if (end - start).isFinite { return (value - start) / (end - start) }
+        // The difference of two finite numbers may be too large for one; that of their halves is not.
+        return (value / 2 - start / 2) / (end / 2 - start / 2)
     }
 
     static func text(_ value: Double) -> String {
@@ -105,8 +119,8 @@ public struct Chart: Sendable {
         for (place, line) in series.enumerated() {
             let mark = Self.marks[place % Self.marks.count]
             for point in line.points {
-                let across = right == left ? 0 : (point.x - left) / (right - left)
-                let up = (point.y - range.lowerBound) / (range.upperBound - range.lowerBound)
+                let across = Self.share(point.x, from: left, to: right)
+                let up = Self.share(point.y, from: range.lowerBound, to: range.upperBound)
                 let row = Int(((1 - up) * Double(cells.count - 1)).rounded())
                 cells[row][Int((across * Double(columns - 1)).rounded())] = mark
             }

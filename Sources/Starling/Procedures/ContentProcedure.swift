@@ -38,7 +38,7 @@ struct ContentProcedure: Procedure {
         guard let user = arguments.node, let type = arguments.type else { return }
         let source = ModelSource(
             type: view.name(type: type), direction: arguments.userSide(type),
-            weight: try arguments.configuration.string("weight"))
+            weight: try arguments.weight.map { view.name(key: $0) })
         var own: [(node: NodeID, weight: Double)] = []
         source.forEachInteraction(of: user, view) { node, weight, _ in
             own.append((node, Double(weight)))

@@ -32,12 +32,7 @@ struct EvaluateArguments {
             throw QueryError(.argument, "\(procedure): the relationship type must be a string.")
         }
         configuration = try Configuration(value, of: procedure, known: options)
-        let direction: Direction
-        switch try configuration.string("direction")?.uppercased() {
-        case nil, "OUTGOING": direction = .outgoing
-        case "INCOMING": direction = .incoming
-        default: throw configuration.wrong("direction", "'OUTGOING' or 'INCOMING'")
-        }
+        let direction = try configuration.direction() ?? .outgoing
         let weight = try configuration.string("weight")
         let timestamp = try configuration.string("timestamp")
         source = ModelSource(
@@ -77,9 +72,15 @@ struct EvaluateArguments {
         return split
     }
 
+    /// All that there is to be divided.
+    func interactions(_ view: GraphView, _ monitor: WorkMonitor) throws -> InteractionMatrix {
+        try source.requireProperties(in: view, of: procedure)
+        return try source.interactions(view, monitor)
+    }
+
     /// Trainings and their tests.
     func folds(_ view: GraphView, _ monitor: WorkMonitor) throws -> [HeldOut] {
-        let interactions = try source.interactions(view, monitor)
+        let interactions = try interactions(view, monitor)
         if let test {
             return [
                 HeldOut(

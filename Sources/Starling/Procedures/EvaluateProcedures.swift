@@ -47,7 +47,7 @@ private struct SplitProcedure: Procedure {
         let view = context.view
         let isNumbered = asked.split.method == .kFold
         try ModelProcedures.translating(name) {
-            let interactions = try asked.source.interactions(view, context.monitor)
+            let interactions = try asked.interactions(view, context.monitor)
             let parts = try asked.split.parts(interactions)
             try asked.source.forEachEntry(of: interactions, view, context.monitor) {
                 let part = parts[$0]

@@ -166,12 +166,15 @@ struct Recall {
             items.append(
                 try Self.candidate(value, Double(values.count - place), of: procedure))
         }
-        var excluded = try RecommendArguments.excluded(configuration, of: user, context.view)
-        if try configuration.boolean("excludeSeen", default: true),
-            case .string(let name)? = map["relationshipType"]
-                ?? configuration.value("relationshipType"),
-            let type = context.view.type(name)
+        var type: TypeID?
+        if case .string(let name)? = map["relationshipType"]
+            ?? configuration.value("relationshipType")
         {
+            type = context.view.type(name)
+        }
+        var excluded = try RecommendArguments.excluded(
+            configuration, of: user, context.view)
+        if try configuration.boolean("excludeSeen", default: true), let type {
             context.view.adjacency(type, .outgoing).forEachRun(of: user) { nodes, _ in
                 excluded.formUnion(nodes)
             }

@@ -72,6 +72,7 @@ private struct FitProcedure: Procedure {
             let method = try Methods.named(methodName)
             let request = try ModelConfiguration(
                 arguments[3], type: type, methods: [method], of: Self.name)
+            try request.source.requireProperties(in: context.view, of: Self.name)
             let epochs = Mutex<[EpochReport]>([])
             let interactions = try request.source.interactions(context.view, monitor)
             let training = Training(monitor: monitor) { report, _ in
@@ -115,12 +116,7 @@ struct ModelConfiguration {
             }
         }
         let configuration = try Configuration(value, of: procedure, known: known)
-        let direction: Direction
-        switch try configuration.string("direction")?.uppercased() {
-        case nil, "OUTGOING": direction = .outgoing
-        case "INCOMING": direction = .incoming
-        default: throw configuration.wrong("direction", "'OUTGOING' or 'INCOMING'")
-        }
+        let direction = try configuration.direction() ?? .outgoing
         source = ModelSource(
             type: type, direction: direction, weight: try configuration.string("weight"),
             timestamp: try configuration.string("timestamp"))

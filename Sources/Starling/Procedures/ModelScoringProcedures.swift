@@ -45,7 +45,8 @@ struct ModelItemsProcedure: Procedure {
         case .nodeReference(let id): user = id
         default: throw QueryError(.argument, "\(signature.name): the user must be a node.")
         }
-        let excluded = try RecommendArguments.excluded(configuration, of: user, context.view)
+        let excluded = try RecommendArguments.excluded(
+            configuration, of: user, context.view)
         let filter = try configuration.filter(user: user, context, of: signature.name)
         let found = try ModelProcedures.translating(signature.name) {
             try models.model(named: name, context.view).recommend(

@@ -7,7 +7,7 @@ internal import Values
 struct RecommendArguments {
     let node: NodeID?
     let configuration: Configuration
-    /// nil where no relationship of that type was ever made: there is nothing to recommend from.
+    /// nil where there is no relationship of that type: there is nothing to recommend from.
     let type: TypeID?
     let direction: Direction?
     let context: ProcedureContext
@@ -37,27 +37,17 @@ struct RecommendArguments {
             throw QueryError(
                 .argument, "\(procedure): the second argument must be a relationship type's name.")
         }
-        type = context.view.type(name)
-        direction = try Self.direction(configuration)
-    }
-
-    private static func direction(_ configuration: Configuration) throws -> Direction? {
-        switch try configuration.string("direction")?.uppercased() {
-        case nil: nil
-        case "OUTGOING": .outgoing
-        case "INCOMING": .incoming
-        default: throw configuration.wrong("direction", "'OUTGOING' or 'INCOMING'")
-        }
+        let type = context.view.type(name)
+        self.type = context.view.hasRelationships(of: type) ? type : nil
+        direction = try configuration.direction()
     }
 
     /// The vectors, or nil where there can be none: no node, no such type.
     func interactions() throws -> (Interactions, NodeID)? {
         guard let node, let type else { return nil }
-        let weight = try configuration.string("weight")
         let cancellation = context.cancellation
         let interactions = Interactions(
-            view: context.view, type: type, of: node, direction: direction,
-            weight: weight.flatMap { context.view.key($0) },
+            view: context.view, type: type, of: node, direction: direction, weight: try weight,
             checkpoint: { try cancellation.check() })
         return (interactions, node)
     }
@@ -96,7 +86,8 @@ struct RecommendArguments {
         try Self.excluded(configuration, of: node, context.view)
     }
 
-    /// `exclude`: nodes, and names of relationship types whose neighbours of the user's are meant.
+    /// `exclude`: nodes, and names of relationship types whose neighbours of the user's are meant. A
+    /// type that nobody has used yet, as before the first item is hidden, excludes nothing.
     static func excluded(_ configuration: Configuration, of node: NodeID?, _ view: GraphView) throws
         -> Set<NodeID>
     {
@@ -180,8 +171,12 @@ extension RecommendArguments {
         return key
     }
 
+    /// The property that `weight` names; nil where there is nothing to weigh.
     var weight: KeyID? {
-        get throws { try configuration.string("weight").flatMap { context.view.key($0) } }
+        get throws {
+            guard let name = try configuration.string("weight"), type != nil else { return nil }
+            return try context.view.relationshipKey(name, of: procedure)
+        }
     }
 }
 

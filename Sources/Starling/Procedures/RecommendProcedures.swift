@@ -185,11 +185,11 @@ private struct PopularProcedure: Procedure {
             options: ["weight", "k", "halfLife", "timestamp", "now", "direction"]
                 + ["excludeSeen", "exclude", "filter"])
         let configuration = arguments.configuration
-        let decay = try configuration.has("halfLife") ? arguments.decay(halfLife: nil) : nil
-        let weight = try configuration.string("weight").flatMap { context.view.key($0) }
+        let weight = try arguments.weight
         let k = try arguments.k()
         let excluded = try arguments.exclusion()
         guard let type = arguments.type else { return }
+        let decay = try configuration.has("halfLife") ? arguments.decay(halfLife: nil) : nil
         let items = try context.view.popularItems(
             type: type, items: arguments.itemSide(type), weight: weight, decay: decay,
             k: k, isExcluded: { excluded.contains($0) }, filter: arguments.filter(),

@@ -63,6 +63,31 @@ import Testing
             ])
     }
 
+    /// The difference of two finite numbers may be none.
+    @Test(arguments: [
+        [(x: 0.0, y: 1e308), (x: 1.0, y: 0.0), (x: 2.0, y: -1e308)],
+        [(x: -1e308, y: 2.0), (x: 0.0, y: 1.0), (x: 1e308, y: 0.0)],
+    ])
+    func linesBetweenTheGreatestNumbers(points: [(x: Double, y: Double)]) {
+        var chart = Chart(kind: .lines, points: points.map { .init(series: "", x: $0.x, y: $0.y) })
+        chart.width = 20
+        chart.height = 3
+        let marks = chart.textLines.prefix(3).compactMap { line in
+            line.split(separator: "│").last.flatMap { Array($0).firstIndex(of: "●") }
+        }
+        #expect(marks.count == 3 && marks[1] - marks[0] == marks[2] - marks[1])
+        #expect(marks[0] == 0 && marks[2] > marks[1])
+        #expect(chart.svg.contains(" 340,180 "))
+    }
+
+    @Test(arguments: [1e300, -1e300, .greatestFiniteMagnitude, 5, 0])
+    func aLineOfOneGreatNumber(value: Double) {
+        var chart = Chart(kind: .lines, points: [.init(series: "", x: value, y: value)])
+        chart.height = 3
+        #expect(chart.textLines.prefix(3).joined().contains("●"))
+        #expect(chart.svg.contains("<circle"))
+    }
+
     @Test func pictureFilesAreEscaped() {
         var chart = Chart(kind: .bars, points: [.init(series: "a<b & \"c\"", y: 1)])
         chart.title = "<script>"

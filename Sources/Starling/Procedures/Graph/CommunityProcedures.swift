@@ -158,9 +158,12 @@ private struct GroupOptions {
                 greatest = max(greatest, Int(seed))
             }
         }
+        let taken = Set(seeds)
+        var next = greatest
         for number in seeds.indices where seeds[number] < 0 {
-            greatest += 1
-            seeds[number] = greatest
+            // Behind the greatest number there is, what is free comes from 0 on.
+            repeat { next = next == .max ? 0 : next + 1 } while taken.contains(next)
+            seeds[number] = next
         }
         return seeds
     }

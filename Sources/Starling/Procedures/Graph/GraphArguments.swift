@@ -5,7 +5,7 @@ internal import QueryEngine
 internal import Values
 
 /// What the `gds.*` algorithms have in common: a graph, and options.
-struct GraphArguments {
+struct GraphArguments: AlgorithmArguments {
     let configuration: Configuration
     let context: ProcedureContext
     let definition: GraphDefinition
@@ -141,20 +141,7 @@ struct GraphArguments {
     }
 
     /// The key of an option's node property. Errors: no node has it.
-    func key(_ name: String) throws -> KeyID {
-        if let key = view.key(name) { return key }
-        throw QueryError(
-            .argument,
-            "\(procedure): no node has the property `\(name)`."
-                + NearestName.hint(for: name, among: view.keyNames))
-    }
-
-    /// What an algorithm cannot do becomes an error of its caller.
-    func translating<R>(_ body: () throws -> R) throws -> R {
-        do { return try body() } catch let error as AlgorithmError {
-            throw QueryError(.argument, "\(procedure): \(error.description)")
-        }
-    }
+    func key(_ name: String) throws -> KeyID { try view.nodeKey(name, of: procedure) }
 }
 
 extension GraphDefinition {

@@ -61,7 +61,7 @@ enum GraphFunctions {
                 arguments.count > 2 ? arguments[2] : .null, of: name,
                 known: ["relationshipQuery", "direction"])
             let types = try types(configuration, view)
-            let directions = try directions(configuration)
+            let directions = try configuration.directions()
             return .float(
                 measure.score(
                     first, second, view, lists: lists(types, directions),
@@ -76,15 +76,6 @@ enum GraphFunctions {
         }
         // A type that was never used connects nobody.
         return view.type(name).map { [$0] } ?? []
-    }
-
-    private static func directions(_ configuration: Configuration) throws -> [Direction] {
-        switch try configuration.string("direction")?.uppercased() {
-        case nil, "BOTH": Direction.allCases
-        case "OUTGOING": [.outgoing]
-        case "INCOMING": [.incoming]
-        default: throw configuration.wrong("direction", "'BOTH', 'OUTGOING' or 'INCOMING'")
-        }
     }
 
     private static func lists(_ types: [TypeID], _ directions: [Direction])

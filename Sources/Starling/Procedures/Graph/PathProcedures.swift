@@ -104,14 +104,15 @@ private struct RandomWalkProcedure: Procedure {
             try arguments.numbers("sourceNodes", in: topology) ?? Array(0..<topology.nodeCount)
         let graph = try arguments.translating { try TopologyWalkGraph(topology) }
         let finder = try RelationshipFinder(arguments)
+        var pace = RandomWalks.pace(arguments.monitor)
         for (place, source) in sources.enumerated() {
             arguments.monitor.report("random walks", Double(place) / Double(sources.count))
             var random = RandomSource(seed: seed, part: UInt64(source))
             for _ in 0..<count {
                 try arguments.monitor.checkpoint()
-                let walk = RandomWalks.node2vec(
+                let walk = try RandomWalks.node2vec(
                     graph, from: Int32(source), nodes: length, returnFactor: returnFactor,
-                    inOutFactor: inOutFactor, &random)
+                    inOutFactor: inOutFactor, &random, &pace)
                 let nodes = walk.map { topology.nodes[Int($0)] }
                 output.append(
                     .list(nodes.map { .integer(Int64($0)) }), finder.path(nodes))

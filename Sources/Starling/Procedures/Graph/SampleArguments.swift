@@ -5,11 +5,11 @@ internal import QueryEngine
 internal import Values
 
 /// What the `sample.*` procedures have in common: which relationships, from where, by which chance.
-struct SampleArguments {
+struct SampleArguments: AlgorithmArguments {
     let configuration: Configuration
     let context: ProcedureContext
     let seeds: [NodeID]
-    private let procedure: String
+    let procedure: String
 
     static let listOptions = ["relationshipTypes", "direction", "randomSeed"]
     static let listText =
@@ -59,30 +59,13 @@ struct SampleArguments {
                 guard case .string(let name) = value else {
                     throw configuration.wrong("relationshipTypes", "names of types")
                 }
-                return try type(name)
+                return try view.relationshipType(name, of: procedure)
             }
         } else {
             types = view.typeNames.compactMap { view.type($0) }
         }
-        let directions = try directions(configuration)
+        let directions = try configuration.directions()
         return types.flatMap { type in directions.map { .init(type, $0) } }
-    }
-
-    private func type(_ name: String) throws -> TypeID {
-        if let type = view.type(name) { return type }
-        throw QueryError(
-            .argument,
-            "\(procedure): there is no relationship type `\(name)`."
-                + NearestName.hint(for: name, among: view.typeNames))
-    }
-
-    private func directions(_ configuration: Configuration) throws -> [Direction] {
-        switch try configuration.string("direction")?.uppercased() {
-        case nil, "BOTH": Direction.allCases
-        case "OUTGOING": [.outgoing]
-        case "INCOMING": [.incoming]
-        default: throw configuration.wrong("direction", "'BOTH', 'OUTGOING' or 'INCOMING'")
-        }
     }
 
     // MARK: Fan-outs
@@ -103,9 +86,9 @@ struct SampleArguments {
             guard let name = try relation.string("type") else {
                 throw relation.wrong("type", "the name of a relationship type")
             }
-            let type = try type(name)
+            let type = try view.relationshipType(name, of: procedure)
             return SampledRelation(
-                lists: try directions(relation).map { .init(type, $0) },
+                lists: try relation.directions().map { .init(type, $0) },
                 fanOuts: try fanOuts(relation))
         }
     }
@@ -126,12 +109,5 @@ struct SampleArguments {
                 "fanOuts", "a list of up to \(Self.mostHops) integers, -1 or more")
         }
         return fanOuts
-    }
-
-    /// What an algorithm cannot do becomes an error of its caller.
-    func translating<R>(_ body: () throws -> R) throws -> R {
-        do { return try body() } catch let error as AlgorithmError {
-            throw QueryError(.argument, "\(procedure): \(error.description)")
-        }
     }
 }

@@ -50,7 +50,9 @@ private struct SampleNeighboursProcedure: Procedure {
         options.withReplacement = try configuration.boolean("replace", default: false)
         options.isDisjoint = try configuration.boolean("disjoint", default: false)
         options.newestFirst = try configuration.boolean("newestFirst", default: false)
-        options.timestamp = try timestamp(configuration, context.view)
+        options.timestamp = try configuration.string("timestamp").map {
+            try context.view.relationshipKey($0, of: signature.name)
+        }
         let times = try times(configuration, count: arguments.seeds.count)
         if options.timestamp == nil, times != nil || options.newestFirst {
             throw QueryError(
@@ -81,15 +83,6 @@ private struct SampleNeighboursProcedure: Procedure {
                 }
             }
         }
-    }
-
-    private func timestamp(_ configuration: Configuration, _ view: GraphView) throws -> KeyID? {
-        guard let name = try configuration.string("timestamp") else { return nil }
-        if let key = view.key(name) { return key }
-        throw QueryError(
-            .argument,
-            "\(signature.name): no relationship has the property `\(name)`."
-                + NearestName.hint(for: name, among: view.keyNames))
     }
 
     private func times(_ configuration: Configuration, count: Int) throws -> [Double]? {
@@ -140,16 +133,17 @@ private struct SampleRandomWalkProcedure: Procedure {
         }
         let graph = LiveWalkGraph(context.view, try arguments.lists())
         var random = try arguments.random()
+        var pace = RandomWalks.pace(context.monitor)
         for start in arguments.seeds {
             for _ in 0..<count {
                 try context.monitor.checkpoint()
                 let walk =
                     restart > 0
-                    ? RandomWalks.withRestart(
-                        graph, from: start, nodes: length, restart: restart, &random)
-                    : RandomWalks.node2vec(
+                    ? try RandomWalks.withRestart(
+                        graph, from: start, nodes: length, restart: restart, &random, &pace)
+                    : try RandomWalks.node2vec(
                         graph, from: start, nodes: length, returnFactor: back, inOutFactor: out,
-                        &random)
+                        &random, &pace)
                 output.append(.list(walk.map { .nodeReference($0) }))
             }
         }
@@ -192,10 +186,10 @@ private struct SampleImportanceProcedure: Procedure {
         let graph = LiveWalkGraph(context.view, try arguments.lists())
         var random = try arguments.random()
         guard let node = arguments.seeds.first else { return }
-        try context.monitor.checkpoint()
-        let visits = RandomWalks.importance(
+        var pace = RandomWalks.pace(context.monitor)
+        let visits = try RandomWalks.importance(
             graph, of: node, walks: walks, length: length, restart: restart, stride: stride,
-            &random)
+            &random, &pace)
         for visit in visits.prefix(k) {
             output.append(
                 .nodeReference(visit.node), .integer(Int64(visit.visits)), .float(visit.share))

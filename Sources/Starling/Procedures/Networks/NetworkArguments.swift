@@ -48,8 +48,12 @@ struct NetworkArguments {
         }
         var inputs = GraphInputs(relations: try arguments.relations(all: readsAll))
         inputs.withReplacement = try own.boolean("replace", default: false)
-        inputs.features = try own.string("features").flatMap { context.view.key($0) }
-        inputs.weight = try own.string("weight").flatMap { context.view.key($0) }
+        inputs.features = try own.string("features").map {
+            try context.view.nodeKey($0, of: procedure)
+        }
+        inputs.weight = try own.string("weight").map {
+            try context.view.relationshipKey($0, of: procedure)
+        }
         for label in own.list("labels") {
             guard case .string(let name) = label else {
                 throw own.wrong("labels", "a list of labels")
