@@ -25,8 +25,9 @@ final class ExplicitTransaction {
     private var state = State.idle
     /// What `datetime.transaction()` and its like tell in all statements.
     private let start = ValueClock.Instant.now()
-    /// Results over the snapshot that the client may still be reading.
+    /// Results that the client may still be reading: over the snapshot, or in memory.
     private var open: [Weak] = []
+    private static let mostOpenResults = 1_000
 
     private struct Weak { weak var result: QueryResult? }
 
@@ -50,7 +51,23 @@ final class ExplicitTransaction {
     func run(_ job: StatementJob) throws -> QueryResult {
         var job = job
         job.transactionStart = start
-        return try proceed(job)
+        try requireRoom()
+        let result = try proceed(job)
+        open.append(Weak(result: result))
+        return result
+    }
+
+    /// Errors: too many results are open, or hold as much as one statement may.
+    private func requireRoom() throws {
+        open.removeAll { $0.result?.isOpen != true }
+        let limit = session.database.options.memoryBytes
+        let held = open.reduce(0) { $0 + ($1.result?.heldBytes ?? 0) }
+        guard held >= limit || open.count >= Self.mostOpenResults else { return }
+        throw QueryError(
+            .memoryLimit,
+            "The transaction has \(open.count) results that are not read to their ends, and they "
+                + "hold \(held >> 20) MiB. Read or discard them first: at most "
+                + "\(Self.mostOpenResults) may be open, with \(limit >> 20) MiB.")
     }
 
     private func proceed(_ job: StatementJob) throws -> QueryResult {
@@ -133,10 +150,7 @@ final class ExplicitTransaction {
     ) throws -> QueryResult {
         let plan = bound.statement
         if plan.access == .read || plan.mode == .explain {
-            let result = try job.run(bound, on: view)
-            open.removeAll { $0.result == nil }
-            open.append(Weak(result: result))
-            return result
+            return try job.run(bound, on: view)
         }
         if readOnly {
             throw QueryError(.readOnly, "The statement writes, and the transaction is read-only.")

@@ -18,7 +18,8 @@ public final class QueryResult: @unchecked Sendable {
 
     enum Source {
         case streaming(Execution, PreparedStatement, GraphView, closesView: Bool)
-        case buffered([ResultBatch], next: Int)
+        /// `bytes`: about what the rows hold.
+        case buffered([ResultBatch], next: Int, bytes: Int)
         case finished
     }
 
@@ -42,12 +43,12 @@ public final class QueryResult: @unchecked Sendable {
     public func nextBatch() throws(DatabaseError) -> ResultRows? {
         switch source {
         case .finished: return nil
-        case .buffered(let batches, let next):
+        case .buffered(let batches, let next, let bytes):
             guard next < batches.count else {
                 end(finalSummary)
                 return nil
             }
-            source = .buffered(batches, next: next + 1)
+            source = .buffered(batches, next: next + 1, bytes: bytes)
             return ResultRows(batches[next])
         case .streaming(let execution, let plan, let view, let closesView):
             do {
@@ -60,6 +61,19 @@ public final class QueryResult: @unchecked Sendable {
             if closesView { view.close() }
             end(Summary(plan, execution, since: start, text: text))
             return nil
+        }
+    }
+
+    var isOpen: Bool {
+        if case .finished = source { false } else { true }
+    }
+
+    /// What it holds in memory until it has ended, about.
+    var heldBytes: Int {
+        switch source {
+        case .streaming(let execution, _, _, _): execution.memoryInUse
+        case .buffered(_, _, let bytes): bytes
+        case .finished: 0
         }
     }
 

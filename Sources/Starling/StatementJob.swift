@@ -101,7 +101,9 @@ struct StatementJob: Sendable {
         context.transactionRunner = commit
         let execution = Execution(plan, context: context)
         let batches = try execution.runToEnd()
-        return buffered(plan, batches, Summary(plan, execution, since: start, text: text))
+        return buffered(
+            plan, batches, Summary(plan, execution, since: start, text: text),
+            bytes: execution.memoryInUse)
     }
 
     /// One transaction of `CALL { … } IN TRANSACTIONS`.
@@ -155,7 +157,9 @@ struct StatementJob: Sendable {
         defer { database.transactions.remove(id) }
         let execution = Execution(plan, context: context(writer.view, writer, bound))
         let batches = try execution.runToEnd()
-        return buffered(plan, batches, Summary(plan, execution, since: start, text: text))
+        return buffered(
+            plan, batches, Summary(plan, execution, since: start, text: text),
+            bytes: execution.memoryInUse)
     }
 
     /// Runs a plan that reads on a snapshot that somebody else closes.
@@ -223,11 +227,11 @@ struct StatementJob: Sendable {
     }
 
     private func buffered(
-        _ plan: PreparedStatement, _ batches: [ResultBatch], _ summary: Summary
+        _ plan: PreparedStatement, _ batches: [ResultBatch], _ summary: Summary, bytes: Int = 0
     ) -> QueryResult {
         QueryResult(
-            columns: plan.columns, source: .buffered(batches, next: 0), text: text, start: start,
-            summary: summary)
+            columns: plan.columns, source: .buffered(batches, next: 0, bytes: bytes), text: text,
+            start: start, summary: summary)
     }
 
     private func run(_ change: SchemaChange) throws -> WriteCounters {

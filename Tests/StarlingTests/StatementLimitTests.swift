@@ -110,6 +110,29 @@ import Values
         }
     }
 
+    @Test func openResultsOfATransactionAreBounded() throws {
+        var options = Database.Options()
+        options.memoryBytes = 4 << 20
+        try TemporaryDatabase.with(options) { database in
+            let session = database.makeSession()
+            try session.begin()
+            _ = try session.run("CREATE (:N)")
+            var open: [QueryResult] = []
+            let message = Self.message {
+                for _ in 0..<20 {
+                    open.append(try session.run("UNWIND range(1, 50000) AS x RETURN x"))
+                }
+            }
+            #expect(message.contains("Read or discard them first"))
+            #expect(open.count < 20)
+            try session.rollback()
+            try session.begin()
+            _ = try session.run("CREATE (:N)")
+            for _ in 0..<20 { try session.run("UNWIND range(1, 50000) AS x RETURN x").discard() }
+            try session.commit()
+        }
+    }
+
     // MARK: Helpers
 
     private static func repeated(_ text: String, _ count: Int) -> String {

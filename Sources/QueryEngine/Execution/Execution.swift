@@ -82,6 +82,9 @@ public final class Execution {
         context.writer?.counters.subtracting(countersBefore) ?? context.transactionCounters
     }
 
+    /// What its operators, and the rows that it keeps, have reserved.
+    public var memoryInUse: Int { context.memoryInUse }
+
     private func nextRows() throws -> Batch? {
         if isDone { return nil }
         Processors.enter()
