@@ -35,7 +35,6 @@ public final class Session: @unchecked Sendable {
         public var timeoutMilliseconds: Int?
         /// Refuses statements that write.
         public var readOnly = false
-        /// Lets statements that explain or profile themselves do so.
         public init() {}
     }
 

@@ -33,7 +33,7 @@ struct StatementJob: Sendable {
         } else {
             plan = BoundPlan(
                 try StatementPlanner.prepare(
-                    lifted.statement, text: text, view: view, functions: ScalarFunctionCatalog(),
+                    lifted.statement, view: view, functions: ScalarFunctionCatalog(),
                     procedures: database.procedures, parameters: values), view)
             planningTime = ContinuousClock.now - start
             plans.store(plan, for: key, values, view)

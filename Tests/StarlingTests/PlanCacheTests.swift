@@ -68,7 +68,7 @@ import Values
             defer { view.close() }
             func prepare() throws {
                 _ = try StatementPlanner.prepare(
-                    try Parser.parse(text), text: text, view: view,
+                    try Parser.parse(text), view: view,
                     procedures: database.procedures)
             }
             for _ in 0..<20 { try prepare() }

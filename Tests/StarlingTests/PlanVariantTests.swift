@@ -150,7 +150,7 @@ import Values
             defer { view.close() }
             func estimates(_ text: String) throws -> ParameterEstimates {
                 try StatementPlanner.prepare(
-                    try Parser.parse(text), text: text, view: view,
+                    try Parser.parse(text), view: view,
                     procedures: database.procedures, parameters: ["id": .integer(5)]
                 ).estimates
             }

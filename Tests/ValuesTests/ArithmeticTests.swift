@@ -93,8 +93,5 @@ import Values
         #expect(Value.containsText(.string("abc"), .string("")) == true)
         #expect(Value.containsText(.string("ab"), .string("abc")) == false)
         #expect(Value.startsWith(.string("abc"), .integer(1)) == nil)
-        #expect(try Value.matches(.string("Andrés"), .string("And.*")) == true)
-        #expect(try Value.matches(.string("xAndres"), .string("And.*")) == false)
-        #expect(throws: ValueError.self) { try Value.matches(.string("a"), .string("(")) }
     }
 }

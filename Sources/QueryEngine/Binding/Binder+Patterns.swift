@@ -80,10 +80,10 @@ extension Binder {
                     try declareRelationship(
                         pattern.variable, isWalk: pattern.length != nil, &declaration))
             case .quantified(let group):
-                slots.append(try declareQuantified(group, &declaration))
+                slots.append(try declareQuantified(group))
             }
         }
-        try declareGroupVariables(path, slots, &declaration)
+        try declareGroupVariables(path, slots)
         if let name = path.variable {
             if scope[name.text] != nil { throw alreadyBound(name) }
             let definition = BoundExpression.path(path.parts(slots))

@@ -5,9 +5,7 @@ import Values
 /// conditions are tested at each step; any other is a pattern with a plan of its own. Its variables
 /// are lists outside of the group.
 extension Binder {
-    func declareQuantified(_ group: QuantifiedPath, _ declaration: inout PatternDeclaration)
-        throws(QueryError) -> Slot
-    {
+    func declareQuantified(_ group: QuantifiedPath) throws(QueryError) -> Slot {
         guard let (_, relationship, _) = group.step else {
             for (name, type) in try group.variables() {
                 try requireNew(name)
@@ -21,9 +19,7 @@ extension Binder {
     }
 
     /// The group's node variables: all nodes of the walk but the last, and all but the first.
-    func declareGroupVariables(
-        _ path: PathPattern, _ slots: [Slot], _ declaration: inout PatternDeclaration
-    ) throws(QueryError) {
+    func declareGroupVariables(_ path: PathPattern, _ slots: [Slot]) throws(QueryError) {
         for (place, element) in path.normalizedElements.enumerated() {
             guard case .quantified(let group) = element, let (left, _, right) = group.step else {
                 continue

@@ -169,7 +169,7 @@ extension Binder {
         var nodes: [CreatePattern.Node] = []
         var relationships: [CreatePattern.Relationship] = []
         var links = graph.relationships.makeIterator()
-        for (element, slot) in zip(path.elements, slots(of: path, in: graph)) {
+        for (element, slot) in zip(path.elements, slots(of: graph)) {
             switch element {
             case .node(let node):
                 if !before.slots.contains(slot), !nodes.contains(where: { $0.slot == slot }) {
@@ -189,7 +189,7 @@ extension Binder {
     }
 
     /// Slots of a path's elements, read off the graph it became.
-    private func slots(of path: PathPattern, in graph: QueryGraph) -> [Slot] {
+    private func slots(of graph: QueryGraph) -> [Slot] {
         guard let first = graph.relationships.first else { return graph.nodes.map(\.slot) }
         var slots = [first.left]
         for relationship in graph.relationships {

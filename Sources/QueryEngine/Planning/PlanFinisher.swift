@@ -66,8 +66,8 @@ struct PlanFinisher {
             return node(draft, draft.operation, children, output)
         case .union(let renames): return union(draft, renames, output)
         case .merge(let merge): return self.merge(draft, merge, needed, output)
-        case .forEach(let item, let list, let id):
-            return forEach(draft, item, list, id, needed, output)
+        case .forEach(_, let list, let id):
+            return forEach(draft, list, id, needed, output)
         case .produceResults(let columns):
             let reads = SlotSet(columns.map(\.slot))
             let child = finish(draft.children[0], needed: reads)
@@ -293,7 +293,7 @@ struct PlanFinisher {
     }
 
     private mutating func forEach(
-        _ draft: PlanDraft, _ item: Slot, _ list: BoundExpression, _ id: ArgumentID,
+        _ draft: PlanDraft, _ list: BoundExpression, _ id: ArgumentID,
         _ needed: SlotSet, _ output: SlotSet
     ) -> PlanNode {
         let (left, right) = (draft.children[0], draft.children[1])

@@ -11,10 +11,10 @@ public import Values
 /// step carries. Nothing here runs anything, and a plan depends on the catalogue and on the values
 /// of parameters only for its speed: it stays right when the data changes, and for any values.
 public struct StatementPlanner {
-    /// Binds and plans. Throws what is wrong with the statement, with its place in `text`.
+    /// Binds and plans. Throws what is wrong with the statement, with its place in the text.
     /// Cost: tens of microseconds for everyday statements.
     public static func prepare(
-        _ statement: Statement, text: String, catalog: any Catalog,
+        _ statement: Statement, catalog: any Catalog,
         functions: any FunctionCatalog = ScalarFunctionCatalog(), procedures: ProcedureRegistry,
         parameters: ValueMap = ValueMap()
     ) throws(QueryError) -> PreparedStatement {
@@ -56,12 +56,12 @@ public struct StatementPlanner {
 
     /// The same over a snapshot's own catalogue.
     public static func prepare(
-        _ statement: Statement, text: String, view: GraphView,
+        _ statement: Statement, view: GraphView,
         functions: any FunctionCatalog = ScalarFunctionCatalog(), procedures: ProcedureRegistry,
         parameters: ValueMap = ValueMap()
     ) throws(QueryError) -> PreparedStatement {
         try prepare(
-            statement, text: text, catalog: GraphViewCatalog(view), functions: functions,
+            statement, catalog: GraphViewCatalog(view), functions: functions,
             procedures: procedures, parameters: parameters)
     }
 }

@@ -22,7 +22,7 @@ import Values
         let view = try fixture.store.beginRead()
         defer { view.close() }
         let prepared = try StatementPlanner.prepare(
-            Parser.parse(text), text: text, view: view, functions: Functions(),
+            Parser.parse(text), view: view, functions: Functions(),
             procedures: ExecutionFixture.context(view, nil, 1, ValueMap()).procedures)
         guard case .query(let plan) = prepared.body else { preconditionFailure("not a query") }
         return plan
@@ -38,7 +38,7 @@ import Values
         defer { view.close() }
         let procedures = ExecutionFixture.context(view, nil, capacity, parameters).procedures
         let prepared = try StatementPlanner.prepare(
-            statement, text: text, view: view, functions: Functions(), procedures: procedures)
+            statement, view: view, functions: Functions(), procedures: procedures)
         let execute: @Sendable (GraphView, GraphWriter?) throws -> ExecutionFixture.Outcome = {
             view, writer in
             let context = QueryContext(

@@ -91,7 +91,7 @@ struct FakeProcedure: Procedure {
 enum Planning {
     static func prepare(_ text: String) throws -> PreparedStatement {
         try StatementPlanner.prepare(
-            try Parser.parse(text), text: text, catalog: FakeCatalog(),
+            try Parser.parse(text), catalog: FakeCatalog(),
             procedures: FakeProcedure.registry)
     }
 
