@@ -34,6 +34,19 @@ import Values
         }
     }
 
+    /// A scan of a label beside a seek that starts from a row.
+    @Test func seeksFromARowBesideScans() throws {
+        try TemporaryDatabase.with { database in
+            let session = database.makeSession()
+            for statement in Self.setUp { _ = try session.run(statement) }
+            let condition = "MATCH (n) WHERE n:V OR (n:Z AND n.p = o.p + 1) RETURN count(n)"
+            let statements = ["", "WITH o "].map { "MATCH (o:Z {p: 5}) \($0)\(condition)" }
+            for statement in statements { #expect(try session.integer(statement) == 1) }
+            _ = try session.run("MATCH (n:Z) WHERE n.p < 3 SET n:V")
+            for statement in statements { #expect(try session.integer(statement) == 4) }
+        }
+    }
+
     /// What is written does not change which rows there are.
     @Test(arguments: [1, 3, 2048]) func writesComeAfterReads(batchCapacity: Int) throws {
         var options = Database.Options()

@@ -38,7 +38,7 @@ struct MatchPlanner {
         self.context = context
         self.perRow = perRow
         self.counts = counts
-        let graph = graph.pushingLabels().pushingStepPredicates().splittingDisjunctions()
+        let graph = graph.splittingDisjunctions().pushingLabels().pushingStepPredicates()
         self.graph = graph
         meetings = graph.meetings
         context.note(graph)
@@ -257,8 +257,8 @@ struct MatchPlanner {
             draft = PlanDraft(
                 .cartesianProduct, [base, right], rows: base.rows * right.rows,
                 bound: base.bound.union(right.bound))
-        } else if case .union = access.kind {
-            draft = uniteForEach(access, node.slot, on: base)
+        } else if case .union(let branches) = access.kind {
+            draft = uniteForEach(branches, node.slot, rows: access.rows, on: base)
         } else {
             draft = start(access, node.slot, on: base)
         }
@@ -302,17 +302,17 @@ struct MatchPlanner {
     }
 
     /// The same, sought from each row of the base.
-    private func uniteForEach(_ access: NodeAccess, _ slot: Slot, on base: PlanDraft) -> PlanDraft {
-        guard case .union(let branches) = access.kind else { return base }
+    private func uniteForEach(
+        _ branches: [NodeAccess.Branch], _ slot: Slot, rows: Double, on base: PlanDraft
+    ) -> PlanDraft {
         let (argument, row) = (context.makeArgument(), context.makeTemporary())
         let builder = PlanBuilder(context)
-        let right = unite(branches, slot, rows: access.rows, keys: [slot, row]) {
+        let right = unite(branches, slot, rows: rows, keys: [slot, row]) {
             builder.base(argument, row, base.bound)
         }
         return PlanDraft(
             .apply(Apply(kind: .inner, argument: argument, rowSlot: row, perRow: false)),
-            [base, right], rows: base.rows * access.rows,
-            bound: base.bound.union(SlotSet([slot])))
+            [base, right], rows: base.rows * rows, bound: base.bound.union(SlotSet([slot])))
     }
 
     // MARK: Filters

@@ -35,11 +35,14 @@ extension NodeAccessFinder {
         }
         solved.remove(place)
         if settlesAll { solved.insert(place) }
+        let needs = branches.reduce(SlotSet()) { $0.union($1.access.needs) }
+        // A scan does not look at the rows that a seek beside it would start from.
+        if !needs.isEmpty, !branches.allSatisfy(\.access.isSeek) { return nil }
         let first = branches[0].access.label
         let label = branches.allSatisfy { $0.access.label == first } ? first : nil
         return NodeAccess(
-            kind: .union(branches), needs: branches.reduce(SlotSet()) { $0.union($1.access.needs) },
-            rows: rows, solved: solved, label: label, kept: kept(node, except: label))
+            kind: .union(branches), needs: needs, rows: rows, solved: solved, label: label,
+            kept: kept(node, except: label))
     }
 
     /// The cheapest way to find what meets one alternative and the other conditions on the node:

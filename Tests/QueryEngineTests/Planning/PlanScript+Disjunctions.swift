@@ -173,5 +173,13 @@ extension PlanScript {
         ProduceResults u
           Filter u.id > 12
             NodeIndexSeek u:User(id) WHERE id IN [1, 2, 20]
+        ===
+        MATCH (u:User {id: 1}) MATCH (n) WHERE n:VIP OR (n:User AND n.id = u.friend) RETURN n
+        ---
+        ProduceResults n
+          Filter (n:VIP) OR ((n:User) AND (n.id = u.friend))
+            CartesianProduct
+              NodeIndexSeek u:User(id) WHERE id = 1
+              UnionNodeByLabelsScan n:VIP|User
         """#
 }
