@@ -53,7 +53,8 @@ public final class Session: @unchecked Sendable {
 
     /// Runs a statement, and gives the result where it is there at once. Nil where it writes in a
     /// transaction of its own: then `completion` is called later, and only then, on the writer's
-    /// thread, which all writes wait for: it hands its argument on, and reads no rows there.
+    /// thread, which all writes wait for: it hands its argument on, and reads no rows there. A
+    /// statement that is cancelled, or out of time, while it waits in line ends on another thread.
     public func run(
         _ statement: String, parameters: ValueMap, options: RunOptions,
         completion: @escaping @Sendable (Result<QueryResult, DatabaseError>) -> Void

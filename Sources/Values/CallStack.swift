@@ -10,7 +10,7 @@ public enum CallStack {
     /// What is left of the running thread's; microseconds on a process's first thread.
     public static var bytesLeft: Int { stack_bytes_left() }
 
-    /// Lets that of a process's first thread grow as far, as the system allows.
+    /// Lets the stack of a process's first thread grow to ``bytes``, as far as the system allows.
     public static func growFirst() {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_STACK.rawValue), &limit) == 0,
