@@ -79,7 +79,7 @@ public final class PointReads {
 }
 
 /// A known statement that reads one node by its key, ready to be asked over one snapshot.
-struct PointStatement {
+final class PointStatement {
     /// What takes more is left to others: it would keep the thread for longer than microseconds.
     static let largestRecord = 32 << 10
     static let largestRow = 256 << 10

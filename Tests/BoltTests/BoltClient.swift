@@ -15,6 +15,8 @@ struct BoltClient {
 
     struct Answer {
         var records = 0
+        /// The last record, where one came.
+        var last: [Value] = []
         /// `SUCCESS`, `FAILURE`, `IGNORED`, or `CLOSED`.
         var outcome: String
         var metadata = ValueMap()
@@ -68,16 +70,20 @@ struct BoltClient {
     /// Reads until an answer is whole.
     mutating func answer() async throws -> Answer {
         var records = 0
+        var last: [Value] = []
         while true {
             while let whole = try assembler.next() {
                 var decoder = PackStreamDecoder(whole)
                 let fields = try decoder.readMessage()
                 switch fields.tag {
-                case ResponseTag.record: records += 1
+                case ResponseTag.record:
+                    records += 1
+                    if case .list(let values)? = fields.values.first { last = values }
                 case ResponseTag.ignored: return Answer(records: records, outcome: "IGNORED")
                 case ResponseTag.success:
                     return Answer(
-                        records: records, outcome: "SUCCESS", metadata: try fields.map(0))
+                        records: records, last: last, outcome: "SUCCESS",
+                        metadata: try fields.map(0))
                 default:
                     return Answer(
                         records: records, outcome: "FAILURE", metadata: try fields.map(0))

@@ -186,6 +186,34 @@ import Values
         #expect(journal.count { $0.hasPrefix("read by the loop") } == 1)
     }
 
+    /// Answers go straight to the socket until it is full, then through the channel's queue.
+    @Test func answersStayInOrderWhereTheClientDoesNotRead() async throws {
+        try await serving { port in
+            try await BoltClient.connected(port: port) { client in
+                _ = try await client.logOn()
+                try await client.channel.setOption(.socketOption(.so_rcvbuf), value: 65_536).get()
+                let filling = String(repeating: "x", count: 12_000)
+                for turn in 0..<450 {
+                    let parameters: ValueMap = ["a": .integer(Int64(turn)), "b": .string(filling)]
+                    try await client.send(run("point", parameters), pull())
+                }
+                func isRow(_ row: [Value], _ turn: Int, _ filling: String) -> Bool {
+                    let texts = row.map(text)
+                    return texts.contains("\(turn)") && texts.contains { $0.contains(filling) }
+                }
+                for turn in 0..<450 {
+                    let answers = try await client.answers(2)
+                    #expect(answers.map(\.outcome) == ["SUCCESS", "SUCCESS"])
+                    #expect(answers[1].records == 1)
+                    #expect(isRow(answers[1].last, turn, filling))
+                }
+                // And straight to it again.
+                try await client.send(run("point", ["a": .integer(1)]), pull())
+                #expect(try await client.answers(2).map(\.records) == [0, 1])
+            }
+        }
+    }
+
     @Test func aRecordThatCannotBeSentFailsItsStatementOnly() async throws {
         try await serving { port in
             try await BoltClient.connected(port: port) { client in

@@ -56,6 +56,45 @@ private let helloAnswer =
 }
 
 @Suite struct StatementTests {
+    /// What may be answered past the machine: only what would leave it as it is.
+    @Test func aWholeStatementStandsAlone() {
+        func isWhole(_ script: Script, _ requests: Request...) -> Bool {
+            var machine = script.machine
+            return machine.wholeStatement(in: requests.map { ($0, bytes: 0) }) != nil
+        }
+        var script = Script()
+        #expect(isWhole(script, .run("a"), .pull()))
+        #expect(isWhole(script, .run("a"), .pull(10)))
+        #expect(isWhole(script, .run("a", database: "STARLING"), .pull()))
+        #expect(!isWhole(script, .run("a", database: "other"), .pull()))
+        #expect(!isWhole(script, .run("a")))
+        #expect(!isWhole(script, .run("a"), .discard()))
+        #expect(!isWhole(script, .run("a"), .pull(of: 0)))
+        #expect(!isWhole(script, .run("a"), .pull(), .run("a")))
+        #expect(!isWhole(Script(isReady: false), .run("a"), .pull()))
+
+        _ = script.send(.run("a"))
+        #expect(!isWhole(script, .run("b"), .pull()), "it runs")
+        _ = script.opened()
+        #expect(!isWhole(script, .run("b"), .pull()), "a result is open")
+        _ = script.send(.pull())
+        _ = script.end()
+        #expect(isWhole(script, .run("b"), .pull()))
+
+        _ = script.send(.begin())
+        _ = script.finish(.done)
+        #expect(!isWhole(script, .run("a"), .pull()), "a transaction is open")
+
+        script = Script()
+        _ = script.send(.run("a"))
+        _ = script.failed()
+        #expect(!isWhole(script, .run("a"), .pull()), "it has failed")
+
+        script = Script()
+        _ = script.after { $0.drain() }
+        #expect(!isWhole(script, .run("a"), .pull()), "the server stops")
+    }
+
     @Test func aStatementAlone() {
         var script = Script()
         #expect(script.send(.run("a")) == ["do run a #0"])

@@ -196,6 +196,26 @@ struct BoltConnectionStateMachine {
         queue.removeAll()
     }
 
+    // MARK: Whole statements
+
+    /// A statement by itself that has come together with the request for its records, while nothing
+    /// else is open or waits. Whoever has its whole answer at hand sends it, and the machine, which
+    /// would be where it is again, hears nothing of it. That saves a third of what such a statement
+    /// costs here.
+    ///
+    /// Changes nothing; declared as if it did, for the machine not to be copied on the way.
+    mutating func wholeStatement(in requests: [(request: Request, bytes: Int)]) -> WholeStatement? {
+        guard requests.count == 2, state == .ready, isIdle, !sessionIsDirty, !isDraining,
+            case .run(let statement) = requests[0].request,
+            case .pull(let portion) = requests[1].request, portion.result == nil,
+            isOwn(statement.options.database)
+        else { return nil }
+        return WholeStatement(
+            request: statement, version: version, dialect: dialect,
+            database: settings.databaseName,
+            filter: statement.filter.orElse(hello.notifications))
+    }
+
     // MARK: Queue
 
     private mutating func processQueue() {
@@ -355,15 +375,19 @@ struct BoltConnectionStateMachine {
 
     /// Fails the request where it names a database that is not here.
     private mutating func serves(_ name: String?) -> Bool {
-        guard let name, !name.isEmpty else { return true }
-        let own = settings.databaseName
-        if name.lowercased().utf8.elementsEqual(own.lowercased().utf8) { return true }
+        if isOwn(name) { return true }
         let error = DatabaseError(
             code: .databaseNotFound,
-            message: "There is no database '\(name)' here; the one there is has the name "
-                + "'\(own)'.")
+            message: "There is no database '\(name ?? "")' here; the one there is has the name "
+                + "'\(settings.databaseName)'.")
         fail(error)
         return false
+    }
+
+    /// Whether it is the name of the database, or none.
+    private func isOwn(_ name: String?) -> Bool {
+        guard let name, !name.isEmpty else { return true }
+        return name.lowercased().utf8.elementsEqual(settings.databaseName.lowercased().utf8)
     }
 
     // MARK: Outcomes

@@ -40,13 +40,16 @@ final class BoltChannelHandler: ChannelInboundHandler {
     @exclusivity(unchecked) private var output = PackStreamEncoder(
         dialect: PackStreamDialect(
             hasElementIDs: false, usesUTCDateTimes: false, hasVectors: false))
-    /// Carries the output to the channel, and mostly is free again at once.
+    @exclusivity(unchecked) private var smallWrites = SmallWrites()
+    /// Carries larger output to the channel, and mostly is free again at once.
     @exclusivity(unchecked) private var carrier = ByteBuffer()
 
     /// A job or a turn is on a worker.
     @exclusivity(unchecked) private var isWorking = false
     /// Records that were read together with RUN, before their PULL was looked at.
     @exclusivity(unchecked) private var readAhead: Turn?
+    /// How the statement has failed that is about to be run.
+    @exclusivity(unchecked) private var failure: DatabaseError?
     @exclusivity(unchecked) private var isActing = false
     @exclusivity(unchecked) private var portion: TurnRequest?
     /// The next turn waits until the channel is writable.
@@ -76,6 +79,7 @@ final class BoltChannelHandler: ChannelInboundHandler {
     // MARK: Channel events
 
     func channelActive(context: ChannelHandlerContext) {
+        smallWrites = SmallWrites(context)
         let loopBound = NIOLoopBound(
             (handler: self, context: context), eventLoop: context.eventLoop)
         let period = clock.period
@@ -124,6 +128,7 @@ final class BoltChannelHandler: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         ticks?.cancel()
+        smallWrites.stop()
         isClosing = true
         isGone = true
         isParked = false
@@ -202,13 +207,28 @@ final class BoltChannelHandler: ChannelInboundHandler {
         } catch {
             nonsense = "A message is larger than \(assembler.limit) bytes."
         }
-        if !requests.isEmpty {
-            machine?.receive(requests)
-            // Memory for a RUN and its PULL is used again, that of many is not kept.
-            requests.removeAll(keepingCapacity: requests.count <= 2)
-        }
+        // Memory for a RUN and its PULL is used again, that of many is not kept.
+        defer { requests.removeAll(keepingCapacity: requests.count <= 2) }
+        if nonsense == nil, answersAtOnce() { return }
+        if !requests.isEmpty { machine?.receive(requests) }
         if let nonsense { machine?.receiveNonsense(nonsense) }
         act(context)
+    }
+
+    /// Whether what has come is a statement by itself that could be answered here and now. Where it
+    /// fails, the machine sees to that.
+    private func answersAtOnce() -> Bool {
+        guard smallWrites.isQueueEmpty, let statement = machine?.wholeStatement(in: requests) else {
+            return false
+        }
+        do {
+            guard let answer = try worker.answer(statement.request, in: round) else { return false }
+            // What cannot be sent fails where the machine comes to it, in the PULL.
+            return output.writes(answer, to: statement)
+        } catch {
+            failure = DatabaseError(reporting: error)
+            return false
+        }
     }
 
     // MARK: Actions out
@@ -234,6 +254,11 @@ final class BoltChannelHandler: ChannelInboundHandler {
             }
         case .perform(let job):
             readAhead = nil
+            if let failure {
+                self.failure = nil
+                machine?.finish(.failed(failure))
+                return
+            }
             if case .run = job, !context.channel.isWritable {
                 parkedJob = job
                 return
@@ -299,15 +324,34 @@ final class BoltChannelHandler: ChannelInboundHandler {
     /// Sends what there is.
     func flush(_ context: ChannelHandlerContext) {
         guard !output.bytes.isEmpty else { return }
-        loadCarrier()
-        context.writeAndFlush(wrapOutboundOut(carrier), promise: nil)
+        let sent = smallWrites.send(output.bytes)
+        if sent == output.bytes.count {
+            clearOutput()
+        } else {
+            output.bytes.removeFirst(sent)
+            queue(context)
+            context.flush()
+        }
     }
 
-    /// Moves the output to the carrier. Small memory is used again, large memory is not kept.
+    /// Gives the output to the channel, to be sent when that is flushed.
+    private func queue(_ context: ChannelHandlerContext) {
+        loadCarrier()
+        smallWrites.queue()
+        let sent = context.write(wrapOutboundOut(carrier))
+        sent.assumeIsolated().whenComplete { [self] _ in smallWrites.leftQueue() }
+    }
+
+    /// Moves the output to the carrier.
     private func loadCarrier() {
         if carrier.capacity > Self.keptBytes { carrier = ByteBuffer() }
         carrier.clear()
         carrier.writeBytes(output.bytes)
+        clearOutput()
+    }
+
+    /// Small memory is used again, large memory is not kept.
+    private func clearOutput() {
         output.bytes.removeAll(keepingCapacity: output.bytes.capacity <= Self.keptBytes)
     }
 
@@ -383,10 +427,7 @@ final class BoltChannelHandler: ChannelInboundHandler {
         switch records {
         case .row(let row): try output.write(record: row)
         case .encoded(let records) where records.count > Self.keptBytes:
-            if !output.bytes.isEmpty {
-                loadCarrier()
-                context.write(wrapOutboundOut(carrier), promise: nil)
-            }
+            if !output.bytes.isEmpty { queue(context) }
             output.bytes = records
         case .encoded(let records): output.bytes.append(contentsOf: records)
         }

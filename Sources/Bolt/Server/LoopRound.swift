@@ -26,31 +26,22 @@ final class LoopRound: @unchecked Sendable {
     }
 
     /// Answers a statement whose records are wanted, or nil where a worker has to run it.
-    func answer(
-        _ request: RunRequest, in session: any BoltSession
-    ) -> (outcome: JobOutcome, result: Turn?)? {
+    func answer(_ request: RunRequest, in session: any BoltSession) throws -> LoopAnswer? {
         let start = NIODeadline.now()
         guard disk.isQuiet(start) else { return nil }
         endsSoon()
-        let answer = Result {
-            try reads.answer(request.statement, request.parameters, in: session)
+        var milliseconds: Int64 = 0
+        let result: PointResult?
+        do {
+            defer {
+                // Also one that gives up, or fails, may have waited.
+                let end = NIODeadline.now()
+                disk.took(from: start, to: end)
+                milliseconds = (end - start).nanoseconds / 1_000_000
+            }
+            result = try reads.answer(request.statement, request.parameters, in: session)
         }
-        let end = NIODeadline.now()
-        // Also one that gave up, or failed, may have waited.
-        disk.took(from: start, to: end)
-        switch answer {
-        case .success(nil): return nil
-        case .failure(let error): return (.failed(DatabaseError(reporting: error)), nil)
-        case .success(let result?):
-            let milliseconds = (end - start).nanoseconds / 1_000_000
-            let turn = Turn(
-                row: result.row,
-                end: .last(
-                    ResultEnd(
-                        summary: result.summary, hadRecords: result.row != nil,
-                        consumedMilliseconds: 0)))
-            return (.opened(columns: result.columns, availableMilliseconds: milliseconds), turn)
-        }
+        return result.map { LoopAnswer(result: $0, milliseconds: milliseconds) }
     }
 
     /// The handler's output is sent when the round ends.
@@ -73,5 +64,16 @@ final class LoopRound: @unchecked Sendable {
         // None of them comes back here meanwhile: a flush reads nothing.
         for (handler, context) in waiting { handler.flush(context) }
         waiting.removeAll(keepingCapacity: true)
+    }
+}
+
+/// The whole answer to a statement that took microseconds.
+struct LoopAnswer {
+    let result: PointResult
+    let milliseconds: Int64
+
+    var end: ResultEnd {
+        ResultEnd(
+            summary: result.summary, hadRecords: result.row != nil, consumedMilliseconds: 0)
     }
 }

@@ -55,13 +55,27 @@ final class QueryWorker: Sendable {
         }
     }
 
-    /// Answers a job within the call where it takes no more than microseconds; nil where it is to be
-    /// started.
+    /// Answers a statement within the call where it takes no more than microseconds; nil where it is
+    /// to be started.
+    func answer(_ request: RunRequest, in round: LoopRound) throws -> LoopAnswer? {
+        guard !request.isLarge, let session else { return nil }
+        return try round.answer(request, in: session)
+    }
+
+    /// The same for a job of which the records are wanted, and what it comes to.
     func answer(_ job: Job, in round: LoopRound) -> (outcome: JobOutcome, result: Turn?)? {
-        guard case .run(let request, _, .some) = job, !request.isLarge, let session else {
-            return nil
+        guard case .run(let request, _, .some) = job else { return nil }
+        do {
+            return try answer(request, in: round).map { answer in
+                (
+                    .opened(
+                        columns: answer.result.columns, availableMilliseconds: answer.milliseconds),
+                    Turn(row: answer.result.row, end: .last(answer.end))
+                )
+            }
+        } catch {
+            return (.failed(DatabaseError(reporting: error)), nil)
         }
-        return round.answer(request, in: session)
     }
 
     /// Reads one turn's worth of records of an open result; completes on any thread.
