@@ -28,6 +28,8 @@ import Values
             [.string("a"), .string("a"), .string("b"), .integer(1), .string("a")],
             [.boolean(true), .boolean(false), .boolean(true)],
             [.integer(1), .string("x"), .float(2), .integer(7), .integer(8)],
+            [.integer(4), .integer(-3), .float(4.5), .integer(.min), .float(-0.0), .string("x")],
+            [.float(4), .float(.nan), .integer(4), .integer(.max), .float(.infinity)],
             [.list([.integer(1)]), .integer(3), .integer(4)],
             [.date(DateValue(epochDay: 3)), .date(DateValue(epochDay: 4))],
         ]

@@ -59,7 +59,7 @@ final class ListColumn: Sendable {
             guard let codes = Listed(coded.codes, of: column, ids, lists.count) else { return nil }
             content = .codedFloats(CodedValues(codes: codes.values, values: coded.values))
             hasLater = codes.hasLater
-        case .none, .booleans, .codedStrings, .strings: return nil
+        case .none, .numbers, .booleans, .codedStrings, .strings: return nil
         }
     }
 

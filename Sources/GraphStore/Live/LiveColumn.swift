@@ -25,6 +25,7 @@ final class LiveColumn: @unchecked Sendable {
         /// touch stays in the caches.
         case codedIntegers(CodedValues<Int64>)
         case codedFloats(CodedValues<Double>)
+        case numbers(MixedNumbers)
         /// 0 and 1.
         case booleans(ContiguousArray<UInt8>)
         case codedStrings(CodedStrings)
@@ -219,6 +220,7 @@ final class LiveColumn: @unchecked Sendable {
                     for row in 0..<ids.count { target[row] = values[Int(ids[row] &- first)] }
                 }
             }
+        case .numbers(let values): values.append(ids, from: first, to: &column)
         case .codedIntegers(let values):
             column.append(integers: ids.count) { values.copy(ids, from: first, into: $0) }
         case .codedFloats(let values):
@@ -270,6 +272,7 @@ final class LiveColumn: @unchecked Sendable {
         switch content {
         case .integers(let values): column.append(integer: values[slot])
         case .floats(let values): column.append(float: values[slot])
+        case .numbers(let values): column.append(values[slot])
         case .codedIntegers(let values): column.append(integer: values[slot])
         case .codedFloats(let values): column.append(float: values[slot])
         case .booleans(let values): column.append(boolean: values[slot] != 0)
@@ -289,6 +292,7 @@ extension LiveColumn.Content {
         case .none: 0
         case .integers(let values): values.count * 8
         case .floats(let values): values.count * 8
+        case .numbers(let values): values.byteCount
         case .codedIntegers(let values): values.byteCount
         case .codedFloats(let values): values.byteCount
         case .booleans(let values): values.count

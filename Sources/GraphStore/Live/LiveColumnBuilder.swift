@@ -1,13 +1,18 @@
 /// Collects a live column in the order of ids. The first value that a column can hold decides its
-/// kind; values of other kinds stay in LMDB.
+/// kind; values of other kinds stay in LMDB. Integers and floats go together.
 struct LiveColumnBuilder: SnapshotPart {
-    private enum Kind { case undecided, integers, floats, booleans, strings }
+    private enum Kind {
+        case undecided, integers, floats, numbers, booleans, strings
+
+        var isNumeric: Bool { self == .integers || self == .floats || self == .numbers }
+    }
 
     private var kind = Kind.undecided
     private var first: UInt64 = 0
     private var states: ContiguousArray<UInt8> = []
     private var integers: ContiguousArray<Int64> = []
     private var floats: ContiguousArray<Double> = []
+    private var numbers = MixedNumbers()
     private var booleans: ContiguousArray<UInt8> = []
     private var bytes: ContiguousArray<UInt8> = []
     private var offsets: ContiguousArray<UInt32> = []
@@ -23,8 +28,8 @@ struct LiveColumnBuilder: SnapshotPart {
     }
 
     var byteCount: Int {
-        states.count + integers.count * 8 + floats.count * 8 + booleans.count + bytes.count
-            + offsets.count * 4
+        states.count + integers.count * 8 + floats.count * 8 + numbers.byteCount + booleans.count
+            + bytes.count + offsets.count * 4
     }
 
     /// The label's next node. False past the limit.
@@ -54,13 +59,19 @@ struct LiveColumnBuilder: SnapshotPart {
     /// another kind, and past the limit.
     mutating func append(_ later: LiveColumnBuilder) -> Bool {
         if later.states.isEmpty { return true }
-        if later.kind != .undecided, !decide(later.kind) { return false }
+        var later = later
+        if later.kind != .undecided, !decide(later.kind) {
+            guard kind.isNumeric, later.kind.isNumeric else { return false }
+            mixNumbers()
+            later.mixNumbers()
+        }
         guard advance(to: later.first), byteCount + later.byteCount <= byteLimit,
             bytes.count + later.bytes.count < UInt32.max
         else { return false }
         states.append(contentsOf: later.states)
         integers.append(contentsOf: later.integers)
         floats.append(contentsOf: later.floats)
+        numbers.append(contentsOf: later.numbers)
         booleans.append(contentsOf: later.booleans)
         let shift = UInt32(bytes.count)
         bytes.append(contentsOf: later.bytes)
@@ -75,14 +86,26 @@ struct LiveColumnBuilder: SnapshotPart {
     @inline(__always)
     private mutating func take(_ stored: PropertyBlob.Stored) -> Bool {
         if let integer = stored.integer {
-            guard decide(.integers) else { return false }
-            integers.append(integer)
+            if decide(.integers) {
+                integers.append(integer)
+            } else {
+                guard kind.isNumeric else { return false }
+                mixNumbers()
+                numbers.append(integer)
+            }
             return true
         }
         switch stored.tag {
         case PropertyTag.float.rawValue:
-            guard stored.payload.count == 8, decide(.floats) else { return false }
-            floats.append(stored.payload.double(at: 0))
+            guard stored.payload.count == 8 else { return false }
+            let float = stored.payload.double(at: 0)
+            if decide(.floats) {
+                floats.append(float)
+            } else {
+                guard kind.isNumeric else { return false }
+                mixNumbers()
+                numbers.append(float)
+            }
         case PropertyTag.string.rawValue:
             guard bytes.count + stored.payload.count < UInt32.max, decide(.strings) else {
                 return false
@@ -107,6 +130,18 @@ struct LiveColumnBuilder: SnapshotPart {
         return true
     }
 
+    /// What is there becomes numbers of either kind.
+    private mutating func mixNumbers() {
+        switch kind {
+        case .integers: numbers = MixedNumbers(integers)
+        case .floats: numbers = MixedNumbers(floats)
+        default: return
+        }
+        integers = []
+        floats = []
+        kind = .numbers
+    }
+
     /// Fills up with nulls to the slot of `id`.
     @inline(__always)
     private mutating func advance(to id: UInt64) -> Bool {
@@ -128,6 +163,7 @@ struct LiveColumnBuilder: SnapshotPart {
         case .integers:
             integers.append(contentsOf: repeatElement(0, count: count - integers.count))
         case .floats: floats.append(contentsOf: repeatElement(0, count: count - floats.count))
+        case .numbers: numbers.pad(to: count)
         case .booleans:
             booleans.append(contentsOf: repeatElement(0, count: count - booleans.count))
         case .strings:
@@ -147,6 +183,7 @@ struct LiveColumnBuilder: SnapshotPart {
                     ?? .integers(integers.inLargePages())
             case .floats:
                 CodedValues(floats).map { .codedFloats($0) } ?? .floats(floats.inLargePages())
+            case .numbers: .numbers(numbers.inLargePages())
             case .booleans: .booleans(booleans.inLargePages())
             case .strings:
                 CodedStrings(bytes: bytes, offsets: offsets, limits.codedStrings)

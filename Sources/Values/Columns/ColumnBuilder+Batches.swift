@@ -42,6 +42,16 @@ extension ColumnBuilder {
         }
     }
 
+    /// Appends `count` values of several kinds, none of which is null. Where what is there is of one
+    /// kind, it becomes general values, as the first of another kind would make it.
+    @inlinable
+    public mutating func append(values count: Int, _ value: (Int) -> Value) {
+        guard count > 0 else { return }
+        if kind != .values { widen() }
+        values.reserveCapacity(max(capacity, values.count + count))
+        for row in 0..<count { values.append(value(row)) }
+    }
+
     /// Appends strings, none of which is null.
     public mutating func append(strings new: StringColumn) {
         guard new.count > 0 else { return }

@@ -164,7 +164,7 @@ public struct ColumnBuilder: Sendable {
     }
 
     /// Turns what is there into general values.
-    private mutating func widen() {
+    @usableFromInline mutating func widen() {
         let widened = build().asValues()
         self = ColumnBuilder(capacity: capacity)
         kind = .values
