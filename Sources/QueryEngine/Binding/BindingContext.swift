@@ -21,6 +21,10 @@ final class BindingContext {
     private(set) var notifications: [Notification] = []
     private var argumentCount = 0
     var managesTransactions = false
+    /// Known when the statement is bound: nothing in it writes.
+    var onlyReads = false
+    /// Of the rows that the step being planned gives, so many are asked for: a LIMIT cuts the rest.
+    var wantedRows = Double.infinity
     var callsWritingProcedure = false
     /// How deep expressions and subqueries are nested here.
     @exclusivity(unchecked)

@@ -81,7 +81,7 @@ extension BoundExpression {
         return isDeterministic
     }
 
-    fileprivate var hasSubquery: Bool {
+    var hasSubquery: Bool {
         var hasSubquery = false
         visit { if case .subquery = $0 { hasSubquery = true } }
         return hasSubquery

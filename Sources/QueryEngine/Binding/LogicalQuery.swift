@@ -2,7 +2,7 @@ import Cypher
 
 /// A bound query: names are slots, scopes are checked, aggregates are split off. What is left to
 /// decide is in which order and by which means the graph is read.
-struct LogicalQuery {
+struct LogicalQuery: Sendable {
     var parts: [LogicalPart]
     /// For several parts: the result's slots, and for each part the slots that become them.
     var union: [[(from: Slot, to: Slot)]]
@@ -13,19 +13,19 @@ struct LogicalQuery {
     var returns: Bool
 }
 
-struct LogicalColumn {
+struct LogicalColumn: Sendable {
     var name: String
     var slot: Slot
     var type: StaticType
 }
 
-struct LogicalPart {
+struct LogicalPart: Sendable {
     var steps: [LogicalStep] = []
     var columns: [LogicalColumn] = []
     var returns = false
 }
 
-enum LogicalStep {
+enum LogicalStep: Sendable {
     case match(QueryGraph, optional: Bool)
     case project(LogicalProjection)
     case unwind(BoundExpression, into: Slot)
@@ -43,7 +43,7 @@ enum LogicalStep {
 }
 
 /// WITH or RETURN, in the order in which its parts take effect.
-struct LogicalProjection {
+struct LogicalProjection: Sendable {
     /// With aggregates: the grouping keys. Without: every item that is not just a variable.
     var items: [(slot: Slot, expression: BoundExpression)] = []
     var aggregates: [(slot: Slot, call: AggregateCall)] = []
@@ -61,14 +61,14 @@ struct LogicalProjection {
     var predicates: [BoundExpression] = []
 }
 
-struct LogicalMerge {
+struct LogicalMerge: Sendable {
     var graph: QueryGraph
     var pattern: CreatePattern
     var onCreate: [SetOperation]
     var onMatch: [SetOperation]
 }
 
-struct LogicalSubquery {
+struct LogicalSubquery: Sendable {
     var query: LogicalQuery
     /// Whether it may look at variables of the outer row.
     var isCorrelated: Bool

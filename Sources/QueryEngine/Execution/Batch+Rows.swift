@@ -62,6 +62,14 @@ extension Batch {
         return result
     }
 
+    /// How many rows of the graph each row stands for.
+    func weights(in slot: Slot) -> ContiguousArray<Int64> {
+        guard case .integers(let weights, _) = self[slot].expanded().narrowed() else {
+            preconditionFailure("a weight is an integer")
+        }
+        return weights
+    }
+
     /// About how much memory the columns hold.
     var byteCount: Int {
         columns.reduce(0) { $0 + ($1?.byteCount ?? 0) }

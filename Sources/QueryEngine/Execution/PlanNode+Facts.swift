@@ -71,7 +71,8 @@ extension PlanNode {
             .eager, .create, .set, .delete,
             .produceResults:
             children[0].keepsArgumentOrder
-        case .apply, .cartesianProduct, .merge, .forEach: children[0].keepsArgumentOrder
+        case .apply, .cartesianProduct, .hashJoin, .merge, .forEach:
+            children[0].keepsArgumentOrder
         default: false
         }
     }

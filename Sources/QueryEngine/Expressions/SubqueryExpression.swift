@@ -80,7 +80,7 @@ final class SubqueryExpression: ColumnExpression {
                 preconditionFailure("row numbers are integers")
             }
             if case .count = kind, let weight {
-                try add(batch[weight], by: numbers)
+                try add(batch.weights(in: weight), by: numbers)
                 return true
             }
             for number in numbers {
@@ -97,10 +97,9 @@ final class SubqueryExpression: ColumnExpression {
             return true
         }
 
-        private mutating func add(_ weights: Column, by numbers: ContiguousArray<Int64>) throws {
-            guard case .integers(let weights, _) = weights.expanded() else {
-                preconditionFailure("weights are integers")
-            }
+        private mutating func add(
+            _ weights: ContiguousArray<Int64>, by numbers: ContiguousArray<Int64>
+        ) throws {
             for (number, weight) in zip(numbers, weights) {
                 let (sum, overflow) = counts[Int(number)].addingReportingOverflow(weight)
                 if overflow { throw QueryError.tooManyMatches }

@@ -64,9 +64,7 @@ final class AggregateByRowOperator: Operator {
         while let batch = try child.next() {
             try context.checkpoint()
             var groups = count == 1 ? GroupRows(count: batch.count) : numbers(batch)
-            if let weight, case .integers(let weights, _) = batch[weight] {
-                groups.weights = weights
-            }
+            if let weight { groups.weights = batch.weights(in: weight) }
             for aggregate in running { try aggregate.add(batch, groups, groupCount: count) }
             try memory.hold(running.reduce(0) { $0 + $1.byteCount })
         }

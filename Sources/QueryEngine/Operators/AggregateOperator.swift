@@ -105,7 +105,7 @@ final class AggregateOperator: Operator {
 
     private func add(_ batch: Batch) throws {
         var rows = keys.isEmpty ? GroupRows(count: batch.count) : try number(batch)
-        if let weight, case .integers(let weights, _) = batch[weight] { rows.weights = weights }
+        if let weight { rows.weights = batch.weights(in: weight) }
         for accumulator in accumulators {
             try accumulator.add(batch, rows, groupCount: groupCount)
         }

@@ -50,7 +50,7 @@ final class CountExpandOperator: Operator {
     private func weigh(_ input: Batch) throws -> Batch? {
         let sources = try input[count.from].nodeIDs()
         var weights = try ways(input, sources)
-        if let times = count.times { try multiply(&weights, by: input[times]) }
+        if let times = count.times { try multiply(&weights, by: input.weights(in: times)) }
         let rows = ContiguousArray.rows(weights.count) { weights[$0] != 0 }
         if rows.isEmpty { return nil }
         var batch = input.keeping(output.filter { $0 != count.weight })
@@ -62,10 +62,9 @@ final class CountExpandOperator: Operator {
         return batch
     }
 
-    private func multiply(_ weights: inout ContiguousArray<Int64>, by column: Column) throws {
-        guard case .integers(let factors, _) = column else {
-            preconditionFailure("a weight is an integer")
-        }
+    private func multiply(
+        _ weights: inout ContiguousArray<Int64>, by factors: ContiguousArray<Int64>
+    ) throws {
         for row in 0..<weights.count { weights[row] = try Self.product(weights[row], factors[row]) }
     }
 

@@ -135,10 +135,7 @@ final class ExpandGroupsOperator: Operator {
         guard let times = step.times else {
             return ContiguousArray(repeating: 1, count: input.count)
         }
-        guard case .integers(let weights, _) = input[times] else {
-            preconditionFailure("a weight is an integer")
-        }
-        return weights
+        return input.weights(in: times)
     }
 
     private func makeWork() throws -> Work {

@@ -6,6 +6,8 @@ import Values
 /// streams; for a left row its right rows come in their order. Output batches stay bounded however
 /// many pairs a left batch has.
 ///
+/// Where the right side is the same each time, it is kept for all rows that an apply passes in.
+///
 /// A left side that writes is different: the right one has to see all that it writes, and it writes
 /// even where the right side has no rows. So it is run to its end before the right side is read.
 final class HashJoinOperator: Operator {
@@ -16,6 +18,7 @@ final class HashJoinOperator: Operator {
     private let output: [Slot]
     private let context: QueryContext
     private let leftWrites: Bool
+    private let keepsRight: Bool
 
     private var table: JoinTable?
     /// Taken from the left side before the right side was read.
@@ -34,11 +37,12 @@ final class HashJoinOperator: Operator {
     }
 
     init(
-        left: any Operator, leftWrites: Bool, right: any Operator, leftKeys: [Slot],
-        rightKeys: [Slot], output: [Slot], context: QueryContext
+        left: any Operator, leftWrites: Bool, right: any Operator, keepsRight: Bool,
+        leftKeys: [Slot], rightKeys: [Slot], output: [Slot], context: QueryContext
     ) {
         self.left = leftWrites ? EagerOperator(child: left, context: context) : left
         self.leftWrites = leftWrites
+        self.keepsRight = keepsRight
         self.right = right
         self.leftKeys = leftKeys
         self.rightKeys = rightKeys
@@ -48,9 +52,11 @@ final class HashJoinOperator: Operator {
 
     func rewind() {
         left.rewind()
-        right.rewind()
-        table?.removeAll()
-        table = nil
+        if !keepsRight {
+            right.rewind()
+            table?.removeAll()
+            table = nil
+        }
         probe = nil
         firstBatch = nil
     }

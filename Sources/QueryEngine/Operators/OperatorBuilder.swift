@@ -29,6 +29,13 @@ struct OperatorBuilder {
         return try builder.readAhead(plan.children[0])
     }
 
+    /// A plan all of whose rows are read.
+    private func whole(_ plan: PlanNode) throws -> any Operator {
+        var builder = self
+        builder.mayStopEarly = false
+        return try builder.readAhead(plan)
+    }
+
     /// With several threads, where that is worth it and nothing is read in vain.
     private func readAhead(_ plan: PlanNode) throws -> any Operator {
         !mayStopEarly && ParallelRowsOperator.isWorthIt(plan, context)
@@ -242,21 +249,24 @@ extension OperatorBuilder {
         switch plan.operation {
         case .apply(let apply): return try makeApply(apply, plan)
         case .cartesianProduct:
-            let right = plan.children[1]
             return try CartesianProductOperator(
-                left: child(plan), right: second(plan),
-                keepsRight: context.writer == nil && !right.dependsOnArguments,
+                left: child(plan), right: second(plan), keepsRight: keepsSecond(plan),
                 drainsLeft: plan.children[0].writes(context.procedures), output: plan.output,
                 context: context)
         case .hashJoin(let left, let right):
             return try HashJoinOperator(
                 left: child(plan), leftWrites: plan.children[0].writes(context.procedures),
-                right: second(plan), leftKeys: left, rightKeys: right, output: plan.output,
-                context: context)
+                right: whole(plan.children[1]), keepsRight: keepsSecond(plan), leftKeys: left,
+                rightKeys: right, output: plan.output, context: context)
         case .union(let renames):
             return try UnionOperator(children: plan.children.map(build), renames: renames)
         default: preconditionFailure("not a combination")
         }
+    }
+
+    /// Whether the second child gives the same rows each time.
+    private func keepsSecond(_ plan: PlanNode) -> Bool {
+        context.writer == nil && !plan.children[1].dependsOnArguments
     }
 
     private func makeApply(_ apply: Apply, _ plan: PlanNode) throws -> any Operator {

@@ -135,11 +135,14 @@ public final class BoundSubquery: Sendable {
     public let perRow: Bool
     /// Where a count's rows say how many each stands for; nil: one.
     public let weight: Slot?
+    /// What it was planned from.
+    let source: SubquerySource?
 
-    public init(
+    init(
         kind: Kind, plan: PlanNode, argument: ArgumentID, rowSlot: Slot, imports: [Slot],
-        perRow: Bool, weight: Slot? = nil
+        perRow: Bool, weight: Slot? = nil, source: SubquerySource? = nil
     ) {
+        self.source = source
         self.kind = kind
         self.plan = plan
         self.argument = argument
@@ -148,6 +151,12 @@ public final class BoundSubquery: Sendable {
         self.perRow = perRow
         self.weight = weight
     }
+}
+
+/// A subquery before it is planned, and the slots of the outer row.
+struct SubquerySource: Sendable {
+    let query: LogicalQuery
+    let available: SlotSet
 }
 
 /// One aggregate of a RETURN or WITH.

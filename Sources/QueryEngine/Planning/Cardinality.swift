@@ -33,6 +33,12 @@ struct Cardinality {
         return max(rows, 0.01)
     }
 
+    /// What patterns say of a node so far.
+    func labels(_ slot: Slot) -> [String] {
+        guard let entity = context.entity(slot), entity.kind == .node else { return [] }
+        return entity.names
+    }
+
     func selectivity(label: String) -> Double {
         min(1, catalog.nodeCount(label: label) / max(1, catalog.nodeCount))
     }

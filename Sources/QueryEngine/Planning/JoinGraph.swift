@@ -181,7 +181,8 @@ struct JoinCondition {
 }
 
 extension QueryRelationship {
-    fileprivate var needs: SlotSet {
+    /// What must be there before it is expanded, besides a node at one end.
+    var needs: SlotSet {
         var needs = SlotSet()
         if isBound { needs.insert(slot) }
         if case .quantified(let group) = shape { needs.formUnion(group.needs) }

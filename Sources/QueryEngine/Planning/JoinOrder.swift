@@ -54,7 +54,12 @@ struct JoinOrder {
         relationshipAccesses = graph.relationships.indices.map {
             finder.accesses(graph.relationships[$0])
         }
-        let nodes = graph.nodes.map { JoinNode($0.slot, $0.labels, cardinality) }
+        let nodes = graph.nodes.map { node in
+            // What an earlier clause has bound may have got its labels there.
+            JoinNode(
+                node.slot, node.labels.isEmpty ? cardinality.labels(node.slot) : node.labels,
+                cardinality)
+        }
         self.nodes = nodes
         links = graph.relationships.map { JoinLink($0, nodes, cardinality) }
         conditions = JoinCondition.all(graph.predicates, cardinality)

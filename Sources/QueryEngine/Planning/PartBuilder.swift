@@ -13,6 +13,8 @@ struct PartBuilder {
     private var pending = Effects()
     /// How many rows each row of a match stands for, below an aggregation or a count of rows.
     private(set) var weight: Slot?
+    /// Behind an OPTIONAL MATCH whose matches are only counted: what is null where there are none.
+    private var foundMatches: Slot?
 
     private var rowSlot: Slot? { rows?.slot }
     var context: BindingContext { builder.context }
@@ -28,8 +30,11 @@ struct PartBuilder {
     }
 
     mutating func add(_ steps: [LogicalStep]) {
+        let wantedOutside = context.wantedRows
+        defer { context.wantedRows = wantedOutside }
         var place = 0
         while place < steps.count {
+            context.wantedRows = steps[place...].wantedRows
             // Neighbouring MATCHes are one search.
             if case .match(var graph, optional: false) = steps[place] {
                 while place + 1 < steps.count,
@@ -40,6 +45,8 @@ struct PartBuilder {
                     place += 1
                 }
                 match(graph, before: place + 1 < steps.count ? steps[place + 1] : nil)
+            } else if case .match(let graph, optional: true) = steps[place] {
+                optionalMatch(graph, before: place + 1 < steps.count ? steps[place + 1] : nil)
             } else {
                 add(steps[place])
             }
@@ -49,8 +56,7 @@ struct PartBuilder {
 
     private mutating func add(_ step: LogicalStep) {
         switch step {
-        case .match(let graph, let optional):
-            if optional { optionalMatch(graph) } else { match(graph, before: nil) }
+        case .match: preconditionFailure("matches are planned with what comes behind them")
         case .project(let projection): project(projection)
         case .unwind(let list, let slot):
             put(
@@ -130,27 +136,44 @@ struct PartBuilder {
             check(relationship)
             return
         }
-        var planner: MatchPlanner
-        if case .project(let projection)? = next, projection.honoursWeights {
-            var needed = projection.reads(countsOf: ownSlots(graph))
-            if let rowSlot { needed.insert(rowSlot) }
-            // Where no relationship is looked at, rows are grouped on the way and not here.
-            let makesRows = graph.relationships.contains { needed.contains($0.slot) }
-            planner = .counting(
-                context, graph, for: MatchPlanner.Consumer(needed: needed, rowSlot: rowSlot),
-                grouped: makesRows ? projection.groupingVariable : nil, on: current)
+        var consumer: MatchPlanner.Consumer?
+        var grouped: Slot?
+        if case .project(let projection)? = next {
+            grouped = projection.groupingVariable
+            if projection.honoursWeights {
+                var needed = projection.reads(countsOf: ownSlots(graph))
+                if let rowSlot { needed.insert(rowSlot) }
+                consumer = MatchPlanner.Consumer(needed: needed, rowSlot: rowSlot)
+                // Where no relationship is looked at, rows are grouped on the way and not here.
+                let makesRows = graph.relationships.contains { needed.contains($0.slot) }
+                if !makesRows { grouped = nil }
+            }
         } else if next == nil, rowsAreCounted, let rowSlot {
-            planner = .counting(
-                context, graph, for: MatchPlanner.Consumer(needed: [rowSlot], rowSlot: rowSlot),
-                grouped: nil, on: current)
-        } else {
-            var grouped: Slot?
-            if case .project(let projection)? = next { grouped = projection.groupingVariable }
-            planner = MatchPlanner(context, graph, grouped: grouped)
+            consumer = MatchPlanner.Consumer(needed: [rowSlot], rowSlot: rowSlot)
         }
+        put(match(graph, for: consumer, grouped: grouped, on: current))
+    }
+
+    /// The matches of each row, found from each row on, or by themselves and joined to the rows.
+    private mutating func match(
+        _ graph: QueryGraph, for consumer: MatchPlanner.Consumer?, grouped: Slot?,
+        on base: PlanDraft
+    ) -> PlanDraft {
+        var planner =
+            consumer.map {
+                .counting(context, graph, for: $0, grouped: grouped, on: base)
+            } ?? MatchPlanner(context, graph, grouped: grouped)
         if planner.order.components.count > 1 { noteProduct(graph) }
-        put(planner.plan(on: current))
+        if !builder.statementWrites,
+            var joined = JoinedMatch(context, graph, for: consumer, on: base, insteadOf: planner)
+        {
+            let (draft, weight) = joined.plan(on: base)
+            self.weight = weight
+            return draft
+        }
+        let draft = planner.plan(on: base)
         weight = planner.weight
+        return draft
     }
 
     /// Whether the relationship is there, as most patterns in WHERE ask: there is nothing to
@@ -175,20 +198,40 @@ struct PartBuilder {
         graph.slots.subtracting(current.bound)
     }
 
-    private mutating func optionalMatch(_ graph: QueryGraph) {
+    /// Where the next step only counts what is found, rows are not made of it either: each outer row
+    /// comes with the number of its matches, and with one that stands for none.
+    private mutating func optionalMatch(_ graph: QueryGraph, before next: LogicalStep?) {
         let argument = context.makeArgument()
         let row = context.makeTemporary()
-        var planner = MatchPlanner(context, graph)
-        let inner = planner.plan(on: builder.base(argument, row, current.bound))
-        let new = graph.slots.subtracting(current.bound)
+        let base = builder.base(argument, row, current.bound, rows: current.rows)
+        let own = ownSlots(graph)
+        var consumer: MatchPlanner.Consumer?
+        if case .project(let projection)? = next, projection.honoursWeights {
+            let needed = projection.reads(countsOf: own).intersection(own)
+            consumer = MatchPlanner.Consumer(
+                needed: needed.union(SlotSet([row])), rowSlot: row)
+        }
+        let inner = match(graph, for: consumer, grouped: nil, on: base)
+        let found = weight
+        weight = nil
+        var new = own.intersection(inner.bound)
+        if let found { new.insert(found) }
         put(
             PlanDraft(
                 .apply(
                     Apply(
                         kind: .optional(new.sorted), argument: argument, rowSlot: row,
                         perRow: false)),
-                [current, inner], rows: current.rows * max(1, inner.rows),
+                [current, inner], rows: max(current.rows, inner.rows),
                 bound: current.bound.union(new)))
+        guard let found else { return }
+        let slot = context.makeTemporary()
+        let one = BoundExpression.constant(.integer(1))
+        put(
+            current.adding(
+                .project([(slot: slot, expression: .coalesce([.slot(found), one]))]), [slot]))
+        weight = slot
+        foundMatches = found
     }
 
     /// Parts of one MATCH that nothing connects multiply.
@@ -307,6 +350,7 @@ struct PartBuilder {
             open = projection.afterAggregation
         }
         weight = nil
+        foundMatches = nil
         if let columns = projection.distinct,
             builder.statementWrites || SlotSet(columns).isDisjoint(with: draft.distinct)
         {
@@ -364,6 +408,9 @@ struct PartBuilder {
         open.removeAll { needed.contains($0.slot) }
         var result = draft
         for items in [first, second] where !items.isEmpty {
+            let items = items.map { item in
+                (slot: item.slot, expression: item.expression.planned(for: result.rows, context))
+            }
             result = result.adding(.project(items), SlotSet(items.lazy.map(\.slot)))
         }
         return result
@@ -395,7 +442,10 @@ struct PartBuilder {
         var weight = self.weight
         self.weight = nil
         var aggregates = projection.aggregates.map { aggregate in
-            (slot: aggregate.slot, call: aggregate.call.countingRows(unless: draft.bound))
+            (
+                slot: aggregate.slot,
+                call: aggregate.call.countingRows(unless: draft.bound, foundMatches)
+            )
         }
         let distinct =
             rowSlot.map { draft.distinct.union(draft.distinct(byRow: $0)) } ?? draft.distinct
@@ -449,6 +499,23 @@ struct PartBuilder {
     }
 }
 
+extension ArraySlice<LogicalStep> {
+    /// How many rows are asked for before a LIMIT that cuts the rest.
+    fileprivate var wantedRows: Double {
+        for case .project(let projection) in self {
+            if projection.isAggregating || projection.distinct != nil
+                || !projection.sortKeys.isEmpty
+            {
+                break
+            }
+            if let limit = projection.limit {
+                return limit.rowCount + (projection.skip?.rowCount ?? 0)
+            }
+        }
+        return .infinity
+    }
+}
+
 extension LogicalProjection {
     /// Whether rows may come to it once with a weight instead of several times: they are added up,
     /// or only different ones are kept. Not where the first few are all that is asked for.
@@ -499,11 +566,13 @@ extension AggregateCall {
             function: function, argument: argument, second: nil, distinct: false, range: range)
     }
 
-    /// `count(x)` of what is counted and not found is `count(*)`.
-    fileprivate func countingRows(unless bound: SlotSet) -> AggregateCall {
+    /// `count(x)` of what is counted and not found is `count(*)`, of the rows that have `matches`
+    /// where they need not have any.
+    fileprivate func countingRows(unless bound: SlotSet, _ matches: Slot?) -> AggregateCall {
         guard let slot = countedSlot, !bound.contains(slot) else { return self }
         return AggregateCall(
-            function: .countStar, argument: nil, second: nil, distinct: false, range: range)
+            function: matches == nil ? .countStar : .count,
+            argument: matches.map { .slot($0) }, second: nil, distinct: false, range: range)
     }
 }
 

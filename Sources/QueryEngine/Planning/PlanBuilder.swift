@@ -25,15 +25,19 @@ struct PlanBuilder {
         return finisher.finish(top, needed: SlotSet(results.map(\.slot)))
     }
 
-    /// The finished plan of a subquery in an expression.
-    func subquery(_ query: LogicalQuery, _ kind: BoundSubquery.Kind, available: SlotSet)
-        throws(QueryError) -> BoundSubquery
-    {
+    /// The finished plan of a subquery in an expression, for so many rows that ask it together.
+    func subquery(
+        _ query: LogicalQuery, _ kind: BoundSubquery.Kind, available: SlotSet,
+        rows asking: Double = 1
+    ) throws(QueryError) -> BoundSubquery {
+        let wantedOutside = context.wantedRows
+        context.wantedRows = .infinity
+        defer { context.wantedRows = wantedOutside }
         let argument = context.makeArgument()
         let rowSlot = context.makeTemporary()
         let perRow = query.countsRows
         let rows = perRow ? nil : RowNumbers(argument: argument, slot: rowSlot)
-        let base = self.base(argument, rows?.slot, available)
+        let base = self.base(argument, rows?.slot, available, rows: asking)
         var needed = SlotSet()
         if !perRow { needed.insert(rowSlot) }
         var weight: Slot?
@@ -51,7 +55,8 @@ struct PlanBuilder {
         let plan = finisher.finish(draft, needed: needed)
         return BoundSubquery(
             kind: kind, plan: plan, argument: argument, rowSlot: rowSlot,
-            imports: finisher.needs(of: argument).sorted, perRow: perRow, weight: weight)
+            imports: finisher.needs(of: argument).sorted, perRow: perRow, weight: weight,
+            source: SubquerySource(query: query, available: available))
     }
 
     /// A query whose rows are only counted for each outer row; `weight` is where each says how many
@@ -66,12 +71,14 @@ struct PlanBuilder {
         return builder.current
     }
 
-    /// The leaf under a right side.
-    func base(_ argument: ArgumentID, _ rowSlot: Slot?, _ available: SlotSet) -> PlanDraft {
+    /// The leaf under a right side, of so many rows that enter together.
+    func base(
+        _ argument: ArgumentID, _ rowSlot: Slot?, _ available: SlotSet, rows: Double = 1
+    ) -> PlanDraft {
         var bound = available
         if let rowSlot { bound.insert(rowSlot) }
         return PlanDraft(
-            .argument(argument, slots: [], rowSlot: rowSlot), rows: 1, bound: bound)
+            .argument(argument, slots: [], rowSlot: rowSlot), rows: rows, bound: bound)
     }
 
     /// The parts of a query, and their union. `base` gives each part's leaf.

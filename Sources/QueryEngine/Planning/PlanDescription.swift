@@ -134,7 +134,7 @@ extension PlanNode {
         case .eager: "Eager"
         case .apply(let apply): apply.operatorName
         case .cartesianProduct: "CartesianProduct"
-        case .hashJoin: "ValueHashJoin"
+        case .hashJoin(let left, let right): left == right ? "NodeHashJoin" : "ValueHashJoin"
         case .union: "Union"
         case .create: "Create"
         case .merge: "Merge"

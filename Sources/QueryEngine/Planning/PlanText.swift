@@ -62,7 +62,8 @@ struct PlanText {
         case .loadCSV(let source): return "\(text(source.address)) AS \(name(source.record))"
         case .apply(let apply): return details(apply)
         case .hashJoin(let left, let right):
-            return zip(left, right).map { "\(name($0)) = \(name($1))" }
+            return zip(left, right)
+                .map { $0 == $1 ? name($0) : "\(name($0)) = \(name($1))" }
                 .joined(separator: ", ")
         case .create(let pattern): return details(pattern)
         case .merge(let merge): return details(merge)

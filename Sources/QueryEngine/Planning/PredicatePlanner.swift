@@ -26,15 +26,17 @@ struct PredicatePlanner {
                 below = base.children[0]
             }
             if plain.count > 1 { plain = plain.sortedByCost() }
+            plain = plain.map { $0.planned(for: below.rows, cardinality.context) }
             draft = below.adding(.filter(plain), rows: rows)
         }
         for join in joins {
-            let right = PlanDraft(join.subquery)
+            let subquery = join.subquery.planned(for: draft.rows, cardinality.context)
+            let right = PlanDraft(subquery)
             draft = PlanDraft(
                 .apply(
                     Apply(
-                        kind: join.kind, argument: join.subquery.argument,
-                        rowSlot: join.subquery.rowSlot, perRow: join.subquery.perRow)),
+                        kind: join.kind, argument: subquery.argument, rowSlot: subquery.rowSlot,
+                        perRow: subquery.perRow)),
                 [draft, right], rows: draft.rows * Cardinality.existence, bound: draft.bound,
                 distinct: draft.distinct)
         }

@@ -2,7 +2,7 @@ import Cypher
 
 /// What one or several MATCH clauses ask for, without an order: nodes, relationships between them,
 /// and conditions on both.
-struct QueryGraph {
+struct QueryGraph: Sendable {
     var nodes: [QueryNode] = []
     var relationships: [QueryRelationship] = []
     var predicates: [Predicate] = []
@@ -57,7 +57,7 @@ struct QueryGraph {
     }
 }
 
-struct QueryNode {
+struct QueryNode: Sendable {
     var slot: Slot
     /// Labels that the node must have, all of them. Other label expressions are predicates.
     var labels: [String]
@@ -65,8 +65,8 @@ struct QueryNode {
     var isBound: Bool
 }
 
-struct QueryRelationship {
-    indirect enum Shape {
+struct QueryRelationship: Sendable {
+    indirect enum Shape: Sendable {
         case single
         case variable(PathLength)
         /// Repetitions of a pattern.
@@ -126,7 +126,7 @@ struct QueryRelationship {
 }
 
 /// `((a)-[:R]->(b)-[:S]->(c) WHERE …){1,3}`
-struct QueryGroup {
+struct QueryGroup: Sendable {
     /// One repetition, with its conditions.
     var graph: QueryGraph
     /// The ends of a repetition.
@@ -140,7 +140,7 @@ struct QueryGroup {
 }
 
 /// `shortestPath()` and its kin over one relationship pattern.
-struct ShortestSearch {
+struct ShortestSearch: Sendable {
     var length: PathLength
     var selection: PathSelection
     /// Conditions on the whole path that stand inside of the pattern.
@@ -151,7 +151,7 @@ struct ShortestSearch {
 }
 
 /// `SHORTEST 2 (a)-[:R]->(b) ((c)-->(d))+ (e)`
-struct SelectedPath {
+struct SelectedPath: Sendable {
     /// The path, with its conditions.
     var graph: QueryGraph
     var selection: PathSelection
@@ -161,7 +161,7 @@ struct SelectedPath {
 }
 
 /// One conjunct of WHERE or of an inline condition.
-struct Predicate {
+struct Predicate: Sendable {
     var expression: BoundExpression
     var needs: SlotSet
     /// What follows from it and is a predicate of its own, tested earlier.

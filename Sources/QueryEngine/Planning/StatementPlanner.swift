@@ -39,6 +39,7 @@ public struct StatementPlanner {
                 "A statement with CALL { … } IN TRANSACTIONS can write in that subquery only.")
         }
         let writes = logical.writes
+        context.onlyReads = !writes
         let plan = try PlanBuilder(context, statementWrites: writes).plan(logical)
         let columns = logical.returns ? logical.columns.map(\.name) : []
         return PreparedStatement(

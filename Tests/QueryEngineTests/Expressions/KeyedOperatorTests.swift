@@ -103,7 +103,7 @@ import Values
             let context = try ExpressionFixture.context(capacity: capacity)
             let operation = HashJoinOperator(
                 left: BatchSource(left, capacity: capacity), leftWrites: false,
-                right: BatchSource(shifted), leftKeys: Array(kinds.indices),
+                right: BatchSource(shifted), keepsRight: false, leftKeys: Array(kinds.indices),
                 rightKeys: kinds.indices.map { $0 + width },
                 output: [kinds.count, width + kinds.count], context: context)
             var expected: [[Value]] = []

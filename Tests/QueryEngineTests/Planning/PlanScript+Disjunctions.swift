@@ -142,7 +142,7 @@ extension PlanScript {
         MATCH (u:User) WHERE u.id = 1 OR EXISTS { (u)-[:RATED]->(:Movie {year: 1990}) } RETURN u
         ---
         ProduceResults u
-          Filter (u.id = 1) OR EXISTS { (u) Expand(All) (u)-[:RATED]->(anon_2) → Filter (anon_2:Movie) AND (anon_2.year = 1990) }
+          Filter (u.id = 1) OR EXISTS { (u) SingleRow → NodeIndexSeek anon_2:Movie(year) WHERE year = 1990 → Expand(Groups) (anon_2)<-[:RATED]-(u) AS anon_5 → NodeHashJoin u }
             NodeByLabelScan u:User
         ===
         MATCH (u:User) WHERE (u.id = 1 AND EXISTS { (u)-[:RATED]->() }) OR u.id = 2 RETURN u

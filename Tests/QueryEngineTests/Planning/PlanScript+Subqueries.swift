@@ -24,9 +24,10 @@ extension PlanScript {
         ProduceResults u
           AntiSemiApply
             NodeByLabelScan u:User
-            Filter (anon_2:Movie) AND (anon_2.year = 1999)
-              Expand(All) (u)-[:RATED]->(anon_2)
-                Argument u
+            NodeHashJoin u
+              Argument u
+              Expand(Groups) (anon_2)<-[:RATED]-(u) AS anon_5
+                NodeIndexSeek anon_2:Movie(year) WHERE year = 1999
         ===
         MATCH (u:User) WHERE u.age > 3 AND EXISTS { MATCH (u)-[:RATED]->(m:Movie) WHERE m.year = u.age } RETURN u
         ---
@@ -163,9 +164,9 @@ extension PlanScript {
             Apply
               Filter u.age < 10
                 NodeByLabelScan u:User
-              EagerAggregation by row, count(DISTINCT p) AS n
+              EagerAggregation by row, count(p) AS n
                 Filter p:User
-                  Expand(All) (anon_2)<-[:RATED]-(p) not anon_1
+                  Expand(Groups) (anon_2)<-[:RATED]-(p) not anon_1 by anon_7 AS anon_8
                     Filter anon_2:Movie
                       Expand(All) (u)-[:RATED]->(anon_2)
                         Argument u

@@ -14,6 +14,7 @@ import Testing
 
     static let scripts = [
         Script(file: "PlanScript+Disjunctions.swift", text: PlanScript.disjunctions),
+        Script(file: "PlanScript+Joins.swift", text: PlanScript.joins),
         Script(file: "PlanScript+Reads.swift", text: PlanScript.reads),
         Script(file: "PlanScript+Rows.swift", text: PlanScript.rows),
         Script(file: "PlanScript+Subqueries.swift", text: PlanScript.subqueries),
