@@ -2,7 +2,7 @@ import Foundation
 import Starling
 
 /// A TCP connection that waits.
-final class ClientSocket: Sendable {
+final class ClientSocket: ClientTransport {
     private let descriptor: Int32
 
     private static let readBytes = 256 << 10
