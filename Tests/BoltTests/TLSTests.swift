@@ -156,6 +156,14 @@ import Values
         #expect(log.all.count { $0.contains("failed") } == 1, "\(log.all)")
     }
 
+    @Test func aClientThatGoesAwayIsNothingSpecial() async throws {
+        let log = Journal()
+        try await serving(log: log) { port in
+            try await BoltClient.connected(port: port, version: nil) { _ in }
+            try await expect("debug TLS handshake failed: the client went away", in: log)
+        }
+    }
+
     @Test func aHandshakeThatDoesNotEndIsEnded() async throws {
         let log = Journal()
         try await serving(
@@ -176,13 +184,14 @@ import Values
                 #expect(try await client.answer().outcome == "CLOSED")
                 #expect(ContinuousClock.now - start < .seconds(5))
             }
-            try await expect("debug connection closed", in: log)
+            try await expect("info TLS handshake failed: it took too long", in: log)
             try await BoltClient.connected(port: port, trusting: trust) { client in
                 let answer = try await client.logOn()
                 #expect(answer.outcome == "SUCCESS")
             }
         }
         #expect(log.all.contains("warning too many connections"))
+        #expect(log.all.count { $0.contains("TLS") } == 1)
     }
 
     @Test func stoppingWaitsForNoHandshakeAndNotLongForIdleClients() async throws {

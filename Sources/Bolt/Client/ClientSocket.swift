@@ -3,7 +3,7 @@ import Starling
 
 /// A TCP connection that waits.
 final class ClientSocket: ClientTransport {
-    private let descriptor: Int32
+    let descriptor: Int32
 
     private static let readBytes = 256 << 10
 

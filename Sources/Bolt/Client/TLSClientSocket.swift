@@ -17,18 +17,13 @@ final class TLSClientSocket: ClientTransport {
         throws(DatabaseError)
     {
         name = "\(host):\(port)"
+        let context = try Self.context(encryption, roots)
+        // From here on the channel's, which closes it.
+        let descriptor = try ClientSocket(host: host, port: port).descriptor
         let inbox = Inbox()
         self.inbox = inbox
         do {
-            var configuration = TLSConfiguration.makeClientConfiguration()
-            configuration.minimumTLSVersion = .tlsv12
-            if case .unverified = encryption { configuration.certificateVerification = .none }
-            if let roots {
-                configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(roots))
-            }
-            let context = try NIOSSLContext(configuration: configuration)
             channel = try ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-                .channelOption(.tcpOption(.tcp_nodelay), value: 1)
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
                         try channel.pipeline.syncOperations.addHandlers(
@@ -40,9 +35,25 @@ final class TLSClientSocket: ClientTransport {
                             inbox)
                     }
                 }
-                .connect(host: host, port: port).wait()
+                .withConnectedSocket(descriptor).wait()
         } catch {
-            throw Self.failure("cannot connect to \(host):\(port): \(error)")
+            throw Self.failure("no TLS connection to \(host):\(port): \(error)")
+        }
+    }
+
+    private static func context(_ encryption: ClientEncryption, _ roots: [UInt8]?)
+        throws(DatabaseError) -> NIOSSLContext
+    {
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.minimumTLSVersion = .tlsv12
+        if case .unverified = encryption { configuration.certificateVerification = .none }
+        do {
+            if let roots {
+                configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(roots))
+            }
+            return try NIOSSLContext(configuration: configuration)
+        } catch {
+            throw failure("TLS cannot be set up: \(TLSFailure.word(error))")
         }
     }
 

@@ -14,7 +14,8 @@ final class TLSHandshakeWatch: ChannelInboundHandler, RemovableChannelHandler {
     private let logger: Logger
     /// Kept, because a connection that is gone has none.
     private var client: SocketAddress?
-    private var hasFailed = false
+    /// Nothing more is to be logged.
+    private var isOver = false
 
     init(logger: Logger) { self.logger = logger }
 
@@ -30,6 +31,7 @@ final class TLSHandshakeWatch: ChannelInboundHandler, RemovableChannelHandler {
             context.pipeline.syncOperations.removeHandler(self, promise: nil)
         case is DrainRequest:
             // Nothing has been asked yet, and a farewell would wait for the handshake.
+            isOver = true
             context.close(promise: nil)
         default: context.fireUserInboundEventTriggered(event)
         }
@@ -37,17 +39,28 @@ final class TLSHandshakeWatch: ChannelInboundHandler, RemovableChannelHandler {
 
     /// A failure has others behind it: that the connection ends, and what else came in.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard !hasFailed else { return }
-        hasFailed = true
-        let isEnd = TLSFailure.isEnd(error)
-        logger.log(
-            // Whoever looks whether the port is open goes away like this.
-            level: isEnd ? .debug : .info, "TLS handshake failed",
-            metadata: [
-                "client": "\(client?.ipAddress ?? "unknown")",
-                "reason": "\(isEnd ? "the client went away" : Self.reason(error))",
-            ])
+        if error is IOError || TLSFailure.isEnd(error) {
+            // As whoever looks whether the port is open.
+            log(.debug, "the client went away")
+        } else {
+            log(.info, Self.reason(error))
+        }
         context.close(promise: nil)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        log(.info, "it took too long")
+        context.fireChannelInactive()
+    }
+
+    private func log(_ level: Logger.Level, _ reason: String) {
+        guard !isOver else { return }
+        isOver = true
+        logger.log(
+            level: level, "TLS handshake failed",
+            metadata: [
+                "client": "\(client?.ipAddress ?? "unknown")", "reason": "\(reason)",
+            ])
     }
 
     private static func reason(_ error: any Error) -> String {
