@@ -22,6 +22,8 @@
 // - Protocol/ knows messages and versions, and nothing of their order.
 // - Connection/ knows their order, and nothing of bytes, threads or time.
 // - Server/ has the threads and the time, and decides nothing.
+// - TLS/ stands between the socket and the handler where the server has a certificate, and is not
+//   there where it has none.
 // - BoltBackend.swift is all that this room knows of the database.
 //
 // What holds throughout:

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Values
 
 @testable import Bolt
@@ -24,15 +25,20 @@ struct BoltClient {
         subscript(key: String) -> String? { metadata[key].map(text) }
     }
 
-    /// Runs `body` with a connection on which the version is agreed.
+    /// Runs `body` with a connection on which the version is agreed, by TLS where it is given whom
+    /// to trust.
     static func connected<Result: Sendable>(
-        port: Int, version: BoltVersion? = BoltVersion(5, 4),
+        port: Int, version: BoltVersion? = BoltVersion(5, 4), trusting tls: NIOSSLContext? = nil,
         _ body: @Sendable (inout BoltClient) async throws -> Result
     ) async throws -> Result {
         let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .connect(host: "127.0.0.1", port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
+                    if let tls {
+                        try channel.pipeline.syncOperations.addHandler(
+                            NIOSSLClientHandler(context: tls, serverHostname: "localhost"))
+                    }
+                    return try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
                         wrappingChannelSynchronously: channel)
                 }
             }

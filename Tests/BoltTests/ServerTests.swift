@@ -1,4 +1,3 @@
-import Logging
 import NIOCore
 import Testing
 import Values
@@ -6,33 +5,6 @@ import Values
 @testable import Bolt
 
 @Suite(.timeLimit(.minutes(1))) struct ServerTests {
-    private func serving(
-        _ backend: FakeBackend = FakeBackend(),
-        configure: (inout BoltServerConfiguration) -> Void = { _ in },
-        stopWithin limit: Duration = .seconds(5),
-        _ body: (Int) async throws -> Void
-    ) async throws {
-        var configuration = BoltServerConfiguration(port: 0, workers: 4)
-        configure(&configuration)
-        let server = BoltServer(
-            backend: backend, configuration: configuration,
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
-        let port = try await server.start()
-        do { try await body(port) } catch {
-            await server.stop(within: limit)
-            throw error
-        }
-        await server.stop(within: limit)
-    }
-
-    /// Waits until the journal holds a line.
-    private func expect(_ line: String, in journal: Journal) async throws {
-        for _ in 0..<1_000 where !journal.all.contains(line) {
-            try await Task.sleep(for: .milliseconds(5))
-        }
-        #expect(journal.all.contains(line), "\(journal.all)")
-    }
-
     @Test(arguments: [(4, 4), (5, 0), (5, 1), (5, 4), (5, 8), (6, 0)] as [(UInt8, UInt8)])
     func everyVersionRunsAStatement(major: UInt8, minor: UInt8) async throws {
         let version = BoltVersion(major, minor)

@@ -24,12 +24,13 @@ def binary() -> str:
 class Server:
     """A running `starling serve` on a port of its own choosing."""
 
-    def __init__(self, binary: str, data: Path, *options: str, wrapper: tuple[str, ...] = ()):
+    def __init__(self, binary: str, data: Path, *options: str, wrapper: tuple[str, ...] = (),
+                 host: str = "127.0.0.1", log=None):
         self.process = subprocess.Popen(
-            [*wrapper, binary, "serve", "--data", str(data), "--bolt", "127.0.0.1:0", *options],
-            stdout=subprocess.PIPE, text=True)
+            [*wrapper, binary, "serve", "--data", str(data), "--bolt", f"{host}:0", *options],
+            stdout=subprocess.PIPE, stderr=log, text=True)
         line = self.process.stdout.readline()
-        match = re.search(r"bolt://([\d.]+):(\d+)", line)
+        match = re.search(r"bolt(?:\+s)?://([\d.]+):(\d+)", line)
         assert match, f"the server did not become ready: {line!r}"
         self.port = int(match.group(2))
         self.pid = self.process.pid

@@ -9,7 +9,7 @@ public import Values
 /// well again; after a lost connection every call fails.
 public final class BoltClient: @unchecked Sendable {
     // Reading is one caller's at a time; writing is behind `output`'s lock.
-    private let socket: ClientSocket
+    private let socket: any ClientTransport
     private let output: Mutex<PackStreamEncoder>
     private var input = MessageAssembler(limit: BoltClient.maximumMessageBytes)
     private let resetsPending = Atomic<Int>(0)
@@ -19,10 +19,21 @@ public final class BoltClient: @unchecked Sendable {
     static let maximumMessageBytes = 256 << 20
     private static let version = BoltVersion(5, 4)
 
-    public init(host: String, port: Int, user: String? = nil, password: String = "")
-        throws(DatabaseError)
-    {
-        socket = try ClientSocket(host: host, port: port)
+    public convenience init(
+        host: String, port: Int, encryption: ClientEncryption = .none, user: String? = nil,
+        password: String = ""
+    ) throws(DatabaseError) {
+        let socket: any ClientTransport =
+            switch encryption {
+            case .none: try ClientSocket(host: host, port: port)
+            case .verified, .unverified:
+                try TLSClientSocket(host: host, port: port, encryption: encryption)
+            }
+        try self.init(socket, user: user, password: password)
+    }
+
+    init(_ socket: any ClientTransport, user: String?, password: String) throws(DatabaseError) {
+        self.socket = socket
         output = Mutex(PackStreamEncoder(dialect: Self.version.dialect))
         try shakeHands()
         var hello = ValueMap()
@@ -104,6 +115,13 @@ extension BoltClient {
         try socket.write(bytes)
         var answer: [UInt8] = []
         while answer.count < 4 { answer += try socket.read() }
+        // A TLS alert: what a server answers that takes nothing else.
+        guard !answer.starts(with: [0x15, 0x03]) else {
+            throw DatabaseError(
+                code: "Neo.ClientError.Request.Invalid",
+                message: "The server takes TLS connections only: connect by bolt+s://, or by "
+                    + "bolt+ssc:// where its certificate is self-signed.")
+        }
         guard answer[3] == Self.version.major, answer[2] == Self.version.minor else {
             throw DatabaseError(
                 code: "Neo.ClientError.Request.Invalid",

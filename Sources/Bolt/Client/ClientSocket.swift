@@ -2,8 +2,8 @@ import Foundation
 import Starling
 
 /// A TCP connection that waits.
-final class ClientSocket: Sendable {
-    private let descriptor: Int32
+final class ClientSocket: ClientTransport {
+    let descriptor: Int32
 
     private static let readBytes = 256 << 10
 

@@ -113,12 +113,12 @@ public final class BoltServer: Sendable {
                     return channel.close()
                 }
                 return channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(handler(channel, number))
+                    try channel.pipeline.syncOperations.addHandlers(handlers(channel, number))
                 }
             }
     }
 
-    private func handler(_ channel: any Channel, _ number: Int) -> BoltChannelHandler {
+    private func handlers(_ channel: any Channel, _ number: Int) -> [any ChannelHandler] {
         guard let round = rounds[ObjectIdentifier(channel.eventLoop)] else {
             preconditionFailure("connections are served by the server's own event loops")
         }
@@ -130,10 +130,12 @@ public final class BoltServer: Sendable {
             agent: backend.agent, databaseName: backend.databaseName, connectionID: id,
             address: "\(configuration.host):\(port)",
             advertisedAddress: configuration.advertisedAddress)
-        return BoltChannelHandler(
+        let handler = BoltChannelHandler(
             limits: configuration.limits, settings: settings,
             worker: QueryWorker(backend: backend, pool: pool), round: round, logger: logger
         ) { [connections] in connections.remove(number) }
+        guard let tls = configuration.tls else { return [handler] }
+        return tls.makeHandlers() + [TLSHandshakeWatch(logger: logger), handler]
     }
 }
 

@@ -7,7 +7,7 @@ public struct BoltServerConfiguration: Sendable {
         public var connections = 1_000
         /// The largest message of a client that has come in, in bytes.
         public var messageBytes = 64 << 20
-        /// How long a client may take to come in.
+        /// How long a client may take to come in, the TLS handshake included.
         public var authentication = Duration.seconds(30)
         /// How long a client may leave a transaction or a result open without a word, before it is
         /// rolled back: it may hold the writer, or a snapshot that keeps pages from reuse.
@@ -35,11 +35,13 @@ public struct BoltServerConfiguration: Sendable {
     /// with them wait for it, and are slower together than one alone.
     public static let standardEventLoops = max(1, ProcessInfo.processInfo.activeProcessorCount / 2)
     public var limits: Limits
+    /// Encrypts every connection, and clients that do not are closed; nil: none is encrypted.
+    public var tls: BoltServerTLS?
 
     public init(
         host: String = "127.0.0.1", port: Int = 7_687, advertisedAddress: String? = nil,
         workers: Int = 16, eventLoops: Int = Self.standardEventLoops,
-        limits: Limits = Limits()
+        limits: Limits = Limits(), tls: BoltServerTLS? = nil
     ) {
         self.host = host
         self.port = port
@@ -47,5 +49,6 @@ public struct BoltServerConfiguration: Sendable {
         self.workers = workers
         self.eventLoops = eventLoops
         self.limits = limits
+        self.tls = tls
     }
 }

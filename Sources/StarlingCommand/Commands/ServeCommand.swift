@@ -24,6 +24,8 @@ struct ServeCommand: ParsableCommand {
     @Option(help: "none (only on a loopback address) or native (users made with `starling user`).")
     var auth: Authentication = .none
 
+    @OptionGroup var tls: TLSOptions
+
     @Option(
         name: .customLong("timeout"),
         help: ArgumentHelp("Longest run of a statement, in milliseconds.", valueName: "ms"))
@@ -52,6 +54,7 @@ struct ServeCommand: ParsableCommand {
                 usage: "without authentication the server listens on loopback only: use --auth "
                     + "native, or --bolt 127.0.0.1:\(address.port)")
         }
+        let encryption = try tls.load()
         let stopSignal = StopSignal()
         var options = engine.options
         options.timeoutMilliseconds = timeoutMilliseconds
@@ -66,17 +69,20 @@ struct ServeCommand: ParsableCommand {
                 "there is no user yet: make one with `starling user set NAME --data "
                     + "\(self.database.data)`")
         }
-        try serve(database, address, users, until: stopSignal)
+        try serve(database, address, users, encryption, until: stopSignal)
     }
 
     private func serve(
         _ database: Database, _ address: ListenAddress, _ users: UserFile?,
-        until stopSignal: StopSignal
+        _ encryption: BoltServerTLS?, until stopSignal: StopSignal
     ) throws {
+        let logger = Logger(label: "starling")
+        warn(of: address, encryption, in: logger)
         let backend = DatabaseBackend(database: database, users: users)
         let server = BoltServer(
-            backend: backend, configuration: .init(host: address.host, port: address.port),
-            logger: Logger(label: "starling"))
+            backend: backend,
+            configuration: .init(host: address.host, port: address.port, tls: encryption),
+            logger: logger)
         let port: Int
         do {
             port = try waiting { try await server.start() }
@@ -84,10 +90,31 @@ struct ServeCommand: ParsableCommand {
             throw CommandFailure("cannot listen on \(bolt): \(error)")
         }
         // Ready for connections: programs that start the server wait for this line.
-        print("Starling is ready on bolt://\(address.host):\(port) (data: \(database.path))")
+        let scheme = encryption == nil ? "bolt" : "bolt+s"
+        print("Starling is ready on \(scheme)://\(address.host):\(port) (data: \(database.path))")
         fflush(nil)
         stopSignal.wait()
         try waiting { await server.stop(within: Self.graceTime) }
+    }
+
+    /// What works, but not as somebody may think.
+    private func warn(
+        of address: ListenAddress, _ encryption: BoltServerTLS?, in logger: Logger
+    ) {
+        if auth == .native, encryption == nil, !address.isLoopback {
+            logger.warning(
+                "passwords and data travel unencrypted",
+                metadata: [
+                    "address": "\(bolt)",
+                    "help":
+                        "--tls-certificate FILE --tls-key FILE, or --bolt 127.0.0.1:\(address.port)",
+                ])
+        }
+        if encryption?.isExpired == true {
+            logger.warning(
+                "the TLS certificate has expired: clients that verify it will refuse to connect",
+                metadata: ["certificate": "\(tls.certificate ?? "")"])
+        }
     }
 
     /// For open transactions to end, once the server is asked to stop.

@@ -19,7 +19,10 @@ struct ShellCommand: ParsableCommand {
 
     @OptionGroup var engine: EngineOptions
 
-    @Option(help: ArgumentHelp("A server: bolt://[user@]host:port.", valueName: "url"))
+    @Option(
+        help: ArgumentHelp(
+            "A server: bolt://[user@]host:port, or with TLS bolt+s:// (bolt+ssc:// does not verify "
+                + "its certificate).", valueName: "url"))
     var connect: String?
 
     @Option(help: "table, json or csv.")

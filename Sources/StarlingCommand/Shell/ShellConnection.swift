@@ -72,12 +72,13 @@ final class RemoteConnection: ShellConnection, @unchecked Sendable {
     private let client: BoltClient
     private(set) var isInTransaction = false
 
-    /// `bolt://[user[:password]@]host[:port]`
+    /// `bolt://[user[:password]@]host[:port]`, or another of ``BoltURL/schemes``.
     init(_ url: String, password: (String) -> String) throws {
         let address = try BoltURL(url)
-        name = "bolt://\(address.host):\(address.port)"
+        name = "\(address.scheme)://\(address.host):\(address.port)"
         client = try BoltClient(
-            host: address.host, port: address.port, user: address.user,
+            host: address.host, port: address.port, encryption: address.encryption,
+            user: address.user,
             password: address.user.map { address.password ?? password($0) } ?? "")
     }
 
@@ -140,17 +141,27 @@ final class RemoteConnection: ShellConnection, @unchecked Sendable {
 
 /// The parts of `bolt://user:password@host:port`.
 struct BoltURL {
+    /// With `s` the server's certificate is verified, with `ssc` it may be self-signed.
+    static let schemes: KeyValuePairs<String, ClientEncryption> = [
+        "bolt": .none, "bolt+s": .verified, "bolt+ssc": .unverified,
+        "neo4j": .none, "neo4j+s": .verified, "neo4j+ssc": .unverified,
+    ]
+
+    let scheme: String
+    let encryption: ClientEncryption
     var host = "127.0.0.1"
     var port = 7687
     var user: String?
     var password: String?
 
     init(_ text: String) throws {
-        let schemes = ["bolt://", "neo4j://"]
-        guard let scheme = schemes.first(where: { text.hasPrefix($0) }) else {
-            throw CommandFailure(usage: "a server is written bolt://host:port, not `\(text)`")
+        guard let known = Self.schemes.first(where: { text.hasPrefix($0.key + "://") }) else {
+            throw CommandFailure(
+                usage: "a server is written bolt://host:port, or with TLS bolt+s://host:port or "
+                    + "bolt+ssc://host:port, not `\(text)`")
         }
-        var rest = Substring(text.dropFirst(scheme.count))
+        (scheme, encryption) = known
+        var rest = text.dropFirst(scheme.count + 3)
         if rest.hasSuffix("/") { rest.removeLast() }
         if let at = rest.lastIndex(of: "@") {
             let parts = rest[..<at].split(separator: ":", maxSplits: 1)
