@@ -22,6 +22,7 @@ final class BoltChannelHandler: ChannelInboundHandler {
 
     private let limits: BoltServerConfiguration.Limits
     private let settings: BoltConnectionStateMachine.Settings
+    private let isEncrypted: Bool
     private let worker: QueryWorker
     private let round: LoopRound
     private let logger: Logger
@@ -63,11 +64,12 @@ final class BoltChannelHandler: ChannelInboundHandler {
 
     init(
         limits: BoltServerConfiguration.Limits, settings: BoltConnectionStateMachine.Settings,
-        worker: QueryWorker, round: LoopRound, logger: Logger,
+        isEncrypted: Bool, worker: QueryWorker, round: LoopRound, logger: Logger,
         onEnd: @escaping @Sendable () -> Void
     ) {
         self.limits = limits
         self.settings = settings
+        self.isEncrypted = isEncrypted
         self.worker = worker
         self.round = round
         self.logger = logger
@@ -79,7 +81,7 @@ final class BoltChannelHandler: ChannelInboundHandler {
     // MARK: Channel events
 
     func channelActive(context: ChannelHandlerContext) {
-        smallWrites = SmallWrites(context)
+        if !isEncrypted { smallWrites = SmallWrites(context) }
         let loopBound = NIOLoopBound(
             (handler: self, context: context), eventLoop: context.eventLoop)
         let period = clock.period

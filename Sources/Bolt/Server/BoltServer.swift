@@ -132,6 +132,7 @@ public final class BoltServer: Sendable {
             advertisedAddress: configuration.advertisedAddress)
         let handler = BoltChannelHandler(
             limits: configuration.limits, settings: settings,
+            isEncrypted: configuration.tls != nil,
             worker: QueryWorker(backend: backend, pool: pool), round: round, logger: logger
         ) { [connections] in connections.remove(number) }
         guard let tls = configuration.tls else { return [handler] }
