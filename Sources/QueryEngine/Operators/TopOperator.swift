@@ -97,44 +97,56 @@ final class TopOperator: Operator {
 
 /// The last row that is kept: a row comes in only if it stands before it.
 struct TopThreshold {
-    private let key: SortKey
-    /// Later keys may decide: rows that are equal in the first one are candidates too.
-    private let hasTies: Bool
-    private let column: Column
-    private let row: Int
+    private let keys: [SortKey]
+    /// The row's keys.
+    private let last: [Column]
 
     /// nil without keys: then no later row comes in, which a threshold cannot say.
     init?(_ keys: [SortKey], lastRowOf batch: Batch) {
-        guard let key = keys.first else { return nil }
-        self.key = key
-        hasTies = keys.count > 1
-        row = 0
-        let last: ContiguousArray<Int32> = [Int32(truncatingIfNeeded: batch.count - 1)]
-        column = batch[key.slot].gathered(rows: last)
+        if keys.isEmpty { return nil }
+        self.keys = keys
+        let row: ContiguousArray<Int32> = [Int32(truncatingIfNeeded: batch.count - 1)]
+        last = keys.map { batch[$0.slot].gathered(rows: row) }
     }
 
-    /// The rows that may stand before the threshold, going by the first key.
+    /// The rows that stand before the threshold.
     func candidates(in batch: Batch) -> ContiguousArray<Int32> {
-        let values = batch[key.slot]
-        switch (values, column.value(row)) {
+        let rows = candidatesByFirstKey(batch[keys[0].slot])
+        if keys.count == 1 || rows.isEmpty { return rows }
+        let columns = keys.map { batch[$0.slot] }
+        return rows.filter { row in
+            for (place, key) in keys.enumerated() {
+                let order = columns[place].order(Int(row), last[place], 0)
+                if order != 0 { return (order < 0) != key.descending }
+            }
+            return false
+        }
+    }
+
+    /// Those that the first key does not rule out, in one typed loop where there is one.
+    private func candidatesByFirstKey(_ values: Column) -> ContiguousArray<Int32> {
+        let isDescending = keys[0].descending
+        // Later keys decide between rows that are equal in the first one.
+        let hasTies = keys.count > 1
+        switch (values, last[0].value(0)) {
         case (.integers(let values, let validity), .integer(let limit)):
             return typed(values, validity) { value in
-                key.descending
+                isDescending
                     ? value > limit || (hasTies && value == limit)
                     : value < limit || (hasTies && value == limit)
             }
         case (.floats(let values, let validity), .float(let limit)) where !limit.isNaN:
             return typed(values, validity) { value in
                 // NaN stands above all numbers.
-                key.descending
+                isDescending
                     ? !(value <= limit) || (hasTies && value == limit)
                     : value < limit || (hasTies && value == limit)
             }
         default:
-            return ContiguousArray.rows(batch.count) { place in
-                let order = values.order(place, column, row)
+            return ContiguousArray.rows(values.count) { place in
+                let order = values.order(place, last[0], 0)
                 if order == 0 { return hasTies }
-                return (order < 0) != key.descending
+                return (order < 0) != isDescending
             }
         }
     }
@@ -149,7 +161,7 @@ struct TopThreshold {
                 return ContiguousArray.rows(values.count) { beats(values[$0]) }
             }
             return ContiguousArray.rows(values.count) {
-                valid[$0] == 0 ? key.descending : beats(values[$0])
+                valid[$0] == 0 ? keys[0].descending : beats(values[$0])
             }
         }
     }
