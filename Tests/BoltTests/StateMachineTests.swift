@@ -82,8 +82,16 @@ private let helloAnswer =
         #expect(isWhole(script, .run("b"), .pull()))
 
         _ = script.send(.begin())
+        #expect(!isWhole(script, .run("a"), .pull()), "a transaction begins")
         _ = script.finish(.done)
-        #expect(!isWhole(script, .run("a"), .pull()), "a transaction is open")
+        #expect(isWhole(script, .run("a"), .pull()))
+        let requests: [Request] = [.run("a"), .pull()]
+        let whole = script.machine.wholeStatement(in: requests.map { ($0, bytes: 0) })
+        #expect(whole?.number == 0)
+        if let whole { script.machine.answered(whole) }
+        #expect(script.send(.run("b")) == ["do run b #1"])
+        _ = script.opened()
+        #expect(!isWhole(script, .run("a"), .pull()), "a result of it is open")
 
         script = Script()
         _ = script.send(.run("a"))

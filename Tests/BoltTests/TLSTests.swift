@@ -169,7 +169,7 @@ import Values
         try await serving(
             log: log,
             configure: {
-                $0.authentication = .milliseconds(400)
+                $0.authentication = .seconds(2)
                 $0.connections = 1
             }
         ) { port in
@@ -182,7 +182,7 @@ import Values
                 }
                 #expect(other == nil || other == "CLOSED")
                 #expect(try await client.answer().outcome == "CLOSED")
-                #expect(ContinuousClock.now - start < .seconds(5))
+                #expect(ContinuousClock.now - start < .seconds(20))
             }
             try await expect("info TLS handshake failed: it took too long", in: log)
             try await BoltClient.connected(port: port, trusting: trust) { client in

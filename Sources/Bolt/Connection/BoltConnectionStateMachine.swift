@@ -198,22 +198,35 @@ struct BoltConnectionStateMachine {
 
     // MARK: Whole statements
 
-    /// A statement by itself that has come together with the request for its records, while nothing
-    /// else is open or waits. Whoever has its whole answer at hand sends it, and the machine, which
-    /// would be where it is again, hears nothing of it. That saves a third of what such a statement
-    /// costs here.
+    /// A statement that has come together with the request for its records, while no other result is
+    /// open and nothing else waits. Whoever has its whole answer at hand sends it, and the machine,
+    /// which would be where it is again, hears no more than ``answered(_:)``. That saves a third of
+    /// what such a statement costs here.
     ///
     /// Changes nothing; declared as if it did, for the machine not to be copied on the way.
     mutating func wholeStatement(in requests: [(request: Request, bytes: Int)]) -> WholeStatement? {
-        guard requests.count == 2, state == .ready, isIdle, !sessionIsDirty, !isDraining,
+        guard requests.count == 2, isIdle, !isDraining, resetsWaiting == 0,
             case .run(let statement) = requests[0].request,
-            case .pull(let portion) = requests[1].request, portion.result == nil,
-            isOwn(statement.options.database)
+            case .pull(let portion) = requests[1].request, portion.result == nil
         else { return nil }
+        var number: Int64?
+        let filter: NotificationFilter
+        switch state {
+        case .ready where !sessionIsDirty && isOwn(statement.options.database):
+            filter = statement.filter.orElse(hello.notifications)
+        case .txReady where results.isEmpty:
+            number = nextResult
+            filter = transactionFilter
+        default: return nil
+        }
         return WholeStatement(
             request: statement, version: version, dialect: dialect,
-            database: settings.databaseName,
-            filter: statement.filter.orElse(hello.notifications))
+            database: settings.databaseName, filter: filter, number: number)
+    }
+
+    /// Its answer has been sent.
+    mutating func answered(_ statement: WholeStatement) {
+        if statement.number != nil { nextResult += 1 }
     }
 
     // MARK: Queue

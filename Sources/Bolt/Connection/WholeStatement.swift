@@ -8,6 +8,8 @@ struct WholeStatement {
     let dialect: PackStreamDialect
     let database: String
     let filter: NotificationFilter
+    /// The result's number, where it stands in a transaction.
+    let number: Int64?
 }
 
 extension PackStreamEncoder {
@@ -21,7 +23,7 @@ extension PackStreamEncoder {
                 .opened(
                     OpenedResult(
                         columns: answer.result.columns, availableMilliseconds: answer.milliseconds,
-                        number: nil,
+                        number: statement.number,
                         database: version.tellsDatabaseEarly ? statement.database : nil)),
                 version: version)
             if let row = answer.result.row { try write(record: row) }

@@ -226,7 +226,9 @@ final class BoltChannelHandler: ChannelInboundHandler {
         do {
             guard let answer = try worker.answer(statement.request, in: round) else { return false }
             // What cannot be sent fails where the machine comes to it, in the PULL.
-            return output.writes(answer, to: statement)
+            guard output.writes(answer, to: statement) else { return false }
+            machine?.answered(statement)
+            return true
         } catch {
             failure = DatabaseError(reporting: error)
             return false
@@ -365,10 +367,12 @@ final class BoltChannelHandler: ChannelInboundHandler {
         let eventLoop = context.eventLoop
         let loopBound = NIOLoopBound((handler: self, context: context), eventLoop: eventLoop)
         worker.start(job, dialect: dialect) { outcome, readAhead in
-            eventLoop.execute {
+            let end: @Sendable () -> Void = {
                 let (handler, context) = loopBound.value
                 handler.jobEnded(outcome, readAhead, context)
             }
+            // What needs no other thread has ended within the call.
+            if eventLoop.inEventLoop { end() } else { eventLoop.execute(end) }
         }
     }
 
