@@ -22,13 +22,17 @@ struct JoinedMatch {
     /// an expansion.
     private static let builtRowCost = 4.0
     private static let soughtRowCost = 2.0
+    /// For fewer it is not worth a second plan.
+    private static let manyRows = 8.0
 
     /// Nil where it cannot be found by itself, and where to match from each row on costs less.
     init?(
         _ context: BindingContext, _ graph: QueryGraph, for consumer: MatchPlanner.Consumer?,
         on base: PlanDraft, insteadOf stacked: MatchPlanner
     ) {
-        guard !base.isUnit, let alone = graph.alone(given: base.bound) else { return nil }
+        guard base.rows >= Self.manyRows, let alone = graph.alone(given: base.bound) else {
+            return nil
+        }
         nodes = base.bound.intersection(graph.slots)
         if let consumer {
             var needed = consumer.needed.intersection(graph.slots)

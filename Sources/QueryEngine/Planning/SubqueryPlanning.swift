@@ -66,14 +66,22 @@ extension BoundSubquery {
     /// The same planned for so many rows, where something is found once for all of them.
     func planned(for rows: Double, _ context: BindingContext) -> BoundSubquery {
         let rows = min(rows, context.wantedRows * Self.rowsPerWanted)
-        guard rows >= Self.manyRows, context.onlyReads, !perRow, let source,
+        guard rows >= Self.manyRows, context.onlyReads, !perRow, let source else { return self }
+        guard
             let other = try? PlanBuilder(context).subquery(
                 source.query, kind, available: source.available, rows: rows),
             other.plan.joinsNodes,
             // Where it stands was decided by what this one looks at.
             Set(other.imports).isSubset(of: imports)
-        else { return self }
-        return other
+        else { return settled }
+        return other.settled
+    }
+
+    /// The same, which is not planned again: subqueries may stand inside of each other.
+    private var settled: BoundSubquery {
+        BoundSubquery(
+            kind: kind, plan: plan, argument: argument, rowSlot: rowSlot, imports: imports,
+            perRow: perRow, weight: weight)
     }
 }
 
