@@ -2,9 +2,9 @@ import Values
 
 /// Pairs of a left and a right row that are equivalent in the paired keys; null keys meet nothing.
 ///
-/// The right side is read first and kept: its rows are chained by their hash. The left side
-/// streams; for a left row its right rows come in their order. Output batches stay bounded however
-/// many pairs a left batch has.
+/// The right side is read and kept as soon as the left one has a row: its rows are chained by
+/// their hash. The left side streams; for a left row its right rows come in their order. Output
+/// batches stay bounded however many pairs a left batch has.
 ///
 /// Where the right side is the same each time, it is kept for all rows that an apply passes in.
 ///
@@ -17,7 +17,6 @@ final class HashJoinOperator: Operator {
     private let rightKeys: [Slot]
     private let output: [Slot]
     private let context: QueryContext
-    private let leftWrites: Bool
     private let keepsRight: Bool
 
     private var table: JoinTable?
@@ -41,7 +40,6 @@ final class HashJoinOperator: Operator {
         leftKeys: [Slot], rightKeys: [Slot], output: [Slot], context: QueryContext
     ) {
         self.left = leftWrites ? EagerOperator(child: left, context: context) : left
-        self.leftWrites = leftWrites
         self.keepsRight = keepsRight
         self.right = right
         self.leftKeys = leftKeys
@@ -62,7 +60,7 @@ final class HashJoinOperator: Operator {
     }
 
     func next() throws -> Batch? {
-        if leftWrites, table == nil {
+        if table == nil {
             firstBatch = try left.next()
             if firstBatch == nil { return nil }
         }

@@ -18,6 +18,9 @@ struct MatchPlanner {
     private var labelled = SlotSet()
     /// Whether rows enter one by one, so that a hash table would serve a single row.
     private let perRow: Bool
+    /// Set where what the rows do not reach is to be found by itself and joined, whatever it costs:
+    /// how many rows the join leaves.
+    private let joinedRows: Double?
     /// What the plan stands on: nothing below may be changed.
     private var floor: PlanDraft?
     /// Relationships that are left to count.
@@ -32,9 +35,11 @@ struct MatchPlanner {
 
     init(
         _ context: BindingContext, _ graph: QueryGraph, perRow: Bool = false,
-        consumer: Consumer? = nil, counting counts: [CountExpand] = [], grouped: Slot? = nil
+        consumer: Consumer? = nil, counting counts: [CountExpand] = [], grouped: Slot? = nil,
+        joinedRows: Double? = nil
     ) {
         self.consumer = consumer
+        self.joinedRows = joinedRows
         self.context = context
         self.perRow = perRow
         self.counts = counts
@@ -135,11 +140,14 @@ struct MatchPlanner {
             let stacked = order.solve(
                 component, from: here, scansAllowed: draft.isUnit || draft.isSingleRow)
             let isReached = order.isReached(component, from: here)
+            let mustJoin = joinedRows != nil && !draft.isUnit && !isReached
             func consider(_ choice: Choice, _ cost: Double) {
-                let merit = isReached ? cost / 1e9 : cost
+                var merit = isReached ? cost / 1e9 : cost
+                // The larger side is read row by row, the smaller one kept.
+                if joinedRows != nil, draft.isUnit { merit = -choice.state.rows }
                 if merit < best?.merit ?? .infinity { best = (choice, merit) }
             }
-            if let stacked {
+            if let stacked, !mustJoin {
                 consider(
                     Choice(place: place, state: stacked, way: .stacked),
                     stacked.cost + stacked.rows)
@@ -152,7 +160,7 @@ struct MatchPlanner {
                     Choice(place: place, state: alone, way: .joined),
                     alone.cost + alone.rows * draft.rows)
             }
-            if !draft.isUnit, !isReached, !perRow,
+            if !draft.isUnit, !isReached, !perRow, !mustJoin,
                 let joined = order.solve(component, joinedTo: here)
             {
                 consider(
@@ -191,12 +199,12 @@ struct MatchPlanner {
         }
         let (leftSide, leftSlots) = keyed(left, keys.map(\.left))
         let (rightSide, rightSlots) = keyed(right, keys.map(\.right))
-        let rows = max(left.rows, right.rows)
         let joined = PlanDraft(
-            .hashJoin(left: leftSlots, right: rightSlots), [leftSide, rightSide], rows: rows,
+            .hashJoin(left: leftSlots, right: rightSlots), [leftSide, rightSide],
+            rows: joinedRows ?? max(left.rows, right.rows),
             bound: leftSide.bound.union(rightSide.bound))
         // Equivalence joins null with null and NaN with NaN; the predicates stay and see to that.
-        return applyReady(joined)
+        return applyReady(joined, leaving: joinedRows)
     }
 
     private func keyed(_ draft: PlanDraft, _ keys: [BoundExpression]) -> (PlanDraft, [Slot]) {
@@ -342,8 +350,8 @@ struct MatchPlanner {
     }
 
     /// Tests all predicates whose slots are there now. What they leave is what the order of the
-    /// joins was chosen by.
-    private mutating func applyReady(_ draft: PlanDraft) -> PlanDraft {
+    /// joins was chosen by, where it is not told.
+    private mutating func applyReady(_ draft: PlanDraft, leaving: Double? = nil) -> PlanDraft {
         var ready: [BoundExpression] = []
         var rows = draft.rows
         for place in graph.predicates.indices
@@ -352,7 +360,7 @@ struct MatchPlanner {
             ready.append(graph.predicates[place].expression)
             if !ready[ready.count - 1].isExistence { rows *= order.conditions[place].share }
         }
-        return filter(ready, on: draft, rows: rows)
+        return filter(ready, on: draft, rows: leaving ?? rows)
     }
 
     func filter(

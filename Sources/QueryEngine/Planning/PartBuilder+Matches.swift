@@ -43,6 +43,12 @@ extension PartBuilder {
             self.weight = weight
             return draft
         }
+        if !builder.statementWrites,
+            var split = SplitMatch(context, graph, on: base, insteadOf: planner)
+        {
+            weight = nil
+            return split.plan(on: base)
+        }
         let draft = planner.plan(on: base)
         weight = planner.weight
         return draft

@@ -113,5 +113,31 @@ extension PlanScript {
               Filter (m:Movie) AND (m.year = 1999)
                 Expand(All) (u)-[:RATED]->(m)
                   Argument u
+        ===
+        MATCH (a:User)-[:RATED]->(m:Movie)<-[:RATED]-(b:User) WHERE a.name = b.name AND a.age < b.age RETURN m.title, count(*) AS n
+        ---
+        ProduceResults m.title, n
+          EagerAggregation m.title AS `m.title`, count(*) AS n
+            Filter (m = `m'`) AND (a.name = b.name) AND (a.age < b.age)
+              ValueHashJoin anon_9 = anon_10, `m'` = m
+                Projection a.name AS anon_9
+                  Filter `m'`:Movie
+                    Expand(All) (a)-[:RATED]->(`m'`)
+                      NodeByLabelScan a:User
+                Projection b.name AS anon_10
+                  Filter m:Movie
+                    Expand(All) (b)-[:RATED]->(m)
+                      NodeByLabelScan b:User
+        ===
+        MATCH (a:User)-[:RATED]->(m:Movie)<-[:RATED]-(b:User {name: 'Ada'}) WHERE a.age = b.age RETURN a.name
+        ---
+        ProduceResults a.name
+          Projection a.name AS `a.name`
+            Filter (a:User) AND (a.age = b.age)
+              Expand(All) (m)<-[:RATED]-(a) not anon_3
+                Filter m:Movie
+                  Expand(All) (b)-[:RATED]->(m)
+                    Filter b.name = 'Ada'
+                      NodeByLabelScan b:User
         """#
 }
