@@ -7,23 +7,12 @@ import Values
 @Suite struct JoinedMatchTests {
     @Test(arguments: [(1, 2048), (2, 2048), (3, 2048), (4, 7)])
     func joinedRowsAreThoseFoundFromEachRowOn(seed: UInt64, batchCapacity: Int) throws {
-        var options = Database.Options()
-        options.batchCapacity = batchCapacity
         var random = SeededGenerator(seed: seed)
-        try TemporaryDatabase.with(options) { database in
-            let session = database.makeSession()
-            for statement in Self.setUp { _ = try session.run(statement) }
-            var joins = 0
-            for _ in 0..<80 {
-                let query = Self.query(&random)
-                let written = "OPTIONAL MATCH (z:Nothing) SET z.p = 1 WITH count(*) AS one \(query)"
-                let (found, expected) = try (rows(session, query), rows(session, written))
-                #expect(found == expected, "seed \(seed): \(query)")
-                if try hasJoin(session, query) { joins += 1 }
-                #expect(try !hasJoin(session, written))
-            }
-            #expect(joins > 15, "seed \(seed)")
-        }
+        let queries = (0..<80).map { _ in Self.query(&random) }
+        let planned = try JoinedPlans.areThoseOfWrites(
+            queries, after: Self.setUp, batchCapacity: batchCapacity, join: Self.join,
+            "seed \(seed)")
+        #expect(planned > 15, "seed \(seed)")
     }
 
     /// A LIMIT that cuts rows: what they have in common is not worth finding whole.
@@ -35,12 +24,16 @@ import Values
             let optional =
                 "MATCH (u:User) OPTIONAL MATCH (u)-[:RATED]->(i:Item {genre: 3}) RETURN u, i"
             for query in [exists, optional] {
-                #expect(try hasJoin(session, query), "\(query)")
-                #expect(try hasJoin(session, query + ".id ORDER BY u.id LIMIT 1"), "\(query)")
-                #expect(try !hasJoin(session, query + " LIMIT 1"), "\(query)")
+                #expect(try JoinedPlans.have(Self.join, session, query), "\(query)")
+                #expect(
+                    try JoinedPlans.have(Self.join, session, query + ".id ORDER BY u.id LIMIT 1"),
+                    "\(query)")
+                #expect(try !JoinedPlans.have(Self.join, session, query + " LIMIT 1"), "\(query)")
             }
         }
     }
+
+    private static let join = "NodeHashJoin"
 
     private static let setUp = [
         "CREATE CONSTRAINT FOR (u:User) REQUIRE u.id IS UNIQUE",
@@ -108,13 +101,4 @@ import Values
         "RETURN u.age + COUNT { MATCH $ } AS a, CASE WHEN EXISTS { MATCH $ } THEN 1 END AS b",
         "RETURN u.id, reduce(s = 0, x IN COLLECT { MATCH $ RETURN i.id } | s + x) AS a",
     ]
-
-    private func rows(_ session: Session, _ statement: String) throws -> [String] {
-        try session.run(statement).rows().map { "\($0)" }.sorted()
-    }
-
-    private func hasJoin(_ session: Session, _ statement: String) throws -> Bool {
-        let plan = try #require(session.run("EXPLAIN \(statement)").summary().plan)
-        return "\(plan)".contains("NodeHashJoin")
-    }
 }
