@@ -44,10 +44,9 @@ extension PartBuilder {
             return draft
         }
         if !builder.statementWrites,
-            var split = SplitMatch(context, graph, on: base, insteadOf: planner)
+            let split = MatchPlanner.split(context, graph, on: base, insteadOf: planner)
         {
-            weight = nil
-            return split.plan(on: base)
+            planner = split
         }
         let draft = planner.plan(on: base)
         weight = planner.weight

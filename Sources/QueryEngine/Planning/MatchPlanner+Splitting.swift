@@ -15,9 +15,7 @@ import Values
 ///
 /// From the node on there are as many rows as pairs. Split there are as many as both sides have, and
 /// those pairs that are equal.
-struct SplitMatch {
-    private var planner: MatchPlanner
-
+extension MatchPlanner {
     /// What the hash table costs for each of its rows, and each row to look for in it, beside a row
     /// of an expansion. There are several keys, of which all but the node are read for it.
     private static let builtRowCost = 8.0
@@ -26,11 +24,12 @@ struct SplitMatch {
     /// none.
     private static let mostBuiltRows = Double(1 << 22)
 
-    /// Nil where it cannot be split, and where to expand from one side to the other costs less.
-    init?(
+    /// A planner of the graph split; nil where it cannot be, and where to expand from one side to
+    /// the other costs less.
+    static func split(
         _ context: BindingContext, _ graph: QueryGraph, on base: PlanDraft,
         insteadOf stacked: MatchPlanner
-    ) {
+    ) -> MatchPlanner? {
         let cuts = graph.cuts(given: base.bound)
         if cuts.isEmpty { return nil }
         let (stackedCost, stackedRows) = stacked.estimate(on: base)
@@ -42,39 +41,35 @@ struct SplitMatch {
             let twin = context.makeSlot(context.slotNames[cut.node] + "'")
             let planner = MatchPlanner(
                 context, graph.split(cut, into: twin), joinedRows: stackedRows)
-            guard let (left, right) = planner.sides(on: base),
-                min(left.rows, right.rows) <= Self.mostBuiltRows
+            guard let (sought, built) = planner.sides(on: base),
+                built.rows <= mostBuiltRows
             else { continue }
-            let (built, sought) = (min(left.rows, right.rows), max(left.rows, right.rows))
             let cost =
-                left.cost + right.cost + built * Self.builtRowCost + sought * Self.soughtRowCost
-                + stackedRows
+                sought.cost + sought.rows * soughtRowCost + built.cost
+                + built.rows * builtRowCost + stackedRows
             if cost >= lowestCost { continue }
             lowestCost = cost
             best = planner
         }
-        guard let best else { return nil }
-        planner = best
+        return best
     }
 
-    mutating func plan(on base: PlanDraft) -> PlanDraft { planner.plan(on: base) }
-}
-
-extension MatchPlanner {
-    /// Both sides of a graph that is split, as they are found by themselves; nil where the rows do
-    /// not reach one of them and no other.
-    fileprivate func sides(on base: PlanDraft) -> (JoinState, JoinState)? {
+    /// Both sides of a graph that is split, as they are found by themselves: the one whose rows are
+    /// looked for, which is the one that the rows reach or else the larger, and the one in the hash
+    /// table. Nil where the rows reach both.
+    private func sides(on base: PlanDraft) -> (sought: JoinState, built: JoinState)? {
         guard order.components.count == 2 else { return nil }
-        let alone = JoinState(bound: SlotSet(), rows: 1)
         let here = JoinState(bound: base.bound, rows: base.rows)
         let reached = order.components.map { order.isReached($0, from: here) }
         guard base.isUnit || reached[0] != reached[1] else { return nil }
-        let states = zip(order.components, reached).map { component, isReached in
+        let states = zip(order.components, reached).compactMap { component, isReached in
             order.solve(
-                component, from: isReached ? here : alone, scansAllowed: !isReached)
+                component, from: isReached ? here : JoinState(bound: SlotSet(), rows: 1),
+                scansAllowed: !isReached)
         }
-        guard let left = states[0], let right = states[1] else { return nil }
-        return (left, right)
+        guard states.count == 2 else { return nil }
+        let firstIsSought = base.isUnit ? states[0].rows > states[1].rows : reached[0]
+        return firstIsSought ? (states[0], states[1]) : (states[1], states[0])
     }
 }
 
